@@ -1,0 +1,38 @@
+import type { JsonValue } from "@openvibe/core";
+
+export interface BucketEntry {
+  readonly key: string;
+  readonly value: JsonValue;
+  /** Grows with every change of the bucket; the same number never names two values. */
+  readonly revision: number;
+  /** Milliseconds since 1970. */
+  readonly updatedAt: number;
+}
+
+export type BucketChange = { readonly kind: "put"; readonly entry: BucketEntry } | { readonly kind: "delete"; readonly key: string; readonly revision: number };
+
+export interface BucketOptions {
+  /** An entry not written again within this time is gone. Without it entries stay. */
+  readonly ttlMs?: number;
+}
+
+/** Named key-value maps that all servers share. A bucket is made when it is first used. */
+export interface Buckets {
+  bucket(name: string, options?: BucketOptions): Bucket;
+}
+
+/** Reads see the newest value. Keys: `[A-Za-z0-9_=-]` and dots between them, at most 256; values at most 256 KB of JSON. */
+export interface Bucket {
+  /** @throws OpenVibeError OV_BUS_UNAVAILABLE */
+  get(key: string): Promise<BucketEntry | undefined>;
+  /** Last writer wins; gives the new revision. @throws OpenVibeError OV_BUS_UNAVAILABLE, OV_BODY_TOO_LARGE */
+  put(key: string, value: JsonValue): Promise<number>;
+  /** Writes only if the key's revision is `revision` (0: only if there is no such key). Gives the new revision, or `undefined` when somebody else was faster. */
+  putIf(key: string, value: JsonValue, revision: number): Promise<number | undefined>;
+  /** Gives whether it was there (with that revision, when one is given). */
+  delete(key: string, revision?: number): Promise<boolean>;
+  /** All keys, or those that begin with a prefix, in no order. */
+  keys(prefix?: string): Promise<readonly string[]>;
+  /** Every change from now on, until `signal` aborts. Survives outages of the bus without a gap as long as the bucket keeps its history. */
+  watch(signal: AbortSignal): AsyncIterable<BucketChange>;
+}

@@ -1,0 +1,6 @@
+export type { Bucket, BucketChange, BucketEntry, BucketOptions, Buckets } from "./buckets.ts";
+export type { Bus } from "./bus.ts";
+export type { EventFilter, EventLog, LogBounds, LoggedEvent } from "./event-log.ts";
+export type { RequestEnvelope, Requests } from "./requests.ts";
+export type { ControlSignal, Signals } from "./signals.ts";
+export { type Delivery, HOLD_MS, type Slots, type WorkQueue } from "./work-queue.ts";

@@ -1,0 +1,21 @@
+import type { JsonValue, OperatorId } from "@openvibe/core";
+
+export interface RequestEnvelope {
+  readonly body: JsonValue;
+  /** Unique per thing asked: a repeat of the same ask by a re-run node finds the first one's run. */
+  readonly askId: string;
+  /** Milliseconds since 1970: after this nobody waits for the answer any more. */
+  readonly deadlineAt: number;
+  readonly traceparent?: string;
+}
+
+/** Request and reply between operators: one of those who answer gets it, at most once; nothing is kept. */
+export interface Requests {
+  /**
+   * @throws OpenVibeError OV_NO_RESPONDER (at once when nobody answers for it), OV_ASK_TIMEOUT (after `deadlineAt`), OV_ASK_FAILED (the answerer's
+   * error, its `detail` in the message), OV_BUS_UNAVAILABLE
+   */
+  ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal: AbortSignal): Promise<JsonValue>;
+  /** Answers from now on until disposed. What `answer` throws goes back as an error. Several answerers share the requests. */
+  answer(operatorId: OperatorId, capability: string, answer: (request: RequestEnvelope) => Promise<JsonValue>): Promise<AsyncDisposable>;
+}

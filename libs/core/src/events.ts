@@ -1,0 +1,128 @@
+import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
+import type { JsonObject } from "./json.ts";
+import { OpenVibeError } from "./problems.ts";
+import { type FinalStatus, RunStatus } from "./run-status.ts";
+
+/** A stored event, as it lies in the event log. On the wire it is a CloudEvent 1.0 (see `toCloudEvent`). */
+export interface OpenVibeEvent {
+  /** `{run_id}:{sequence}` for a run's events, else unique of its own. */
+  readonly id: string;
+  readonly type: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly operatorId: OperatorId | null;
+  readonly workflowId: WorkflowId | null;
+  readonly runId: RunId | null;
+  readonly nodeId: NodeId | null;
+  /** Per run, from 0, without gaps; `null` where there is no run. */
+  readonly sequence: number | null;
+  readonly data: JsonObject;
+  /** W3C trace context of the work that caused the event, where known. */
+  readonly traceparent?: string;
+}
+
+/** An event of a run before it has a number: as it is kept in the run's record until it is published. */
+export interface PendingEvent {
+  readonly type: string;
+  readonly time: string;
+  readonly node_id?: NodeId;
+  readonly data: JsonObject;
+}
+
+/** Unpublished events of one run: `events[i]` has the sequence `from + i`. */
+export interface Outbox {
+  readonly from: number;
+  readonly events: readonly PendingEvent[];
+}
+
+export function toEvent(
+  run: { runId: RunId; operatorId: OperatorId; workflowId: WorkflowId },
+  sequence: number,
+  pending: PendingEvent,
+): OpenVibeEvent {
+  return {
+    id: `${run.runId}:${sequence}`,
+    type: pending.type,
+    time: pending.time,
+    operatorId: run.operatorId,
+    workflowId: run.workflowId,
+    runId: run.runId,
+    nodeId: pending.node_id ?? null,
+    sequence,
+    data: pending.data,
+  };
+}
+
+const RESERVED_PREFIXES = ["run.", "node.", "llm.", "context.", "operator.", "stream.", "subscription."];
+const TYPE = /^[a-z0-9][a-z0-9_-]{0,31}(\.[a-z0-9][a-z0-9_-]{0,31}){0,3}$/;
+
+/** Checks a type that user code publishes. @throws OpenVibeError OV_EVENT_TYPE_INVALID */
+export function parsePublishedType(type: unknown): string {
+  if (typeof type !== "string" || !TYPE.test(type)) {
+    throw new OpenVibeError(
+      "OV_EVENT_TYPE_INVALID",
+      `event type ${JSON.stringify(type)} is not allowed: up to four words of a-z, 0-9, _ and - joined by dots, such as "lead.qualified"`,
+    );
+  }
+  const reserved = RESERVED_PREFIXES.find((prefix) => type.startsWith(prefix));
+  if (reserved !== undefined)
+    throw new OpenVibeError(
+      "OV_EVENT_TYPE_INVALID",
+      `event type ${type} is not allowed: types that begin with "${reserved}" are OpenVibe's own`,
+    );
+  return type;
+}
+
+export function isEventType(type: unknown): type is string {
+  return typeof type === "string" && TYPE.test(type);
+}
+
+/** The event that ends a run with this status. */
+export function terminalEventType(status: FinalStatus): string {
+  return `run.${status}`;
+}
+
+const TERMINAL_TYPES = new Set(
+  [RunStatus.Completed, RunStatus.Failed, RunStatus.Cancelled, RunStatus.TimedOut, RunStatus.DeadLettered].map(terminalEventType),
+);
+
+export function isTerminalEventType(type: string): boolean {
+  return TERMINAL_TYPES.has(type);
+}
+
+export const TERMINAL_EVENT_TYPES: readonly string[] = [...TERMINAL_TYPES];
+
+/** A CloudEvents 1.0 envelope in structured JSON: what SSE and webhooks carry. Extension names as DESIGN §5. */
+export function toCloudEvent(event: OpenVibeEvent): JsonObject {
+  return {
+    specversion: "1.0",
+    id: event.id,
+    source: event.operatorId === null ? "/" : `/operators/${event.operatorId}`,
+    type: event.type,
+    ...(event.runId === null ? {} : { subject: `runs/${event.runId}` }),
+    time: event.time,
+    datacontenttype: "application/json",
+    ...(event.operatorId === null ? {} : { operatorid: event.operatorId }),
+    ...(event.workflowId === null ? {} : { workflowid: event.workflowId }),
+    ...(event.runId === null ? {} : { runid: event.runId }),
+    ...(event.nodeId === null ? {} : { nodeid: event.nodeId }),
+    ...(event.sequence === null ? {} : { sequence: event.sequence }),
+    ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+    data: event.data,
+  };
+}
+
+/** A live event: told to whoever listens now, never stored, never replayed. */
+export interface LiveEvent {
+  /** `node.started`, `node.retrying`, `node.progress`, `llm.delta`. */
+  readonly type: string;
+  readonly time: string;
+  readonly operatorId: OperatorId;
+  readonly workflowId: WorkflowId;
+  readonly runId: RunId;
+  readonly nodeId: NodeId | null;
+  readonly attempt: number;
+  /** Counts the live events of this attempt, from 0: a listener sees what it missed. */
+  readonly number: number;
+  readonly data: JsonObject;
+}

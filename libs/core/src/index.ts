@@ -1,0 +1,90 @@
+export { type Clock, systemClock, toIso } from "./clock.ts";
+export {
+  type AnswerCode,
+  type BranchChoice,
+  type BranchStepManifest,
+  type LlmPrompt,
+  type LlmStepManifest,
+  manifestVersion,
+  type NodeStepManifest,
+  type OperatorDefinition,
+  type OperatorManifest,
+  type Patch,
+  type State,
+  type StepCode,
+  type StepManifest,
+  type TriggerManifest,
+  type WorkflowCode,
+  type WorkflowManifest,
+} from "./definition.ts";
+export { type Duration, parseDuration } from "./duration.ts";
+export {
+  isEventType,
+  isTerminalEventType,
+  type LiveEvent,
+  type OpenVibeEvent,
+  type Outbox,
+  type PendingEvent,
+  parsePublishedType,
+  TERMINAL_EVENT_TYPES,
+  terminalEventType,
+  toCloudEvent,
+  toEvent,
+} from "./events.ts";
+export {
+  ID_PATTERN,
+  isId,
+  type NodeId,
+  newInstanceId,
+  newRunId,
+  newToken,
+  type OperatorId,
+  type OwnerId,
+  parseId,
+  type RunId,
+  type WorkflowId,
+} from "./ids.ts";
+export {
+  canonicalJson,
+  findJsonFault,
+  isPlainObject,
+  type JsonFault,
+  type JsonObject,
+  type JsonSchema,
+  type JsonValue,
+  MAX_JSON_DEPTH,
+  parseStrictJson,
+  pointerToken,
+} from "./json.ts";
+export { type Logger, silentLogger } from "./logger.ts";
+export type { AskOptions, ContextBucket, ContextEntry, LlmCall, NodeContext, NodeLog } from "./node-context.ts";
+export {
+  isOpenVibeError,
+  messageOf,
+  OpenVibeError,
+  type OpenVibeErrorOptions,
+  PROBLEMS,
+  type Problem,
+  type ProblemCode,
+  type ProblemDetail,
+  type RunError,
+  toProblem,
+  toRunError,
+} from "./problems.ts";
+export { type Interrupt, NO_METRICS, type Run, type RunMetrics, toRunBody } from "./run.ts";
+export {
+  BEAT_EVERY_MS,
+  type Deliverer,
+  MAX_SILENT_CLAIMS,
+  PUT_BACK_MS,
+  type RowView,
+  type Settlement,
+  SILENT_AFTER_MS,
+  STEADY_FOR_MS,
+  STEADY_GAP_MS,
+  SWEEP_AFTER_MS,
+  settle,
+} from "./run-machine.ts";
+export { type FinalStatus, isFinal, RUN_STATUSES, RunStatus } from "./run-status.ts";
+export { type ActivationSubject, ANY, type ControlVerb, type DeadLetterReason, NONE, subjects, typeToken } from "./subjects.ts";
+export { MAIN_LANE, parseActivationSubject, WakeKind, type WakeUp } from "./wake-up.ts";

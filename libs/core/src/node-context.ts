@@ -1,0 +1,66 @@
+import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
+
+/** An entry of shared context. `revision` grows with every change of the bucket. */
+export interface ContextEntry<T extends JsonValue = JsonValue> {
+  readonly key: string;
+  readonly value: T;
+  readonly revision: number;
+  /** ISO 8601, UTC. */
+  readonly updatedAt: string;
+}
+
+/** A bucket of shared context, named in full (`context-leads`). A call that meets an unreachable bus repeats until the node's timeout. */
+export interface ContextBucket {
+  get<T extends JsonValue = JsonValue>(key: string): Promise<ContextEntry<T> | undefined>;
+  /** Last writer wins. Gives the new revision. */
+  put(key: string, value: JsonValue): Promise<number>;
+  /** Reads, changes and writes until nobody was in between; `fn` may be called more than once. Gives what was written. */
+  update<T extends JsonValue = JsonValue>(key: string, fn: (current: T | undefined) => T | Promise<T>): Promise<ContextEntry<T>>;
+  delete(key: string): Promise<void>;
+}
+
+export interface AskOptions {
+  /** Milliseconds to wait for the answer; 30,000 by default. */
+  readonly timeoutMs?: number;
+}
+
+export interface LlmCall {
+  readonly model: string;
+  readonly system?: string;
+  readonly user: string;
+  /** 4096 by default. */
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+}
+
+export interface NodeLog {
+  debug(fields: JsonObject, message: string): void;
+  info(fields: JsonObject, message: string): void;
+  warn(fields: JsonObject, message: string): void;
+  error(fields: JsonObject, message: string): void;
+}
+
+/** What a node's code may use besides its state. */
+export interface NodeContext {
+  readonly runId: RunId;
+  readonly operatorId: OperatorId;
+  readonly workflowId: WorkflowId;
+  readonly nodeId: NodeId;
+  /** Of the run: raised by each claim. */
+  readonly attempt: number;
+  /** Aborts on cancel, on the node's and the run's timeout, and when a shutdown has waited long enough. */
+  readonly signal: AbortSignal;
+  /** `run_id:node_id:iteration`: the same for every attempt of this node; hand it to outside systems as idempotency key. */
+  readonly effectKey: string;
+  readonly log: NodeLog;
+  /** Milliseconds since 1970 by the runtime's clock. */
+  now(): number;
+  /** Publishes an event of the operator's own when this node's result is committed. @throws OpenVibeError OV_EVENT_TYPE_INVALID */
+  publish(type: string, payload: JsonObject): void;
+  context(bucket: string): ContextBucket;
+  /** Asks another operator, as `"company_intel.research"`. @throws OpenVibeError OV_NO_RESPONDER, OV_ASK_TIMEOUT, OV_ASK_FAILED */
+  ask<T extends JsonValue = JsonValue>(capability: string, body: JsonValue, options?: AskOptions): Promise<T>;
+  /** One model call outside an llm step; its tokens count for the run. */
+  llm(call: LlmCall): Promise<{ readonly content: string; readonly model: string }>;
+}

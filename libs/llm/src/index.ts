@@ -1,0 +1,1 @@
+export type { Completion, LlmCallOptions, LlmProvider, LlmRequest } from "./llm-provider.ts";

@@ -1,0 +1,6 @@
+export type { ManifestStore, StoredManifest } from "./manifests.ts";
+export type { CancelResult, ClaimedRun, ClaimResult, NewRun, RunFilter, RunPage, RunStore, RunWrite, WakeRequest, WriteVerdict } from "./runs.ts";
+export type { SettingStore } from "./settings.ts";
+export type { Store } from "./store.ts";
+export { SWEEP_LIMIT, type SweepStore } from "./sweep.ts";
+export type { BeatOptions, WorkerStore } from "./workers.ts";

@@ -1,0 +1,19 @@
+import type { ManifestStore } from "./manifests.ts";
+import type { RunStore } from "./runs.ts";
+import type { SettingStore } from "./settings.ts";
+import type { SweepStore } from "./sweep.ts";
+import type { WorkerStore } from "./workers.ts";
+
+/** One store, by concern. Opening it brings its schema up to date. Disposing waits for what is in flight. */
+export interface Store extends AsyncDisposable {
+  readonly kind: "sqlite" | "postgres";
+  /** Whether this process alone can hold the store: then every owner but a living one of this process is dead. */
+  readonly exclusive: boolean;
+  readonly runs: RunStore;
+  readonly sweep: SweepStore;
+  readonly workers: WorkerStore;
+  readonly manifests: ManifestStore;
+  readonly settings: SettingStore;
+  /** @throws OpenVibeError OV_STORE_UNAVAILABLE when the store does not answer within `timeoutMs`. */
+  ping(timeoutMs: number): Promise<void>;
+}

@@ -1,0 +1,18 @@
+import type { Outbox, OwnerId, PendingEvent, Run, WakeUp } from "@openvibe/core";
+
+export const SWEEP_LIMIT = 500;
+
+/** What a sweep finds (rule 6). Any number of replicas may sweep: each row is given to one of them at a time (SKIP LOCKED). */
+export interface SweepStore {
+  /**
+   * Wake-ups to publish again: of runs `queued` for 5 s, then again after 10, 20, 60 s; of runs `running` without an owner, or with a silent one as
+   * judged for `sweeper`. With `everything` the waiting spans are ignored (a store that is opened alone: every owner is dead).
+   */
+  findStuck(request: { readonly sweeper: OwnerId; readonly limit: number; readonly everything?: boolean }): Promise<readonly WakeUp[]>;
+  /** Runs that nobody owns and whose events lie unsent for `olderThanMs`. */
+  findUnsent(request: { readonly olderThanMs: number; readonly limit: number }): Promise<readonly { readonly run: Run; readonly outbox: Outbox }[]>;
+  /** Cancels runs whose cancel was asked for and whose owner is silent or absent (attempt + 1); gives them, for their events. */
+  cancelOrphans(request: { readonly sweeper: OwnerId; readonly limit: number; readonly event: () => PendingEvent }): Promise<readonly { readonly run: Run; readonly outbox: Outbox }[]>;
+  /** Deletes runs that ended before `before` (milliseconds since 1970) and whose events are sent; at most `limit`. Keys and origins stay 8 days at least. */
+  purge(request: { readonly before: number; readonly limit: number }): Promise<number>;
+}

@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+const resolve = { ssr: { resolve: { conditions: ["openvibe-source"] } } };
+
+export default defineConfig({
+  ...resolve,
+  test: {
+    reporters: ["default", "./tools/stack/src/count-reporter.ts"],
+    projects: [
+      {
+        ...resolve,
+        test: {
+          name: "unit",
+          include: ["{libs,services,tools}/*/src/**/*.test.ts", "{nats,operators,bench}/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/dist/**"],
+          globalSetup: ["./tools/stack/src/vitest-setup.ts"],
+          typecheck: { enabled: false },
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...resolve,
+        test: {
+          // Whole systems under load and faults: one at a time, after the rest, so that they measure themselves and not their neighbours.
+          name: "faults",
+          include: ["tests/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
