@@ -9,7 +9,9 @@ export interface BucketEntry {
   readonly updatedAt: number;
 }
 
-export type BucketChange = { readonly kind: "put"; readonly entry: BucketEntry } | { readonly kind: "delete"; readonly key: string; readonly revision: number };
+export type BucketChange =
+  | { readonly kind: "put"; readonly entry: BucketEntry }
+  | { readonly kind: "delete"; readonly key: string; readonly revision: number };
 
 export interface BucketOptions {
   /** An entry not written again within this time is gone. Without it entries stay. */

@@ -11,11 +11,18 @@ export interface ControlSignal {
 export interface Signals {
   control(signal: ControlSignal): void;
   /** Hears one verb of one operator (or of all), of one run (or of all). Resolves once the listener is set up. */
-  onControl(filter: { readonly operatorId?: OperatorId; readonly verb: ControlVerb; readonly runId?: RunId }, hear: (signal: ControlSignal) => void): Promise<Disposable>;
+  onControl(
+    filter: { readonly operatorId?: OperatorId; readonly verb: ControlVerb; readonly runId?: RunId },
+    hear: (signal: ControlSignal) => void,
+  ): Promise<Disposable>;
   live(event: LiveEvent): void;
   onLive(filter: { readonly operatorId?: OperatorId; readonly runId?: RunId }, hear: (event: LiveEvent) => void): Promise<Disposable>;
   /** Says that this instance serves an operator. */
   heartbeat(operatorId: OperatorId, body: JsonObject): void;
   /** A message that belongs to no run, for people to look at. Stored where the bus can; resolves once it is. Never throws. */
-  deadLetter(letter: { readonly operatorId: OperatorId | null; readonly reason: "unknown_run" | "unknown_wake" | "bad_message"; readonly body: JsonObject }): Promise<void>;
+  deadLetter(letter: {
+    readonly operatorId: OperatorId | null;
+    readonly reason: "unknown_run" | "unknown_wake" | "bad_message";
+    readonly body: JsonObject;
+  }): Promise<void>;
 }

@@ -1,5 +1,16 @@
 export type { ManifestStore, StoredManifest } from "./manifests.ts";
-export type { CancelResult, ClaimedRun, ClaimResult, NewRun, RunFilter, RunPage, RunStore, RunWrite, WakeRequest, WriteVerdict } from "./runs.ts";
+export type {
+  CancelResult,
+  ClaimedRun,
+  ClaimResult,
+  NewRun,
+  RunFilter,
+  RunPage,
+  RunStore,
+  RunWrite,
+  WakeRequest,
+  WriteVerdict,
+} from "./runs.ts";
 export type { SettingStore } from "./settings.ts";
 export type { Store } from "./store.ts";
 export { SWEEP_LIMIT, type SweepStore } from "./sweep.ts";

@@ -1,5 +1,20 @@
 import type {
-  FinalStatus, Interrupt, JsonObject, OperatorId, Outbox, OwnerId, PendingEvent, RowView, Run, RunError, RunId, RunMetrics, RunStatus, State, WakeKind, WorkflowId,
+  FinalStatus,
+  Interrupt,
+  JsonObject,
+  OperatorId,
+  Outbox,
+  OwnerId,
+  PendingEvent,
+  RowView,
+  Run,
+  RunError,
+  RunId,
+  RunMetrics,
+  RunStatus,
+  State,
+  WakeKind,
+  WorkflowId,
 } from "@openvibe/core";
 
 /** A run to be accepted. */

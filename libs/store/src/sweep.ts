@@ -10,9 +10,16 @@ export interface SweepStore {
    */
   findStuck(request: { readonly sweeper: OwnerId; readonly limit: number; readonly everything?: boolean }): Promise<readonly WakeUp[]>;
   /** Runs that nobody owns and whose events lie unsent for `olderThanMs`. */
-  findUnsent(request: { readonly olderThanMs: number; readonly limit: number }): Promise<readonly { readonly run: Run; readonly outbox: Outbox }[]>;
+  findUnsent(request: {
+    readonly olderThanMs: number;
+    readonly limit: number;
+  }): Promise<readonly { readonly run: Run; readonly outbox: Outbox }[]>;
   /** Cancels runs whose cancel was asked for and whose owner is silent or absent (attempt + 1); gives them, for their events. */
-  cancelOrphans(request: { readonly sweeper: OwnerId; readonly limit: number; readonly event: () => PendingEvent }): Promise<readonly { readonly run: Run; readonly outbox: Outbox }[]>;
+  cancelOrphans(request: {
+    readonly sweeper: OwnerId;
+    readonly limit: number;
+    readonly event: () => PendingEvent;
+  }): Promise<readonly { readonly run: Run; readonly outbox: Outbox }[]>;
   /** Deletes runs that ended before `before` (milliseconds since 1970) and whose events are sent; at most `limit`. Keys and origins stay 8 days at least. */
   purge(request: { readonly before: number; readonly limit: number }): Promise<number>;
 }
