@@ -7,7 +7,11 @@ import type { RunStore } from "@openvibe/store";
  * delivery, else the sweep. Looks first at what is already in the log; the terminal event goes when all before it are confirmed.
  * @throws OpenVibeError OV_BUS_UNAVAILABLE, OV_STORE_UNAVAILABLE: what was not published stays in the record
  */
-export async function publishOutbox(deps: { readonly log: EventLog; readonly signals: Signals; readonly runs: RunStore }, run: Run, outbox: Outbox): Promise<void> {
+export async function publishOutbox(
+  deps: { readonly log: EventLog; readonly signals: Signals; readonly runs: RunStore },
+  run: Run,
+  outbox: Outbox,
+): Promise<void> {
   if (outbox.events.length === 0) return;
   const lastSequence = outbox.from + outbox.events.length - 1;
   const last = await deps.log.lastOf(run.runId);

@@ -1,0 +1,1 @@
+export { checkKey, createContext, type SharedBucket, type SharedContext } from "./context.ts";

@@ -1,0 +1,108 @@
+import type { RequestEnvelope } from "@openvibe/bus";
+import {
+  type AnswerCode,
+  type Clock,
+  findJsonFault,
+  isOpenVibeError,
+  type JsonObject,
+  type JsonValue,
+  messageOf,
+  newRunId,
+  OpenVibeError,
+  type OwnerId,
+  type Run,
+  toIso,
+} from "@openvibe/core";
+import type { ClaimedRun, RunStore } from "@openvibe/store";
+import { pause } from "./patience.ts";
+import type { ServedOperator, ServedWorkflow } from "./served-operator.ts";
+import type { SlotCounter } from "./slots.ts";
+
+const LOOK_AGAIN_MS = 250;
+
+export interface AnswerDeps {
+  readonly runs: RunStore;
+  readonly clock: Clock;
+  readonly owner: OwnerId;
+  readonly slots: SlotCounter;
+  /** Runs a claimed run to its end, outside of the asking node's async context. */
+  readonly execute: (claimed: ClaimedRun, workflow: ServedWorkflow) => Promise<void>;
+}
+
+/**
+ * Answers one request: its run is inserted already claimed by this process, so that nothing travels but the question and the answer. The same ask
+ * again (a node that runs again after a crash) finds the first one's run and waits for it.
+ * @throws OpenVibeError OV_ASK_TIMEOUT, OV_REQUEST_INVALID, OV_RUN_NOT_COMPLETED
+ */
+export async function answerRequest(
+  deps: AnswerDeps,
+  operator: ServedOperator,
+  capability: string,
+  code: AnswerCode,
+  request: RequestEnvelope,
+): Promise<JsonValue> {
+  const { manifest, version } = operator.definition;
+  const what = `${manifest.id}.${capability}`;
+  const workflow = operator.workflows.get(code.workflowId);
+  if (workflow === undefined)
+    throw new OpenVibeError("OV_DEFINITION_INVALID", `${what} is answered by workflow ${code.workflowId}, which ${manifest.id} has not`);
+  const input = readInput(code, request.body, what);
+  const signal = AbortSignal.timeout(Math.max(1, request.deadlineAt - deps.clock.now()));
+  await deps.slots.whenFree(signal);
+  if (signal.aborted) throw new OpenVibeError("OV_ASK_TIMEOUT", `${what}: all ${manifest.id} workers here were busy until the deadline`);
+  deps.slots.acquire();
+  try {
+    const now = deps.clock.now();
+    const fields = new Set(workflow.manifest.state_fields);
+    const event = { type: "run.queued", time: toIso(now), data: { trigger: `request:${capability}`, workflow_id: workflow.manifest.id } };
+    const { inserted, run } = await deps.runs.insert({
+      runId: newRunId(now),
+      operatorId: manifest.id,
+      workflowId: workflow.manifest.id,
+      trigger: `request:${capability}`,
+      definition: version,
+      input,
+      ignoredInput: Object.keys(input).filter((key) => !fields.has(key)),
+      tags: {},
+      origin: `ask:${request.askId}:${what}`,
+      claimedBy: deps.owner,
+      event,
+    });
+    if (inserted)
+      await deps.execute(
+        { run, state: null, position: null, outbox: { from: 0, events: [event] }, wakeKind: "start", wakeBody: null, silentClaims: 0 },
+        workflow,
+      );
+    return code.reply(await waitForEnd(deps.runs, run.runId, signal, what));
+  } finally {
+    deps.slots.release();
+  }
+}
+
+function readInput(code: AnswerCode, body: JsonValue, what: string): JsonObject {
+  let input: JsonObject;
+  try {
+    input = code.input(body);
+  } catch (error) {
+    throw isOpenVibeError(error) ? error : new OpenVibeError("OV_REQUEST_INVALID", `${what}: ${messageOf(error)}`, { cause: error });
+  }
+  const fault = findJsonFault(input);
+  if (fault !== undefined) throw new OpenVibeError("OV_REQUEST_INVALID", `${what}: input at ${fault.pointer}: ${fault.detail}`);
+  return input;
+}
+
+/** The run as it ended; usually it has when we look first. */
+async function waitForEnd(runs: RunStore, runId: string, signal: AbortSignal, what: string): Promise<Run> {
+  for (;;) {
+    const run = await runs.find(runId);
+    if (run?.status === "completed") return run;
+    if (run !== undefined && run.completedAt !== null) {
+      throw new OpenVibeError(
+        "OV_RUN_NOT_COMPLETED",
+        `${what}: run ${runId} ended ${run.status}${run.error === null ? "" : `: ${run.error.message}`}`,
+      );
+    }
+    if (signal.aborted) throw new OpenVibeError("OV_ASK_TIMEOUT", `${what}: run ${runId} had not ended at the deadline`);
+    await pause(LOOK_AGAIN_MS, signal);
+  }
+}

@@ -1,0 +1,340 @@
+/** What a worker process does: takes wake-ups, claims their runs, has them executed, answers requests, drains. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Bus, Delivery } from "@openvibe/bus";
+import type { SharedContext } from "@openvibe/context";
+import {
+  type Clock,
+  type Logger,
+  newInstanceId,
+  type OperatorDefinition,
+  type OperatorId,
+  type OwnerId,
+  settle,
+  type WakeUp,
+} from "@openvibe/core";
+import type { GraphForm } from "@openvibe/graph";
+import type { LlmProvider } from "@openvibe/llm";
+import type { ClaimedRun, ClaimResult, Store } from "@openvibe/store";
+import { answerRequest } from "./answers.ts";
+import { RunExecution } from "./execution.ts";
+import type { RuntimeObserver } from "./observer.ts";
+import { patiently, pause } from "./patience.ts";
+import { publishOutbox } from "./publish-outbox.ts";
+import { keepRegistered } from "./registry.ts";
+import { type ServedOperator, type ServedWorkflow, serveOperator } from "./served-operator.ts";
+import { SlotCounter } from "./slots.ts";
+
+export interface EngineOptions {
+  readonly definitions: readonly OperatorDefinition[];
+  readonly bus: Bus;
+  readonly store: Store;
+  readonly context: SharedContext;
+  readonly llm: LlmProvider;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer: RuntimeObserver;
+  /** Runs of one operator in this process's hands at a time; 128 by default. */
+  readonly slotsPerOperator?: number;
+  /** Runs that answer requests, per operator; 32 by default. */
+  readonly requestSlots?: number;
+  /** How long a stop waits for running steps; 25,000 by default. */
+  readonly drainTimeoutMs?: number;
+  /** How long the main thread may stand still before the process is ended; 60,000 by default. */
+  readonly maxBlockedMs?: number;
+  /** Which LangGraph form runs; `segments` by default. */
+  readonly form?: GraphForm;
+}
+
+const EXTEND_EVERY_MS = 2_000;
+const UNKNOWN_RUN_DELAY_MS = 60_000;
+/** After the drain's timeout, aborted steps get this long to hand their runs back. */
+const HAND_BACK_MS = 5_000;
+
+interface Held {
+  readonly execution: RunExecution;
+  /** All copies of the wake-up that we hold; ended together. */
+  readonly handles: Delivery[];
+  readonly wake: number;
+  readonly ended: Promise<void>;
+}
+
+export class Engine {
+  readonly owner: OwnerId = newInstanceId("worker");
+  readonly #options: EngineOptions;
+  readonly #operators: ReadonlyMap<OperatorId, ServedOperator>;
+  readonly #slots = new Map<OperatorId, SlotCounter>();
+  readonly #running = new Map<string, Held>();
+  /** Deliveries whose claim is still open: extended like the others. */
+  readonly #settling = new Set<Delivery>();
+  readonly #unknownRuns = new Set<string>();
+  /** Work of ours must not begin inside the async context of a node that caused it: LangGraph would nest the graphs. */
+  readonly #outside = AsyncLocalStorage.snapshot();
+  readonly #stopping = new AbortController();
+  #outages = 0;
+
+  /** Compiles everything. @throws OpenVibeError OV_DEFINITION_INVALID */
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#operators = new Map(
+      options.definitions.map((definition) => [definition.manifest.id, serveOperator(definition, options.form ?? "segments")]),
+    );
+    for (const id of this.#operators.keys()) this.#slots.set(id, new SlotCounter(options.slotsPerOperator ?? 128));
+  }
+
+  /**
+   * Serves until `signal` aborts, then drains: takes nothing new, finishes the running steps within `drainTimeoutMs` or aborts them, releases the runs,
+   * gives their wake-ups back. `onReady` is called when all operators take work.
+   */
+  async run(signal: AbortSignal, onReady?: () => void): Promise<void> {
+    const { bus, store, logger, maxBlockedMs } = this.#options;
+    await using cleanup = new AsyncDisposableStack();
+    const beat = await patiently(
+      () => store.workers.beat({ owner: this.owner, logger, ...(maxBlockedMs === undefined ? {} : { maxBlockedMs }) }),
+      { signal },
+    );
+    cleanup.use(beat); // the beat ends last: until then the runs are ours
+    const extending = setInterval(() => this.#extend(), EXTEND_EVERY_MS);
+    cleanup.defer(() => clearInterval(extending));
+
+    for (const { definition } of this.#operators.values()) {
+      await patiently(() => store.manifests.register(definition.manifest, definition.version), { signal });
+      await patiently(() => bus.prepareOperator(definition.manifest.id), { signal });
+      cleanup.use(
+        await patiently(
+          () =>
+            bus.signals.onControl({ operatorId: definition.manifest.id, verb: "cancel" }, ({ runId }) =>
+              this.#running.get(runId)?.execution.cancel(),
+            ),
+          { signal },
+        ),
+      );
+    }
+    const taking = [...this.#operators.keys()].map((id) => this.#take(id, signal));
+    for (const operator of this.#operators.values()) for (const answering of await this.#answer(operator, signal)) cleanup.use(answering);
+    cleanup.use(
+      keepRegistered({
+        bus,
+        clock: this.#options.clock,
+        instance: this.owner,
+        operators: [...this.#operators.values()].map(({ definition }) => definition),
+      }),
+    );
+    onReady?.();
+    logger.info({ owner: this.owner, operators: [...this.#operators.keys()] }, "worker takes work");
+
+    await Promise.all(taking);
+    await this.#drain();
+  }
+
+  async #take(operatorId: OperatorId, signal: AbortSignal): Promise<void> {
+    for await (const delivery of this.#options.bus.queue.take(operatorId, this.#slotsOf(operatorId), signal)) {
+      if (signal.aborted) delivery.release(0);
+      else this.#outside(() => void this.#handle(delivery));
+    }
+  }
+
+  #slotsOf(operatorId: OperatorId): SlotCounter {
+    const slots = this.#slots.get(operatorId) ?? new SlotCounter(1);
+    this.#slots.set(operatorId, slots);
+    return slots;
+  }
+
+  /** Settles one delivery (DESIGN §6 rule 3). Never throws. */
+  async #handle(delivery: Delivery): Promise<void> {
+    const { wakeUp } = delivery;
+    const held = this.#running.get(wakeUp.runId);
+    if (held !== undefined) {
+      this.#options.observer.redelivered();
+      if (held.wake === wakeUp.wake) {
+        held.handles.push(delivery);
+        return;
+      }
+      await held.ended;
+    }
+    const slots = this.#slotsOf(wakeUp.operatorId);
+    slots.acquire();
+    this.#settling.add(delivery);
+    try {
+      const result = await this.#claim(wakeUp);
+      if (this.#stopping.signal.aborted && result.claimed !== undefined) await this.#giveBack(result.claimed, delivery);
+      else if (result.claimed !== undefined) await this.#execute(result.claimed, delivery);
+      else await this.#settleRefused(delivery, result);
+    } catch (error) {
+      this.#options.logger.error({ run_id: wakeUp.runId, operator_id: wakeUp.operatorId, err: error }, "a wake-up could not be settled");
+      delivery.release(1_000);
+    } finally {
+      this.#settling.delete(delivery);
+      slots.release();
+    }
+  }
+
+  /** While the store is away the message is held, and nothing new is taken. */
+  async #claim({ runId, wake }: WakeUp): Promise<ClaimResult> {
+    let paused = false;
+    try {
+      return await patiently(() => this.#options.store.runs.claim({ runId, wake, owner: this.owner }), {
+        signal: this.#stopping.signal,
+        onOutage: () => {
+          if (!paused) this.#pauseAll(1);
+          paused = true;
+        },
+      });
+    } finally {
+      if (paused) this.#pauseAll(-1);
+    }
+  }
+
+  #pauseAll(change: 1 | -1): void {
+    this.#outages += change;
+    for (const slots of this.#slots.values()) slots.pause(this.#outages > 0);
+  }
+
+  async #settleRefused(delivery: Delivery, { row }: Extract<ClaimResult, { claimed: undefined }>): Promise<void> {
+    const { bus, store, observer } = this.#options;
+    const { wakeUp } = delivery;
+    observer.redelivered();
+    const settlement = settle(wakeUp, row, { me: this.owner, runningHere: this.#running.has(wakeUp.runId) });
+    switch (settlement.do) {
+      case "dead_letter": {
+        if (settlement.reason === "unknown_run" && !this.#unknownRuns.has(wakeUp.runId)) {
+          this.#unknownRuns.add(wakeUp.runId); // its INSERT may still be on its way
+          delivery.release(UNKNOWN_RUN_DELAY_MS);
+          return;
+        }
+        this.#unknownRuns.delete(wakeUp.runId);
+        observer.deadLettered(settlement.reason);
+        await bus.signals.deadLetter({ operatorId: wakeUp.operatorId, reason: settlement.reason, body: { ...wakeUp } });
+        delivery.done();
+        return;
+      }
+      case "publish_unsent": {
+        const found = await store.runs.findOutbox(wakeUp.runId);
+        if (found !== undefined) await publishOutbox({ log: bus.log, signals: bus.signals, runs: store.runs }, found.run, found.outbox);
+        delivery.done();
+        return;
+      }
+      case "put_back":
+        delivery.release(settlement.delayMs);
+        return;
+      case "claim": // the row changed between the refused claim and this look
+      case "hold":
+        delivery.release(0);
+        return;
+      case "drop":
+        delivery.done();
+        return;
+      default:
+        settlement satisfies never;
+    }
+  }
+
+  async #execute(claimed: ClaimedRun, delivery: Delivery): Promise<void> {
+    const { operatorId, workflowId, runId } = claimed.run;
+    const workflow = this.#operators.get(operatorId)?.workflows.get(workflowId);
+    if (workflow === undefined) {
+      this.#options.logger.error({ run_id: runId, operator_id: operatorId, workflow_id: workflowId }, "this worker has no such workflow");
+      await this.#giveBack(claimed, delivery, UNKNOWN_RUN_DELAY_MS);
+      return;
+    }
+    const handles = [delivery];
+    const end = await this.#runHeld(claimed, workflow, handles);
+    for (const handle of handles) {
+      if (end === "released") handle.release(0);
+      else if (end === "lost") handle.release(1_000);
+      else handle.done();
+    }
+  }
+
+  async #giveBack({ run }: ClaimedRun, delivery: Delivery, delayMs = 0): Promise<void> {
+    await this.#options.store.runs.release({ runId: run.runId, attempt: run.attempt, owner: this.owner });
+    delivery.release(delayMs);
+  }
+
+  async #runHeld(claimed: ClaimedRun, workflow: ServedWorkflow, handles: Delivery[]) {
+    const { bus, store, context, llm, clock, logger, observer } = this.#options;
+    const slots = this.#slotsOf(claimed.run.operatorId);
+    const whileAsking = <T>(asking: Promise<T>) => whileAskingOf(slots, asking);
+    const execution = new RunExecution(
+      { bus, runs: store.runs, context, llm, clock, logger, observer, owner: this.owner, whileAsking },
+      claimed,
+      workflow,
+    );
+    const running = execution.run();
+    const ended = running.then(() => {});
+    this.#running.set(claimed.run.runId, { execution, handles, wake: claimed.run.wake, ended });
+    if (this.#stopping.signal.aborted) execution.drain();
+    observer.inFlight(this.#running.size);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(claimed.run.runId);
+      observer.inFlight(this.#running.size);
+    }
+  }
+
+  async #answer(operator: ServedOperator, signal: AbortSignal): Promise<AsyncDisposable[]> {
+    const { bus, store, clock, requestSlots = 32 } = this.#options;
+    const slots = new SlotCounter(requestSlots);
+    const execute = async (claimed: ClaimedRun, workflow: ServedWorkflow) => {
+      await this.#runHeld(claimed, workflow, []);
+    };
+    const deps = { runs: store.runs, clock, owner: this.owner, slots, execute };
+    const { manifest, answers } = operator.definition;
+    return await Promise.all(
+      [...answers].map(([capability, code]) =>
+        patiently(
+          () =>
+            bus.requests.answer(manifest.id, capability, (request) =>
+              this.#outside(() => answerRequest(deps, operator, capability, code, request)),
+            ),
+          { signal },
+        ),
+      ),
+    );
+  }
+
+  #extend(): void {
+    for (const { handles } of this.#running.values()) for (const handle of handles) handle.extend();
+    for (const delivery of this.#settling) delivery.extend();
+  }
+
+  async #drain(): Promise<void> {
+    const { drainTimeoutMs = 25_000, logger } = this.#options;
+    this.#stopping.abort();
+    for (const { execution } of this.#running.values()) execution.drain();
+    const idle = this.#whenIdle();
+    await Promise.race([idle, pause(drainTimeoutMs)]);
+    if (this.#running.size === 0) return;
+    logger.warn({ runs: this.#running.size, drain_timeout_ms: drainTimeoutMs }, "running steps are aborted and handed back");
+    for (const { execution } of this.#running.values()) execution.abortForDrain();
+    await Promise.race([idle, pause(HAND_BACK_MS)]);
+  }
+
+  async #whenIdle(): Promise<void> {
+    while (this.#running.size > 0 || this.#settling.size > 0) {
+      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+      await pause(10);
+    }
+  }
+}
+
+const ASKING_COUNTS_MS = 100;
+
+/** A run that waits for another operator for longer than this counts in no slot, so that operators may ask each other in circles. */
+async function whileAskingOf<T>(slots: SlotCounter, asking: Promise<T>): Promise<T> {
+  let freed = false;
+  const timer = setTimeout(() => {
+    freed = true;
+    slots.release();
+  }, ASKING_COUNTS_MS);
+  try {
+    return await asking;
+  } finally {
+    clearTimeout(timer);
+    if (freed) slots.acquire();
+  }
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  return new Engine(options);
+}

@@ -1,0 +1,544 @@
+/**
+ * One run in its owner's hands, from the claim to the end: steps are committed one by one, events leave after their commit (DESIGN §6 rules 4, 5).
+ * Longer than a screen or two because it is one state machine: whoever changes a line must see the others.
+ */
+import type { Bus } from "@openvibe/bus";
+import type { SharedContext } from "@openvibe/context";
+import {
+  type Clock,
+  type FinalStatus,
+  isFinal,
+  isOpenVibeError,
+  type JsonObject,
+  type Logger,
+  MAX_SILENT_CLAIMS,
+  type NodeId,
+  OpenVibeError,
+  type OwnerId,
+  type PendingEvent,
+  type ProblemCode,
+  type Run,
+  type RunError,
+  type RunStatus,
+  type State,
+  terminalEventType,
+  toIso,
+  toRunError,
+} from "@openvibe/core";
+import type { PlannedStep, Position, StepOutcome, StepRunner } from "@openvibe/graph";
+import type { Completion, LlmProvider } from "@openvibe/llm";
+import type { ClaimedRun, RunStore, RunWrite, WriteVerdict } from "@openvibe/store";
+import { LiveTeller } from "./live-teller.ts";
+import { openNodeContext } from "./node-context.ts";
+import type { RuntimeObserver } from "./observer.ts";
+import { patiently } from "./patience.ts";
+import { RunOutbox } from "./run-outbox.ts";
+import { runStep } from "./run-step.ts";
+import { getCode, type ServedWorkflow } from "./served-operator.ts";
+import { UsageMeter } from "./usage-meter.ts";
+
+const MAX_STATE_BYTES = 512 * 1024;
+/** After the terminal commit we publish this long; the sweep begins when events lie unsent for 5 s. */
+const SETTLE_MS = 3_500;
+/** Where `onComplete` stands in events, errors and effect keys; it is no node. */
+const ON_COMPLETE = "on_complete";
+
+export interface ExecutionDeps {
+  readonly bus: Bus;
+  readonly runs: RunStore;
+  readonly context: SharedContext;
+  readonly llm: LlmProvider;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer: RuntimeObserver;
+  readonly owner: OwnerId;
+  readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
+}
+
+/** `ended`: a terminal state is committed. `released`: given back for another worker. `lost`: another attempt owns it, or the store said so. */
+export type ExecutionEnd = "ended" | "released" | "lost";
+
+type Interruption = "cancel" | "deadline" | "drain";
+const INTERRUPTED_BY: Record<Interruption, ProblemCode> = {
+  cancel: "OV_RUN_CANCELLED",
+  deadline: "OV_RUN_TIMEOUT",
+  drain: "OV_SHUTTING_DOWN",
+};
+
+/** Leaves the graph: the run is settled, nothing more is to be done in it. */
+class LeaveGraph extends Error {
+  readonly end: ExecutionEnd;
+  constructor(end: ExecutionEnd) {
+    super(`the run is ${end}`);
+    this.end = end;
+  }
+}
+
+export class RunExecution implements StepRunner {
+  readonly runId: string;
+  readonly #deps: ExecutionDeps;
+  readonly #claimed: ClaimedRun;
+  readonly #workflow: ServedWorkflow;
+  readonly #run: Run;
+  readonly #outbox: RunOutbox;
+  readonly #live: LiveTeller;
+  readonly #usage: UsageMeter;
+  readonly #abort = new AbortController();
+  readonly #interrupted: Promise<never>;
+  #interruption: Interruption | undefined;
+  #draining = false;
+  #step: number;
+  /** Only what was given as input or written by a node: the output of a completed run. Defaults are laid under it for the code. */
+  #written: State = {};
+
+  constructor(deps: ExecutionDeps, claimed: ClaimedRun, workflow: ServedWorkflow) {
+    this.#deps = deps;
+    this.#claimed = claimed;
+    this.#workflow = workflow;
+    this.#run = claimed.run;
+    this.runId = claimed.run.runId;
+    this.#step = claimed.run.step;
+    this.#outbox = new RunOutbox(deps.bus.log, claimed.run, claimed.outbox);
+    this.#live = new LiveTeller(deps.bus.signals, deps.clock, claimed.run);
+    this.#usage = new UsageMeter(claimed.run.metrics);
+    const { signal } = this.#abort;
+    this.#interrupted = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
+    this.#interrupted.catch(() => {}); // nobody may be listening when it happens
+  }
+
+  /** Someone asked for a cancel: the running node is aborted. */
+  cancel(): void {
+    this.#interrupt("cancel");
+  }
+
+  /** The process is about to stop: the run is given back after the running step. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** The process has waited long enough for the running step. */
+  abortForDrain(): void {
+    this.#draining = true;
+    this.#interrupt("drain");
+  }
+
+  #interrupt(by: Interruption): void {
+    this.#interruption ??= by;
+    this.#abort.abort(new OpenVibeError(INTERRUPTED_BY[by], `run ${this.runId} was interrupted: ${by}`));
+  }
+
+  /** Goes on with the run where it stands. Never throws. */
+  async run(): Promise<ExecutionEnd> {
+    const deadline = this.#watchDeadline();
+    try {
+      return await this.#goOn();
+    } catch (error) {
+      if (error instanceof LeaveGraph) return error.end;
+      // Not the author's code: that was caught where it ran. The run stays as it is and is claimed again.
+      this.#deps.logger.error({ run_id: this.runId, err: error }, "a run was left in an unexpected way");
+      return await this.#release();
+    } finally {
+      clearTimeout(deadline);
+      this.#outbox.abandon();
+    }
+  }
+
+  async #goOn(): Promise<ExecutionEnd> {
+    if (this.#run.attempt > 1) await patiently(() => this.#outbox.skipPublished(), { signal: this.#abort.signal }).catch(() => {});
+    this.#outbox.committed(this.#outbox.mark);
+    if (this.#run.cancelRequested) return await this.#end("cancelled");
+    if (this.#claimed.silentClaims >= MAX_SILENT_CLAIMS) {
+      const detail = `run ${this.runId}: ${this.#claimed.silentClaims} workers in a row fell silent with it and no step between`;
+      return await this.#end("dead_lettered", { code: "OV_RUN_ABANDONED", message: detail });
+    }
+    const state = await this.#openState();
+    const position = this.#claimed.state === null ? this.#workflow.plan.entry : this.#claimed.position;
+    if (this.#step === 0) this.#outbox.add(this.#event("run.started", { attempt: this.#run.attempt }));
+    if (position !== null) {
+      if (!this.#workflow.plan.steps.has(position)) {
+        const message = `run ${this.runId} stands before step ${position}, which version ${this.#run.definition} of ${this.#run.operatorId} had and this worker's has not`;
+        return await this.#end("failed", { code: "OV_DEFINITION_UNKNOWN", message });
+      }
+      await this.#workflow.graph.run(this, { state, position });
+    }
+    await this.#complete();
+    return "ended";
+  }
+
+  async #openState(): Promise<State> {
+    const { code, defaults } = this.#workflow;
+    if (this.#claimed.state !== null) {
+      this.#written = this.#claimed.state;
+      return Object.freeze({ ...(defaults as State), ...this.#written });
+    }
+    try {
+      const { state } = code.openState(this.#run.input);
+      this.#written = Object.fromEntries(Object.entries(state).filter(([field]) => Object.hasOwn(this.#run.input, field)));
+      return deepFreeze(state);
+    } catch (error) {
+      await this.#end("failed", toRunError(error, "OV_INPUT_INVALID"));
+      throw new LeaveGraph("ended");
+    }
+  }
+
+  /** Runs one step and commits it. Called by the graph. */
+  async step(step: PlannedStep, state: State, mayDefer: boolean): Promise<StepOutcome> {
+    await this.#leaveIfInterrupted();
+    const startedAt = this.#deps.clock.now();
+    const started = performance.now();
+    const before = this.#usage.metrics(0);
+    this.#live.tell("node.started", step.id, { kind: step.manifest.kind });
+    const done = await this.#runCode(step, state).catch(async (error: unknown) => {
+      await this.#leaveIfInterrupted(error);
+      return await this.#failStep(step, error, startedAt, performance.now() - started);
+    });
+    const durationMs = performance.now() - started;
+    this.#written = done.written;
+    this.#usage.nodeExecuted();
+    this.#deps.observer.nodeEnded({ kind: step.manifest.kind, ok: true, durationSeconds: durationMs / 1_000 });
+    for (const event of done.events) this.#outbox.add(event);
+    this.#outbox.add(this.#event("node.completed", this.#nodeData(startedAt, durationMs, before), step.id));
+    await this.#afterStep(done.position, mayDefer);
+    return { state: Object.freeze({ ...state, ...done.patch }), position: done.position };
+  }
+
+  /** Runs a step's code within its time, and checks what it returned. */
+  async #runCode(
+    step: PlannedStep,
+    state: State,
+  ): Promise<{ patch: State; written: State; position: Position; events: readonly PendingEvent[] }> {
+    const code = getCode(this.#workflow.code.steps, step.id, `operator ${this.#run.operatorId} workflow ${this.#run.workflowId}`);
+    const deltas = this.#live.deltas(step.id);
+    const onRetry = (data: JsonObject) => {
+      this.#usage.nodeFailed();
+      this.#live.tell("node.retrying", step.id, data);
+    };
+    return await this.#withTimeout(step, async (signal) => {
+      const node = openNodeContext(this.#nodeDeps(step.id, signal));
+      try {
+        const { patch: returned, position } = await runStep(step, code, state, node.ctx, {
+          llm: this.#meteredLlm(step.id),
+          onRetry,
+          onDelta: deltas.onDelta,
+        });
+        const patch = deepFreeze(this.#workflow.code.checkPatch(returned, step.id));
+        const written = { ...this.#written, ...patch };
+        checkSize(step.id, written);
+        return { patch, written, position, events: node.events };
+      } finally {
+        deltas.end();
+        node.close();
+      }
+    });
+  }
+
+  async #afterStep(position: Position, mayDefer: boolean): Promise<void> {
+    if (mayDefer && !this.#draining && this.#interruption === undefined) return;
+    if (position === null && this.#workflow.code.onComplete === undefined) return await this.#commitEnd("completed", position);
+    await this.#commit("running", position);
+    if (this.#draining && position !== null) throw new LeaveGraph(await this.#release());
+  }
+
+  async #failStep(step: PlannedStep, error: unknown, startedAt: number, durationMs: number): Promise<never> {
+    this.#usage.nodeFailed();
+    this.#deps.observer.nodeEnded({ kind: step.manifest.kind, ok: false, durationSeconds: durationMs / 1_000 });
+    const failure = toRunError(error, "OV_NODE_FAILED", step.id);
+    this.#deps.logger.warn(
+      { run_id: this.runId, operator_id: this.#run.operatorId, node_id: step.id, code: failure.code, err: error },
+      "a node failed",
+    );
+    this.#outbox.add(
+      this.#event("node.failed", { started_at: toIso(startedAt), duration_ms: round(durationMs), error: { ...failure } }, step.id),
+    );
+    await this.#end("failed", failure);
+    throw new LeaveGraph("ended");
+  }
+
+  /** After the last step: `onComplete`, then the terminal commit. */
+  async #complete(): Promise<void> {
+    const { code, defaults } = this.#workflow;
+    if (this.#ended) return;
+    await this.#leaveIfInterrupted();
+    const node = openNodeContext(this.#nodeDeps(ON_COMPLETE, this.#abort.signal));
+    try {
+      const state = Object.freeze({ ...(defaults as State), ...this.#written });
+      await Promise.race([Promise.resolve(code.onComplete?.(state, node.ctx)), this.#interrupted]);
+    } catch (error) {
+      await this.#leaveIfInterrupted(error);
+      this.#deps.logger.warn(
+        { run_id: this.runId, operator_id: this.#run.operatorId, node_id: ON_COMPLETE, err: error },
+        "onComplete failed",
+      );
+      await this.#end("failed", toRunError(error, "OV_NODE_FAILED", ON_COMPLETE));
+      return;
+    } finally {
+      node.close();
+    }
+    for (const { node_id: _, ...event } of node.events) this.#outbox.add(event);
+    await this.#commitEnd("completed", null);
+  }
+
+  #ended = false;
+
+  /** Ends the run in `status`; the verdict may change that to cancelled. */
+  async #end(status: FinalStatus, error?: RunError): Promise<ExecutionEnd> {
+    await this.#commitEnd(status, this.#claimed.position, error);
+    return "ended";
+  }
+
+  async #commitEnd(status: FinalStatus, position: Position, error?: RunError): Promise<void> {
+    const durationSeconds = this.#durationSeconds();
+    const output = status === "completed" ? this.#written : {};
+    this.#outbox.add(this.#event(terminalEventType(status), this.#terminalData(status, durationSeconds, error)));
+    await this.#commit(status, position, { output, ...(error === undefined ? {} : { error }) });
+    this.#ended = true;
+    await this.#settle(status, durationSeconds);
+  }
+
+  /** Tells whoever waits, and publishes what is left. */
+  async #settle(status: FinalStatus, durationSeconds: number): Promise<void> {
+    const { operatorId, workflowId } = this.#run;
+    this.#deps.bus.signals.control({ operatorId, verb: "wake", runId: this.runId, body: {} });
+    this.#deps.observer.runEnded({ operatorId, workflowId, status, durationSeconds });
+    const sequence = await this.#outbox.settle(SETTLE_MS);
+    if (sequence !== undefined) await this.#deps.runs.markSent({ runId: this.runId, sequence }).catch(() => {}); // the sweep finds it
+  }
+
+  /** One write, asked again until the store answers. A refused one leaves the graph. */
+  async #commit(
+    status: Extract<RunStatus, "running" | "waiting"> | FinalStatus,
+    position: Position,
+    extra: { output?: JsonObject; error?: RunError } = {},
+  ): Promise<void> {
+    const mark = this.#outbox.mark;
+    const write: RunWrite = {
+      runId: this.runId,
+      attempt: this.#run.attempt,
+      step: this.#step + 1,
+      status,
+      state: this.#written,
+      position,
+      metrics: this.#usage.metrics(isFinal(status) ? this.#durationSeconds() : 0),
+      outbox: this.#outbox.snapshot(),
+      ...extra,
+    };
+    const verdict = await this.#write(write);
+    if (verdict === "committed") {
+      this.#step++;
+      this.#outbox.committed(mark);
+      return;
+    }
+    this.#ended = true;
+    if (verdict === "stale") throw new LeaveGraph("lost");
+    await this.#writeCancelled(write);
+    throw new LeaveGraph("ended");
+  }
+
+  async #write(write: RunWrite): Promise<WriteVerdict> {
+    // While the process drains for long, an unreachable store means that the run is left to whoever claims it next.
+    const impatience = this.#interruption === "drain" ? AbortSignal.timeout(1_000) : NEVER;
+    try {
+      return await patiently(() => this.#deps.runs.write(write), { signal: impatience, onOutage: () => this.#logOutage() });
+    } catch (error) {
+      if (!isOpenVibeError(error, "OV_RUN_UNSTORABLE")) throw error;
+      this.#deps.logger.error({ run_id: this.runId, operator_id: this.#run.operatorId, err: error }, "the store refuses a run's data");
+      const failure = toRunError(error, "OV_RUN_UNSTORABLE");
+      const event = this.#event(terminalEventType("failed"), this.#terminalData("failed", this.#durationSeconds(), failure));
+      const verdict = await this.#deps.runs.write({
+        ...write,
+        status: "failed",
+        state: {},
+        output: {},
+        error: failure,
+        outbox: { from: write.outbox.from, events: [event] },
+      });
+      if (verdict === "committed") throw new LeaveGraph("ended");
+      return verdict;
+    }
+  }
+
+  /** The cancel came first: what the refused write carried is dropped, `run.cancelled` takes its place. */
+  async #writeCancelled(refused: RunWrite): Promise<void> {
+    const durationSeconds = this.#durationSeconds();
+    this.#outbox.cutTo(this.#outbox.committedMark);
+    this.#outbox.add(this.#event("run.cancelled", this.#terminalData("cancelled", durationSeconds)));
+    const mark = this.#outbox.mark;
+    const { status: _, output: __, error: ___, ...rest } = refused;
+    const write = { ...rest, metrics: this.#usage.metrics(durationSeconds), outbox: this.#outbox.snapshot() };
+    const verdict = await patiently(() => this.#deps.runs.writeCancelled(write), { signal: NEVER });
+    if (verdict !== "committed") throw new LeaveGraph("lost");
+    this.#outbox.committed(mark);
+    await this.#settle("cancelled", durationSeconds);
+  }
+
+  async #leaveIfInterrupted(thrown?: unknown): Promise<void> {
+    switch (this.#interruption) {
+      case undefined:
+        if (thrown === undefined && this.#draining) throw new LeaveGraph(await this.#release());
+        return;
+      case "cancel":
+        await this.#commitCancel();
+        throw new LeaveGraph("ended");
+      case "deadline": {
+        const message = `run ${this.runId} took longer than the ${this.#workflow.manifest.timeout_ms} ms of workflow ${this.#run.workflowId}`;
+        await this.#end("timed_out", { code: "OV_RUN_TIMEOUT", message });
+        throw new LeaveGraph("ended");
+      }
+      case "drain":
+        throw new LeaveGraph(await this.#release());
+      default:
+        return this.#interruption satisfies never;
+    }
+  }
+
+  async #commitCancel(): Promise<void> {
+    this.#ended = true;
+    await this.#writeCancelled({
+      runId: this.runId,
+      attempt: this.#run.attempt,
+      step: this.#step + 1,
+      status: "cancelled",
+      state: this.#written,
+      position: this.#claimed.position,
+      metrics: this.#usage.metrics(0),
+      outbox: this.#outbox.snapshot(),
+    });
+  }
+
+  async #release(): Promise<ExecutionEnd> {
+    this.#outbox.abandon();
+    const request = { runId: this.runId, attempt: this.#run.attempt, owner: this.#deps.owner };
+    const released = await patiently(() => this.#deps.runs.release(request), { signal: AbortSignal.timeout(3_000) }).catch(() => false);
+    return released ? "released" : "lost";
+  }
+
+  #nodeDeps(nodeId: NodeId, signal: AbortSignal) {
+    const { clock, logger, context, bus, whileAsking } = this.#deps;
+    return { run: this.#run, nodeId, clock, logger, signal, context, requests: bus.requests, llm: this.#meteredLlm(nodeId), whileAsking };
+  }
+
+  /** Every call really made is counted, whoever makes it. */
+  #meteredLlm(nodeId: NodeId): LlmProvider {
+    const { llm, observer } = this.#deps;
+    const count = (model: string, completion: Completion | undefined) => {
+      this.#usage.llmCall(completion);
+      observer.llmCalled({
+        provider: llm.name,
+        model: completion?.model ?? model,
+        ok: completion !== undefined,
+        tokensIn: completion?.tokensIn ?? 0,
+        tokensOut: completion?.tokensOut ?? 0,
+        cacheReadTokens: completion?.cacheReadTokens ?? 0,
+        cacheWriteTokens: completion?.cacheWriteTokens ?? 0,
+        costUsd: completion?.costUsd ?? null,
+      });
+    };
+    return {
+      name: llm.name,
+      resolveModel: (model) => llm.resolveModel(model),
+      complete: async (request, options) => {
+        try {
+          const completion = await llm.complete(request, options);
+          count(request.model, completion);
+          return completion;
+        } catch (error) {
+          count(request.model, undefined);
+          this.#deps.logger.debug({ run_id: this.runId, node_id: nodeId, err: error }, "a model call failed");
+          throw error;
+        }
+      },
+    };
+  }
+
+  /** Ends a step's code at its own timeout and at the run's interruption; what it does after that is dropped. */
+  async #withTimeout<T>(step: PlannedStep, code: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const timeoutMs = step.manifest.timeout_ms;
+    if (timeoutMs === undefined) return await Promise.race([code(this.#abort.signal), this.#interrupted]);
+    const own = new AbortController();
+    const forward = () => own.abort(this.#abort.signal.reason);
+    this.#abort.signal.addEventListener("abort", forward, { once: true });
+    let timer: NodeJS.Timeout | undefined;
+    const timedOut = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const error = new OpenVibeError("OV_NODE_TIMEOUT", `node ${step.id} took longer than its ${timeoutMs} ms`);
+        own.abort(error);
+        reject(error);
+      }, timeoutMs);
+    });
+    try {
+      return await Promise.race([code(own.signal), this.#interrupted, timedOut]);
+    } finally {
+      clearTimeout(timer);
+      this.#abort.signal.removeEventListener("abort", forward);
+    }
+  }
+
+  #watchDeadline(): NodeJS.Timeout | undefined {
+    const timeoutMs = this.#workflow.manifest.timeout_ms;
+    if (timeoutMs === undefined) return undefined;
+    const left = (this.#run.startedAt ?? this.#deps.clock.now()) + timeoutMs - this.#deps.clock.now();
+    return setTimeout(() => this.#interrupt("deadline"), Math.max(0, Math.min(left, MAX_TIMER_MS)));
+  }
+
+  #durationSeconds(): number {
+    return Math.max(0, (this.#deps.clock.now() - (this.#run.startedAt ?? this.#deps.clock.now())) / 1_000);
+  }
+
+  #event(type: string, data: JsonObject, nodeId?: NodeId): PendingEvent {
+    return { type, time: toIso(this.#deps.clock.now()), data, ...(nodeId === undefined ? {} : { node_id: nodeId }) };
+  }
+
+  #nodeData(
+    startedAt: number,
+    durationMs: number,
+    before: { tokens_in: number; tokens_out: number; cost_usd: number | null; llm_calls: number },
+  ): JsonObject {
+    const after = this.#usage.metrics(0);
+    const base = { started_at: toIso(startedAt), duration_ms: round(durationMs) };
+    if (after.llm_calls === before.llm_calls) return base;
+    return {
+      ...base,
+      tokens_in: after.tokens_in - before.tokens_in,
+      tokens_out: after.tokens_out - before.tokens_out,
+      cost_usd: after.cost_usd === null || before.cost_usd === null ? null : after.cost_usd - before.cost_usd,
+    };
+  }
+
+  #terminalData(status: FinalStatus, durationSeconds: number, error?: RunError): JsonObject {
+    const output = status === "completed" ? { output: this.#written } : {};
+    return {
+      status,
+      ...output,
+      ...(error === undefined ? {} : { error: { ...error } }),
+      metrics: { ...this.#usage.metrics(durationSeconds) },
+    };
+  }
+
+  #logOutage(): void {
+    this.#deps.logger.warn({ run_id: this.runId, operator_id: this.#run.operatorId }, "the store does not answer; the run waits for it");
+  }
+}
+
+const NEVER = new AbortController().signal;
+/** Longer timers overflow and fire at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
+/** Nodes get the state to read: what they change in place would be seen by later nodes, and lost by a crash. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const entry of Object.values(value)) deepFreeze(entry);
+  return Object.freeze(value);
+}
+
+function checkSize(nodeId: NodeId, state: State): void {
+  const bytes = Buffer.byteLength(JSON.stringify(state));
+  if (bytes > MAX_STATE_BYTES)
+    throw new OpenVibeError(
+      "OV_STATE_TOO_LARGE",
+      `node ${nodeId}: the state would have ${bytes} bytes of JSON; allowed are ${MAX_STATE_BYTES}`,
+    );
+}

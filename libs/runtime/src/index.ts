@@ -1,0 +1,6 @@
+export { type Acceptor, type AcceptorDeps, type AcceptRequest, createAcceptor } from "./accept/index.ts";
+export { createEngine, Engine, type EngineOptions } from "./engine.ts";
+export { type RuntimeObserver, silentObserver } from "./observer.ts";
+export { patiently, pause } from "./patience.ts";
+export { publishOutbox } from "./publish-outbox.ts";
+export { REGISTRY_BUCKET, REGISTRY_TTL_MS } from "./registry.ts";

@@ -1,0 +1,130 @@
+import type { EventLog } from "@openvibe/bus";
+import { isTerminalEventType, type Outbox, type PendingEvent, type Run, toEvent } from "@openvibe/core";
+import { pause } from "./patience.ts";
+
+/** Events gather this long before they leave together: nobody is told later than this after a commit. */
+const FLUSH_AFTER_MS = 10;
+const RETRY_FIRST_MS = 100;
+const RETRY_LONGEST_MS = 2_000;
+
+/**
+ * The events of one run in its owner's hands (DESIGN §6 rule 5): they get their numbers here, leave in order after their commit, one flush at a time,
+ * pipelined; after an unknown answer it starts again at the first unconfirmed. The event that ends the run goes when all before it are confirmed.
+ */
+export class RunOutbox {
+  readonly #log: EventLog;
+  readonly #run: Pick<Run, "runId" | "operatorId" | "workflowId">;
+  /** Not confirmed by the log; the first has the sequence `#from`. */
+  #events: PendingEvent[];
+  #from: number;
+  /** Sequence of the newest committed event: later ones must not leave yet. */
+  #committed: number;
+  #flushing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #stop = new AbortController();
+
+  constructor(log: EventLog, run: Pick<Run, "runId" | "operatorId" | "workflowId">, { from, events }: Outbox) {
+    this.#log = log;
+    this.#run = run;
+    this.#from = from;
+    this.#events = [...events];
+    this.#committed = from + events.length - 1;
+  }
+
+  /** Leaves out what an earlier owner has published already. */
+  async skipPublished(): Promise<void> {
+    if (this.#events.length === 0) return;
+    const last = await this.#log.lastOf(this.#run.runId);
+    this.#confirm((last?.event.sequence ?? -1) + 1 - this.#from);
+  }
+
+  add(event: PendingEvent): void {
+    this.#events.push(event);
+  }
+
+  /** Takes back what was added since `mark`: the write that should have carried it did not happen. */
+  cutTo(mark: number): void {
+    this.#events.length = mark - this.#from;
+  }
+
+  /** Sequence of the next event. */
+  get mark(): number {
+    return this.#from + this.#events.length;
+  }
+
+  /** Sequence after the newest committed event. */
+  get committedMark(): number {
+    return this.#committed + 1;
+  }
+
+  /** What the next write stores: everything unconfirmed. */
+  snapshot(): Outbox {
+    return { from: this.#from, events: [...this.#events] };
+  }
+
+  /** The write that carried all events up to `mark` was committed: they may leave. */
+  committed(mark: number): void {
+    this.#committed = mark - 1;
+    if (this.#timer === undefined && this.#flushing === undefined) {
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        void this.#flush().catch(() => {}); // told by `settle`, retried by the next flush, healed by the sweep
+      }, FLUSH_AFTER_MS);
+    }
+  }
+
+  /**
+   * Publishes what is committed, now. Gives up after `withinMs`: what is left lies in the record, where the sweep finds it.
+   * Gives the newest confirmed sequence if everything is confirmed.
+   */
+  async settle(withinMs: number): Promise<number | undefined> {
+    clearTimeout(this.#timer);
+    const giveUp = setTimeout(() => this.#stop.abort(), withinMs);
+    try {
+      while (this.#from <= this.#committed && !this.#stop.signal.aborted) await this.#flush();
+    } finally {
+      clearTimeout(giveUp);
+    }
+    return this.#from > this.#committed ? this.#committed : undefined;
+  }
+
+  /** Publishes nothing more: the run is in other hands. */
+  abandon(): void {
+    clearTimeout(this.#timer);
+    this.#stop.abort();
+  }
+
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#flushOnce().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
+  }
+
+  async #flushOnce(): Promise<void> {
+    for (let failures = 0; this.#from <= this.#committed && !this.#stop.signal.aborted; ) {
+      const confirmed = await this.#appendBatch();
+      this.#confirm(confirmed);
+      if (confirmed > 0) failures = 0;
+      else await pause(Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** failures++), this.#stop.signal);
+    }
+  }
+
+  /** Gives how many events, from the first on, the log has confirmed. */
+  async #appendBatch(): Promise<number> {
+    const ready = this.#events
+      .slice(0, this.#committed - this.#from + 1)
+      .map((pending, index) => toEvent(this.#run, this.#from + index, pending));
+    const terminal = ready.findIndex((event) => isTerminalEventType(event.type));
+    const batch = terminal > 0 ? ready.slice(0, terminal) : ready;
+    const results = await Promise.allSettled(batch.map((event) => this.#log.append(event)));
+    const failed = results.findIndex(({ status }) => status === "rejected");
+    return failed === -1 ? batch.length : failed;
+  }
+
+  #confirm(count: number): void {
+    if (count <= 0) return;
+    this.#from += Math.min(count, this.#events.length);
+    this.#events = this.#events.slice(count);
+  }
+}

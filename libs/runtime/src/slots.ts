@@ -1,0 +1,58 @@
+import type { Slots } from "@openvibe/bus";
+
+/** Counts how many runs of one operator may be in this process's hands at a time. */
+export class SlotCounter implements Slots {
+  readonly #size: number;
+  #busy = 0;
+  #paused = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** May fall below 0 inside: a run that comes back from an ask goes on at once. */
+  get free(): number {
+    return this.#paused ? 0 : Math.max(0, this.#size - this.#busy);
+  }
+
+  get busy(): number {
+    return this.#busy;
+  }
+
+  acquire(): void {
+    this.#busy++;
+  }
+
+  release(): void {
+    this.#busy--;
+    this.#tell();
+  }
+
+  /** While paused nothing is free: nothing new is taken. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    this.#tell();
+  }
+
+  /** Resolves as soon as one is free, or when the signal aborts. */
+  async whenFree(signal: AbortSignal): Promise<void> {
+    while (this.free === 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        signal.addEventListener("abort", done, { once: true });
+        this.#waiting.push(done);
+      });
+    }
+  }
+
+  #tell(): void {
+    if (this.free === 0 || this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -1,0 +1,71 @@
+import type { Bus } from "@openvibe/bus";
+import { type Clock, isOpenVibeError, type Logger, newInstanceId, type Outbox, type PendingEvent, type Run, toIso } from "@openvibe/core";
+import { patiently, pause, publishOutbox } from "@openvibe/runtime";
+import { type Store, SWEEP_LIMIT } from "@openvibe/store";
+
+export interface SchedulerOptions {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long ended runs are kept, in milliseconds; 30 days by default. */
+  readonly keepRunsMs?: number;
+}
+
+export interface Scheduler {
+  /** Sweeps every second until `signal` aborts. Any number of replicas may run. */
+  run(signal: AbortSignal, onReady?: () => void): Promise<void>;
+}
+
+const SWEEP_EVERY_MS = 1_000;
+const UNSENT_AFTER_MS = 5_000;
+const PURGE_EVERY_MS = 60_000;
+const KEEP_RUNS_MS = 30 * 86_400_000;
+
+/** The sweep (DESIGN §6 rule 6) and retention: what was lost between store and bus is said again. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { store, bus, clock, logger, keepRunsMs = KEEP_RUNS_MS } = options;
+  const sweeper = newInstanceId("scheduler");
+
+  const publish = async (found: readonly { readonly run: Run; readonly outbox: Outbox }[]) => {
+    for (const { run, outbox } of found) await publishOutbox({ log: bus.log, signals: bus.signals, runs: store.runs }, run, outbox);
+  };
+  const sweepOnce = async (everything: boolean) => {
+    const stuck = await store.sweep.findStuck({ sweeper, limit: SWEEP_LIMIT, everything });
+    if (stuck.length > 0) logger.info({ wake_ups: stuck.length }, "wake-ups are published again");
+    await Promise.all(stuck.map((wakeUp) => bus.queue.publish(wakeUp)));
+    await publish(await store.sweep.findUnsent({ olderThanMs: everything ? 0 : UNSENT_AFTER_MS, limit: SWEEP_LIMIT }));
+    await publish(await store.sweep.cancelOrphans({ sweeper, limit: SWEEP_LIMIT, event: () => cancelledEvent(clock) }));
+  };
+
+  return {
+    async run(signal, onReady) {
+      await using cleanup = new AsyncDisposableStack();
+      cleanup.use(await patiently(() => store.workers.beat({ owner: sweeper, logger }), { signal }));
+      onReady?.();
+      let everything = store.exclusive; // a store held alone: whoever owned a run before this start is dead
+      let purgeAt = clock.now();
+      let quiet = false;
+      while (!signal.aborted) {
+        try {
+          await sweepOnce(everything);
+          everything = false;
+          quiet = false;
+          if (clock.now() >= purgeAt) {
+            purgeAt = clock.now() + PURGE_EVERY_MS;
+            await store.sweep.purge({ before: clock.now() - keepRunsMs, limit: SWEEP_LIMIT });
+          }
+        } catch (error) {
+          const outage = isOpenVibeError(error, "OV_STORE_UNAVAILABLE", "OV_BUS_UNAVAILABLE", "OV_BUS_FULL");
+          if (!outage || !quiet) logger.warn({ err: error }, "a sweep failed; it is tried again in a second");
+          quiet = outage;
+        }
+        await pause(SWEEP_EVERY_MS, signal);
+      }
+    },
+  };
+}
+
+function cancelledEvent(clock: Clock): PendingEvent {
+  return { type: "run.cancelled", time: toIso(clock.now()), data: { status: "cancelled" } };
+}
