@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { isPlainObject, messageOf, OpenVibeError, type OperatorDefinition } from "@openvibe/core";
+
+/**
+ * Loads operators from files (their default export, or every export that is an operator). Without files: `./operators/<name>/index.ts` (or `.js`).
+ * @throws OpenVibeError OV_CONFIG_INVALID for a file that cannot be loaded or holds no operator, and for ids that are not found
+ */
+export async function loadOperators(options: {
+  readonly files: readonly string[];
+  readonly only?: readonly string[] | undefined;
+  readonly cwd: string;
+}): Promise<readonly OperatorDefinition[]> {
+  const files = options.files.length > 0 ? options.files.map((file) => resolve(options.cwd, file)) : await findOperatorFiles(options.cwd);
+  const found = new Map<string, OperatorDefinition>();
+  for (const file of files) for (const definition of await loadFile(file)) found.set(definition.manifest.id, definition);
+  if (options.only === undefined) {
+    if (found.size === 0)
+      throw new OpenVibeError(
+        "OV_CONFIG_INVALID",
+        `there is no operator: name a file, or put operators at ./operators/<name>/index.ts (looked in ${options.cwd})`,
+      );
+    return [...found.values()];
+  }
+  const doubled = options.only.find((id, index) => options.only?.indexOf(id) !== index);
+  if (doubled !== undefined) throw new OpenVibeError("OV_CONFIG_INVALID", `operator ${doubled} is named twice`);
+  return options.only.map((id) => {
+    const definition = found.get(id);
+    if (definition === undefined)
+      throw new OpenVibeError(
+        "OV_CONFIG_INVALID",
+        `there is no operator ${JSON.stringify(id)}; there are ${[...found.keys()].join(", ") || "none"}`,
+      );
+    return definition;
+  });
+}
+
+async function findOperatorFiles(cwd: string): Promise<string[]> {
+  const folder = join(cwd, "operators");
+  if (!existsSync(folder)) return [];
+  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return names.toSorted().flatMap((name) =>
+    ["index.ts", "index.js"]
+      .map((index) => join(folder, name, index))
+      .filter((file) => existsSync(file))
+      .slice(0, 1),
+  );
+}
+
+async function loadFile(file: string): Promise<OperatorDefinition[]> {
+  if (!existsSync(file)) throw new OpenVibeError("OV_CONFIG_INVALID", `there is no file ${file}`);
+  let module: Record<string, unknown>;
+  try {
+    module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (cause) {
+    throw new OpenVibeError("OV_CONFIG_INVALID", `${file} cannot be loaded: ${messageOf(cause)}`, { cause });
+  }
+  const definitions = [...new Set(Object.values(module).filter(isDefinition))];
+  if (definitions.length === 0)
+    throw new OpenVibeError("OV_CONFIG_INVALID", `${file} exports no operator: end it with "export default operator(…)"`);
+  return definitions;
+}
+
+function isDefinition(value: unknown): value is OperatorDefinition {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "manifest" in value &&
+    isPlainObject(value.manifest) &&
+    "workflows" in value &&
+    value.workflows instanceof Map
+  );
+}

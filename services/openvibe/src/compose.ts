@@ -1,0 +1,143 @@
+/** The all-in-one process: the services, composed. What each is made of lies in its own package; here they meet. */
+import type { Bus } from "@openvibe/bus";
+import { type Config, type Faults, openAdapters, openLlm } from "@openvibe/composition";
+import { createContext, type SharedContext } from "@openvibe/context";
+import { type Clock, type Logger, OpenVibeError, type OperatorDefinition, systemClock } from "@openvibe/core";
+import { createEventRelay } from "@openvibe/event-relay";
+import { createGateway, proxyToRelay } from "@openvibe/gateway";
+import { createAuth, createHttpServer } from "@openvibe/http";
+import type { LlmProvider } from "@openvibe/llm";
+import { type Acceptor, createAcceptor } from "@openvibe/runtime";
+import { createScheduler } from "@openvibe/scheduler-service";
+import type { Store } from "@openvibe/store";
+import { createMetrics } from "@openvibe/telemetry";
+import { createWorker } from "@openvibe/worker";
+
+export const ROLES = ["gateway", "worker", "event-relay", "scheduler"] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly definitions: readonly OperatorDefinition[];
+  /** All four by default. */
+  readonly roles?: readonly Role[];
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Instead of the one the configuration names. */
+  readonly llm?: LlmProvider;
+  readonly faults?: Faults | undefined;
+  /** Whether to listen for HTTP; `true` by default where a role needs it. */
+  readonly listen?: boolean;
+}
+
+/** A running composition. Disposing it drains: streams end, running steps finish, then the connections close. */
+export interface Composed extends AsyncDisposable {
+  /** `http://127.0.0.1:8000`, where it listens. */
+  readonly url: string | undefined;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly acceptor: Acceptor;
+  readonly context: SharedContext;
+  /** Rejects when a role ends by itself, which it never should. */
+  readonly failed: Promise<never>;
+}
+
+export async function compose(options: ComposeOptions): Promise<Composed> {
+  const { config, logger, clock = systemClock, faults } = options;
+  const roles = new Set<Role>(options.roles ?? ROLES);
+  const stop = new AbortController();
+  await using starting = new AsyncDisposableStack();
+  const { store, bus } = await openAdapters(config, { name: [...roles].join("+"), logger, ...(faults === undefined ? {} : { faults }) });
+  starting.use(store);
+  starting.use(bus);
+  const metrics = createMetrics();
+  const context = createContext(bus.buckets, clock);
+  const acceptor = createAcceptor({ store, bus, clock, logger, ...(faults === undefined ? {} : { faults }) });
+  starting.use(acceptor);
+
+  const running: Promise<void>[] = [];
+  starting.defer(async () => {
+    stop.abort();
+    await Promise.allSettled(running);
+  });
+  if (roles.has("worker")) {
+    const { slotsPerOperator, drainTimeoutMs, maxBlockedMs } = config;
+    const llm = options.llm ?? (await openLlm(config, logger));
+    const worker = createWorker({
+      definitions: options.definitions,
+      bus,
+      store,
+      context,
+      llm,
+      clock,
+      logger,
+      observer: metrics,
+      form: config.graphForm,
+      ...(slotsPerOperator === undefined ? {} : { slotsPerOperator }),
+      ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
+      ...(maxBlockedMs === undefined ? {} : { maxBlockedMs }),
+    });
+    running.push((await started((onReady) => worker.run(stop.signal, onReady))).running);
+  }
+  if (roles.has("scheduler")) {
+    const scheduler = createScheduler({ store, bus, clock, logger, keepRunsMs: config.keepRunsMs });
+    running.push((await started((onReady) => scheduler.run(stop.signal, onReady))).running);
+  }
+
+  let url: string | undefined;
+  if (options.listen !== false && (roles.has("gateway") || roles.has("event-relay"))) {
+    const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }) });
+    if (roles.has("gateway")) {
+      const gateway = createGateway({ store, bus, context, acceptor, clock, logger, metrics });
+      await app.register(gateway.plugin);
+      starting.defer(() => gateway.close());
+    }
+    if (roles.has("event-relay")) {
+      const relay = createEventRelay({ store, bus, clock, logger, metrics, ...(faults === undefined ? {} : { faults }) });
+      await relay.start();
+      starting.use(relay);
+      await app.register(relay.plugin);
+      app.addHook("preClose", () => relay.drain());
+    } else if (config.relayUrl !== undefined) await app.register(proxyToRelay(config.relayUrl));
+    starting.defer(() => app.close());
+    url = await listen(app, config);
+  }
+  const failed = failureOf(running, stop.signal);
+  const stack = starting.move();
+  return { url, store, bus, acceptor, context, failed, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Runs a role and resolves when it is ready, to its end. */
+async function started(run: (onReady: () => void) => Promise<void>): Promise<{ readonly running: Promise<void> }> {
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  const running = run(resolve);
+  await Promise.race([ready, running]);
+  return { running };
+}
+
+function failureOf(running: readonly Promise<void>[], stopped: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {}); // whoever serves in the foreground listens; others need not
+  for (const role of running) {
+    role.then(
+      () => stopped.aborted || reject(new OpenVibeError("OV_INTERNAL", "a role ended by itself")),
+      (error: unknown) => reject(error as Error),
+    );
+  }
+  return promise;
+}
+
+async function listen(app: { listen(options: { host: string; port: number }): Promise<string> }, { host, port }: Config): Promise<string> {
+  try {
+    const address = await app.listen({ host, port });
+    return address.replace("[::1]", "localhost");
+  } catch (cause) {
+    const code = (cause as { code?: unknown }).code;
+    const why = code === "EADDRINUSE" ? "is taken by another process" : `cannot be opened (${String(code)})`;
+    throw new OpenVibeError(
+      "OV_CONFIG_INVALID",
+      `address ${host}:${port} ${why}; choose another with --port or OPENVIBE_PORT (0 takes any free one)`,
+      { cause },
+    );
+  }
+}

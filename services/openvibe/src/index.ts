@@ -1,0 +1,4 @@
+/** What authors import. Loads the sdk only: servers and vendors are loaded when `serve` or `createRuntime` is called. */
+export * from "@openvibe/sdk";
+export { createRuntime, type EndedRun, type Runtime, type RuntimeOptions, type StartedRun } from "./runtime.ts";
+export { type Served, type ServeOptions, serve } from "./serve.ts";

@@ -1,0 +1,68 @@
+import { parseConfig } from "@openvibe/composition";
+import { type JsonObject, OpenVibeError, type OpenVibeEvent, type Run, silentLogger, systemClock, toIso } from "@openvibe/core";
+import { publishOutbox, waitForRun } from "@openvibe/runtime";
+import { compose } from "./compose.ts";
+import type { Runtime, RuntimeOptions } from "./runtime.ts";
+
+const WAIT_MS = 300_000;
+
+export async function openRuntime({ operators, llm, store = ":memory:" }: RuntimeOptions): Promise<Runtime> {
+  const config = parseConfig(process.env, {
+    OPENVIBE_STORE: process.env.DATABASE_URL === undefined ? (store === ":memory:" ? "memory" : "sqlite") : undefined,
+    OPENVIBE_SQLITE_PATH: store,
+  });
+  const composed = await compose({
+    config,
+    definitions: operators,
+    roles: ["worker", "scheduler"],
+    listen: false,
+    logger: silentLogger,
+    ...(llm === undefined ? {} : { llm }),
+  });
+  const { store: opened, bus, acceptor, context } = composed;
+  const getRun = async (runId: string): Promise<Run> => {
+    const run = await opened.runs.find(runId);
+    if (run === undefined) throw new OpenVibeError("OV_RUN_NOT_FOUND", `there is no run ${runId}`);
+    return run;
+  };
+
+  const runtime = {
+    async activate(
+      operator: { manifest: { id: string } },
+      workflow: string,
+      input: JsonObject,
+      activation: { idempotencyKey?: string; tags?: JsonObject } = {},
+    ) {
+      const operatorId = operator.manifest.id;
+      const { run } = await acceptor.accept({ operatorId, trigger: workflow, input, ...activation });
+      return {
+        runId: run.runId,
+        async ended({ timeoutMs = WAIT_MS }: { timeoutMs?: number } = {}) {
+          const ended = await waitForRun({ store: opened, bus }, operatorId, run.runId, {
+            timeoutMs,
+            signal: new AbortController().signal,
+          });
+          if (ended.completedAt === null) throw new OpenVibeError("OV_ASK_TIMEOUT", `run ${run.runId} had not ended after ${timeoutMs} ms`);
+          return ended;
+        },
+      };
+    },
+    find: (runId: string) => opened.runs.find(runId),
+    async cancel(runId: string) {
+      const { operatorId } = await getRun(runId);
+      const event = { type: "run.cancelled", time: toIso(systemClock.now()), data: { status: "cancelled" } };
+      const result = await opened.runs.cancel({ operatorId, runId, event });
+      if (result.did === "cancelled")
+        await publishOutbox({ log: bus.log, signals: bus.signals, runs: opened.runs }, result.run, result.outbox);
+      if (result.did === "requested") bus.signals.control({ operatorId, verb: "cancel", runId, body: {} });
+    },
+    context: (name: string) => context.bucket(name),
+    async events(runId: string) {
+      const events: OpenVibeEvent[] = [];
+      for await (const { event } of bus.log.read(0, { runId }, new AbortController().signal)) events.push(event);
+      return events;
+    },
+    [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose](),
+  };
+  return runtime as Runtime;
+}

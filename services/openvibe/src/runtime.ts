@@ -1,0 +1,42 @@
+import type { LlmProvider } from "@openvibe/llm";
+import type { JsonObject, OperatorDefinition, Run, WorkflowIds, WorkflowInput, WorkflowOutput } from "@openvibe/sdk";
+
+export interface RuntimeOptions {
+  readonly operators: readonly OperatorDefinition[];
+  /** The environment's choice by default. */
+  readonly llm?: LlmProvider;
+  /** A file, or `":memory:"` (the default here). Unused where the environment names Postgres. */
+  readonly store?: string;
+}
+
+/** A run that ended, with its output typed as the workflow's state. */
+export type EndedRun<Output> = Omit<Run, "output"> & { readonly output: Output };
+
+export interface StartedRun<Output> {
+  readonly runId: string;
+  /** The run's final state. @throws OpenVibeError OV_ASK_TIMEOUT when it has not ended after `timeoutMs` (5 minutes by default) */
+  ended(options?: { readonly timeoutMs?: number }): Promise<EndedRun<Output>>;
+}
+
+/** Operators in this process, without HTTP. Disposing drains it. */
+export interface Runtime extends AsyncDisposable {
+  /** Accepts a run; typed by the operator. @throws OpenVibeError OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_IDEMPOTENCY_MISMATCH */
+  activate<O extends OperatorDefinition, const Id extends WorkflowIds<O>>(
+    operator: O,
+    workflow: Id,
+    input: WorkflowInput<O, Id>,
+    options?: { readonly idempotencyKey?: string; readonly tags?: JsonObject },
+  ): Promise<StartedRun<WorkflowOutput<O, Id>>>;
+  find(runId: string): Promise<Run | undefined>;
+  cancel(runId: string): Promise<void>;
+  /** A bucket of shared context, by its full name. */
+  context(bucket: string): import("@openvibe/context").SharedBucket;
+  /** The run's stored events, oldest first. */
+  events(runId: string): Promise<readonly import("@openvibe/core").OpenVibeEvent[]>;
+}
+
+/** Starts an embedded runtime by the environment's configuration. @throws OpenVibeError OV_CONFIG_INVALID, OV_DEFINITION_INVALID, OV_STORE_IN_USE */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { openRuntime } = await import("./open-runtime.ts");
+  return await openRuntime(options);
+}

@@ -1,0 +1,60 @@
+import type { LlmProvider } from "@openvibe/llm";
+import type { OperatorDefinition } from "@openvibe/sdk";
+
+export interface ServeOptions {
+  /** 8000, or `OPENVIBE_PORT`; 0 takes any free one. */
+  readonly port?: number;
+  /** 127.0.0.1 by default; any other bind needs `OPENVIBE_API_KEYS`. */
+  readonly host?: string;
+  /** Where the embedded store lies: a file, or `":memory:"`. `.openvibe/openvibe.db` by default; unused with Postgres. */
+  readonly store?: string;
+  /** A model of your own, instead of the one the environment names. */
+  readonly llm?: LlmProvider;
+  /** `false`: no signal handlers, no lines on the terminal; for use inside another program. */
+  readonly foreground?: boolean;
+}
+
+/** A running server. Disposing it drains and stops it. */
+export interface Served extends AsyncDisposable {
+  readonly url: string;
+}
+
+/**
+ * Serves operators over HTTP in this process, by the environment's configuration: embedded (SQLite, memory bus) when it says nothing.
+ * Resolves when it takes requests.
+ * @throws OpenVibeError OV_CONFIG_INVALID, OV_DEFINITION_INVALID, OV_STORE_IN_USE
+ */
+export async function serve(operators: OperatorDefinition | readonly OperatorDefinition[], options: ServeOptions = {}): Promise<Served> {
+  const [{ parseConfig, secretsOf, stopSignal }, { createLogger }, { compose }, { silentLogger }] = await Promise.all([
+    import("@openvibe/composition"),
+    import("@openvibe/telemetry"),
+    import("./compose.ts"),
+    import("@openvibe/core"),
+  ]);
+  const foreground = options.foreground !== false;
+  process.env = { ...process.env }; // LangGraph reads it dozens of times a run, a native call each time
+  const config = parseConfig(process.env, {
+    OPENVIBE_PORT: options.port?.toString(),
+    OPENVIBE_HOST: options.host,
+    ...(options.store === undefined
+      ? {}
+      : { OPENVIBE_STORE: options.store === ":memory:" ? "memory" : "sqlite", OPENVIBE_SQLITE_PATH: options.store }),
+  });
+  const definitions = "manifest" in operators ? [operators] : operators;
+  const logger = foreground ? createLogger({ level: "warn", name: "openvibe", secrets: secretsOf(config) }) : silentLogger;
+  const composed = await compose({ config, definitions, logger, ...(options.llm === undefined ? {} : { llm: options.llm }) });
+  const url = composed.url ?? "";
+  if (!foreground) return { url, [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose]() };
+
+  const { announce } = await import("./announce.ts");
+  announce({ url, definitions, config, ownLlm: options.llm?.name });
+  const dispose = async () => {
+    await composed[Symbol.asyncDispose]();
+  };
+  stopSignal().addEventListener("abort", () => void dispose().then(() => process.exit(0)), { once: true });
+  composed.failed.catch((error: unknown) => {
+    process.stderr.write(`openvibe: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+  return { url, [Symbol.asyncDispose]: dispose };
+}
