@@ -1,4 +1,16 @@
-export { type Acceptor, type AcceptorDeps, type AcceptRequest, createAcceptor } from "./accept/index.ts";
+export {
+  type Accepted,
+  type Acceptor,
+  type AcceptorDeps,
+  type AcceptorFaults,
+  type AcceptRequest,
+  type Catalogue,
+  createAcceptor,
+  type Liveness,
+  type RunWaiter,
+  type TriggeredWorkflow,
+  type WaitOptions,
+} from "./accept/index.ts";
 export { createEngine, Engine, type EngineOptions } from "./engine.ts";
 export { type RuntimeObserver, silentObserver } from "./observer.ts";
 export { patiently, pause } from "./patience.ts";

@@ -1,6 +1,6 @@
 /** The all-in-one process: the services, composed. What each is made of lies in its own package; here they meet. */
 import type { Bus } from "@openvibe/bus";
-import { type Config, type Faults, openAdapters, openLlm } from "@openvibe/composition";
+import { type Config, type Faults, listen, openAdapters, openLlm } from "@openvibe/composition";
 import { createContext, type SharedContext } from "@openvibe/context";
 import { type Clock, type Logger, OpenVibeError, type OperatorDefinition, systemClock } from "@openvibe/core";
 import { createEventRelay } from "@openvibe/event-relay";
@@ -88,7 +88,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   if (options.listen !== false && (roles.has("gateway") || roles.has("event-relay"))) {
     const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }) });
     if (roles.has("gateway")) {
-      const gateway = createGateway({ store, bus, context, acceptor, clock, logger, metrics });
+      const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics });
       await app.register(gateway.plugin);
       starting.defer(() => gateway.close());
     }
@@ -97,7 +97,6 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       await relay.start();
       starting.use(relay);
       await app.register(relay.plugin);
-      app.addHook("preClose", () => relay.drain());
     } else if (config.relayUrl !== undefined) await app.register(proxyToRelay(config.relayUrl));
     starting.defer(() => app.close());
     url = await listen(app, config);
@@ -125,19 +124,4 @@ function failureOf(running: readonly Promise<void>[], stopped: AbortSignal): Pro
     );
   }
   return promise;
-}
-
-async function listen(app: { listen(options: { host: string; port: number }): Promise<string> }, { host, port }: Config): Promise<string> {
-  try {
-    const address = await app.listen({ host, port });
-    return address.replace("[::1]", "localhost");
-  } catch (cause) {
-    const code = (cause as { code?: unknown }).code;
-    const why = code === "EADDRINUSE" ? "is taken by another process" : `cannot be opened (${String(code)})`;
-    throw new OpenVibeError(
-      "OV_CONFIG_INVALID",
-      `address ${host}:${port} ${why}; choose another with --port or OPENVIBE_PORT (0 takes any free one)`,
-      { cause },
-    );
-  }
 }

@@ -1,6 +1,6 @@
 import { parseConfig } from "@openvibe/composition";
 import { type JsonObject, OpenVibeError, type OpenVibeEvent, type Run, silentLogger, systemClock, toIso } from "@openvibe/core";
-import { publishOutbox, waitForRun } from "@openvibe/runtime";
+import { publishOutbox } from "@openvibe/runtime";
 import { compose } from "./compose.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 
@@ -38,11 +38,9 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
       return {
         runId: run.runId,
         async ended({ timeoutMs = WAIT_MS }: { timeoutMs?: number } = {}) {
-          const ended = await waitForRun({ store: opened, bus }, operatorId, run.runId, {
-            timeoutMs,
-            signal: new AbortController().signal,
-          });
-          if (ended.completedAt === null) throw new OpenVibeError("OV_ASK_TIMEOUT", `run ${run.runId} had not ended after ${timeoutMs} ms`);
+          const ended = await acceptor.waiter.wait(run.runId, { timeoutMs, signal: new AbortController().signal });
+          if (ended === undefined || ended.completedAt === null)
+            throw new OpenVibeError("OV_ASK_TIMEOUT", `run ${run.runId} had not ended after ${timeoutMs} ms`);
           return ended;
         },
       };

@@ -1,0 +1,116 @@
+import {
+  type LlmPrompt,
+  type NodeContext,
+  type NodeId,
+  OpenVibeError,
+  parseDuration,
+  type State,
+  type StepCode,
+  type StepManifest,
+} from "@openvibe/core";
+import type { BranchDraft, LlmDraft, LlmSettings, NodeDraft, StepDraft, TextSetting } from "./draft.ts";
+import { createJsonReply, createTextReply } from "./json-reply.ts";
+import { checkBranch, checkLlm, checkNode, checkStepName, type StepPlace, stepAt } from "./load-checks.ts";
+import type { StateField, StateSchema } from "./state-schema.ts";
+
+export interface StepsInto {
+  readonly state: StateSchema;
+  /** Step -> its place: filled while steps are compiled. */
+  readonly taken: Map<string, string>;
+  readonly code: Map<NodeId, StepCode>;
+}
+
+/** Checks the steps of a chain or an arm, gives them as data and puts their code into `into`. @throws OpenVibeError OV_DEFINITION_INVALID */
+export function compileSteps(steps: readonly StepDraft[], place: StepPlace, into: StepsInto): StepManifest[] {
+  return steps.map((step) => {
+    checkStepName(step, place, into.taken);
+    const at = stepAt(place, step.name);
+    switch (step.kind) {
+      case "llm":
+        return compileLlm(step, at, into);
+      case "node":
+        return compileNode(step, at, into);
+      case "branch":
+        return compileBranch(step, place, at, into);
+      default:
+        return step satisfies never;
+    }
+  });
+}
+
+function timeoutOf(options: LlmSettings | NodeDraft["options"], at: string): { readonly timeout_ms?: number } {
+  return options.timeout === undefined ? {} : { timeout_ms: parseDuration(options.timeout, `${at}, timeout`) };
+}
+
+function compileLlm(step: LlmDraft, at: string, { state, code }: StepsInto): StepManifest {
+  checkLlm(step, state, at);
+  const { options, name } = step;
+  const { model, maxTokens = 4096, temperature, retries = 2, attempts = retries + 1, output, outputs = [] } = options;
+  code.set(name, { kind: "llm", prompt: toPrompt(options, at), ...toReply(options, state) });
+  return {
+    kind: "llm",
+    id: name,
+    model,
+    max_tokens: maxTokens,
+    ...(temperature === undefined ? {} : { temperature }),
+    attempts,
+    outputs: output === undefined ? [...outputs] : [output],
+    reply: options.parse === undefined ? (output === undefined ? "json" : "text") : "parse",
+    ...timeoutOf(options, at),
+  };
+}
+
+type LlmCode = Extract<StepCode, { kind: "llm" }>;
+
+function toReply({ output, outputs = [], parse }: LlmSettings, { fields }: StateSchema): Pick<LlmCode, "schema" | "read"> {
+  if (parse !== undefined) return { read: (reply, state) => parse(reply, state) ?? {} };
+  const named = (output === undefined ? outputs : [output])
+    .map((name) => fields.get(name))
+    .filter((field): field is StateField => field !== undefined);
+  const [first] = named;
+  return output !== undefined && first !== undefined ? { read: createTextReply(first) } : createJsonReply(named);
+}
+
+function toPrompt({ system, user }: LlmSettings, at: string): LlmCode["prompt"] {
+  if (typeof user === "string" && typeof system !== "function") {
+    const prompt: LlmPrompt = Object.freeze(system === undefined ? { user } : { system, user });
+    return () => prompt;
+  }
+  return async (state, ctx) => ({
+    ...(system === undefined ? {} : { system: await toText(system, state, ctx, `${at}, system`) }),
+    user: await toText(user, state, ctx, `${at}, user`),
+  });
+}
+
+async function toText(text: TextSetting, state: State, ctx: NodeContext, at: string): Promise<string> {
+  const given: unknown = typeof text === "function" ? await text(state, ctx) : text;
+  if (typeof given === "string") return given;
+  throw new OpenVibeError(
+    "OV_NODE_FAILED",
+    `${at}: the function gave ${given === null ? "null" : `a value of type ${typeof given}`}; allowed is a text`,
+  );
+}
+
+function compileNode(step: NodeDraft, at: string, { code }: StepsInto): StepManifest {
+  checkNode(step, at);
+  const { name, run, options } = step;
+  code.set(name, { kind: "node", run });
+  return { kind: "node", id: name, ...(options.pure === true ? { pure: true } : {}), ...timeoutOf(options, at) };
+}
+
+function compileBranch(step: BranchDraft, place: StepPlace, at: string, into: StepsInto): StepManifest {
+  checkBranch(step, into.state, at);
+  const { name, choose, options } = step;
+  into.code.set(name, { kind: "branch", choose });
+  const routes = [...step.routes].map(([route, arm = []]) => {
+    const here = `route ${JSON.stringify(route)} of step ${name}`;
+    return [route, compileSteps(arm, { ...place, route: place.route === "" ? here : `${place.route}, ${here}` }, into)] as const;
+  });
+  return {
+    kind: "branch",
+    id: name,
+    routes: Object.fromEntries(routes),
+    ...(into.state.fields.has(name) ? { route_field: name } : {}),
+    ...timeoutOf(options, at),
+  };
+}

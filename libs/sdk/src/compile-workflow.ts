@@ -1,0 +1,56 @@
+import { type NodeId, parseDuration, type StepCode, type TriggerManifest, type WorkflowCode, type WorkflowManifest } from "@openvibe/core";
+import { compileSteps } from "./compile-step.ts";
+import { checkId, definitionFault, shown } from "./definition-fault.ts";
+import type { WorkflowDraft } from "./draft.ts";
+import { checkWorkflow } from "./load-checks.ts";
+import { readStateSchema, type StateSchema } from "./state-schema.ts";
+import { createCheckPatch, createOpenState } from "./state-values.ts";
+import { findTriggerFault } from "./triggers.ts";
+
+export interface CompiledWorkflow {
+  readonly manifest: WorkflowManifest;
+  readonly code: WorkflowCode;
+}
+
+/** Checks a workflow and turns it into data and code. `schemas` holds what was read before: workflows often share one state. @throws OpenVibeError OV_DEFINITION_INVALID */
+export function compileWorkflow(draft: WorkflowDraft, operatorAt: string, schemas: Map<unknown, StateSchema>): CompiledWorkflow {
+  const at = `${operatorAt}, workflow ${shown(draft.id)}`;
+  checkWorkflow(draft, at);
+  const { id, options } = draft;
+  const state = schemas.get(options.state) ?? readStateSchema(options.state, at);
+  schemas.set(options.state, state);
+  const code = new Map<NodeId, StepCode>();
+  const steps = compileSteps(draft.steps, { workflow: at, route: "" }, { state, taken: new Map(), code });
+  const { onComplete } = options;
+  return {
+    manifest: {
+      id,
+      ...(options.description === undefined ? {} : { description: options.description }),
+      triggers: toTriggers(draft, at),
+      ...(options.timeout === undefined ? {} : { timeout_ms: parseDuration(options.timeout, `${at}, timeout`) }),
+      input_schema: state.inputSchema,
+      state_fields: [...state.fields.keys()],
+      steps,
+      ...(onComplete === undefined ? {} : { on_complete: true }),
+    },
+    code: {
+      steps: code,
+      openState: createOpenState(state, at),
+      checkPatch: createCheckPatch(state, at),
+      ...(onComplete === undefined ? {} : { onComplete }),
+    },
+  };
+}
+
+/** A single trigger goes by the workflow's id. */
+function toTriggers({ id, options: { trigger = "on_demand", triggers } }: WorkflowDraft, at: string): TriggerManifest[] {
+  const named: [id: string, on: string][] = triggers === undefined ? [[id, trigger]] : Object.entries(triggers);
+  if (named.length === 0) throw definitionFault(at, "triggers is empty; leave it out for on_demand");
+  return named.map(([triggerId, on]) => {
+    const triggerAt = `${at}, trigger ${shown(triggerId)}`;
+    checkId(triggerId, triggerAt);
+    const fault = findTriggerFault(on);
+    if (fault !== undefined) throw definitionFault(triggerAt, fault);
+    return { id: triggerId, on };
+  });
+}

@@ -1,0 +1,32 @@
+export type {
+  AskOptions,
+  ContextBucket,
+  ContextEntry,
+  Duration,
+  JsonObject,
+  JsonValue,
+  LlmCall,
+  NodeContext,
+  NodeLog,
+  OperatorDefinition,
+  Run,
+} from "@openvibe/core";
+export { isOpenVibeError, OpenVibeError } from "@openvibe/core";
+export type { AnswerOf, AnswersOf, CompletedRun, LooseJson } from "./answers.ts";
+export { findJsonReply } from "./json-reply.ts";
+export { type Operator, type OperatorOptions, operator } from "./operator.ts";
+export type {
+  AnyWorkflow,
+  Chosen,
+  Into,
+  LlmOptions,
+  Model,
+  NodeOptions,
+  PatchOf,
+  StepOptions,
+  Steps,
+  Text,
+} from "./steps.ts";
+export type { Trigger } from "./triggers.ts";
+export { type StateShape, type WorkflowOptions, workflow } from "./workflow.ts";
+export type { InputOf, OutputOf, WorkflowIds, WorkflowInput, WorkflowOutput } from "./workflow-types.ts";

@@ -1,0 +1,70 @@
+import { isEventType, isId } from "@openvibe/core";
+
+/**
+ * What starts a workflow: a request, a webhook (`webhook:hubspot_new_lead`: source, `_`, name), an event of any operator (`event:lead.qualified`),
+ * of this one (`event:self:lead.qualified`) or of another (`event:market_intel:analysis_complete`), or the clock (`cron:0 7 * * 1-5 Europe/Berlin`,
+ * five fields, UTC unless a time zone follows).
+ */
+export type Trigger = "on_demand" | `webhook:${string}_${string}` | `event:${string}` | `cron:${string}`;
+
+const FORMS =
+  "on_demand, webhook:<source>_<name>, event:<type>, event:self:<type>, event:<operator>:<type>, cron:<five fields> [time zone]";
+const WEBHOOK = /^[a-z0-9][a-z0-9-]*_[a-z0-9][a-z0-9_-]*$/;
+const CRON_FIELD = /^[0-9A-Za-z*?,/#-]+$/;
+
+/** Says what is wrong with a trigger's form; `undefined` when nothing is. Cron fields are only counted here. */
+export function findTriggerFault(on: unknown): string | undefined {
+  if (typeof on !== "string") return `a trigger is a text; allowed is ${FORMS}`;
+  const colon = on.indexOf(":");
+  const [kind, rest] = colon < 0 ? [on, undefined] : [on.slice(0, colon), on.slice(colon + 1)];
+  if (kind === "on_demand" && rest === undefined) return undefined;
+  const fault = rest === undefined ? undefined : findRestFault(kind, rest);
+  return fault === "" ? undefined : `trigger ${JSON.stringify(on)}: ${fault ?? `allowed is ${FORMS}`}`;
+}
+
+/** `""` when all is well, `undefined` when there is no such kind. */
+function findRestFault(kind: string, rest: string): string | undefined {
+  switch (kind) {
+    case "webhook":
+      return WEBHOOK.test(rest) && rest.length <= 64
+        ? ""
+        : "a webhook is <source>_<name>, up to 64 of a-z, 0-9, - and _ (no _ in the source), such as webhook:hubspot_new_lead";
+    case "event":
+      return findEventFault(rest);
+    case "cron":
+      return findCronFault(rest);
+    default:
+      return undefined;
+  }
+}
+
+function findEventFault(rest: string): string {
+  const colon = rest.indexOf(":");
+  const [source, type] = colon < 0 ? [undefined, rest] : [rest.slice(0, colon), rest.slice(colon + 1)];
+  if (source !== undefined && !isId(source))
+    return `${JSON.stringify(source)} is no operator's id; allowed is "self" or an id of a-z, 0-9, _ and -`;
+  if (!isEventType(type)) return `${JSON.stringify(type)} is no event type: up to four words of a-z, 0-9, _ and - joined by dots`;
+  return "";
+}
+
+function findCronFault(rest: string): string {
+  const parts = rest.trim().split(/\s+/);
+  const [fields, zone] = [parts.slice(0, 5), parts.slice(5)];
+  if (fields.length < 5 || zone.length > 1)
+    return `has ${parts.length} parts; allowed are five fields and a time zone, such as cron:0 7 * * 1-5 Europe/Berlin`;
+  const odd = fields.find((field) => !CRON_FIELD.test(field));
+  if (odd !== undefined) return `${JSON.stringify(odd)} is no cron field`;
+  const [name] = zone;
+  return name === undefined || isTimeZone(name)
+    ? ""
+    : `${JSON.stringify(name)} is no time zone (five fields, then a zone such as Europe/Berlin)`;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,26 @@
+import type { JsonObject, OperatorDefinition } from "@openvibe/core";
+import type { Operator } from "./operator.ts";
+import type { AnyWorkflow } from "./steps.ts";
+
+type TypesOf<W> = W extends { readonly "~types"?: infer T } ? NonNullable<T> : never;
+
+/** A workflow's input: every field may be left out; `undefined` counts as not given. */
+export type InputOf<W> = TypesOf<W> extends { readonly input: infer In } ? { readonly [K in keyof In]?: In[K] | undefined } : never;
+
+/** A workflow's result: every state field that was given as input or written by a step. */
+export type OutputOf<W> = TypesOf<W> extends { readonly state: infer S } ? { readonly [K in keyof S]?: Exclude<S[K], undefined> } : never;
+
+type WorkflowsOf<Op> = Op extends Operator<string, infer W extends readonly AnyWorkflow[]> ? W[number] : never;
+
+/** The ids of an operator's workflows; any text where the operator's type does not tell (YAML). */
+export type WorkflowIds<Op extends OperatorDefinition> = [WorkflowsOf<Op>] extends [never] ? string : WorkflowsOf<Op>["id"];
+
+/** The input of one workflow of an operator; any JSON object where the operator's type does not tell. */
+export type WorkflowInput<Op extends OperatorDefinition, Id extends WorkflowIds<Op>> = [WorkflowsOf<Op>] extends [never]
+  ? JsonObject
+  : InputOf<Extract<WorkflowsOf<Op>, { readonly id: Id }>>;
+
+/** The result of one workflow of an operator; any JSON object where the operator's type does not tell. */
+export type WorkflowOutput<Op extends OperatorDefinition, Id extends WorkflowIds<Op>> = [WorkflowsOf<Op>] extends [never]
+  ? JsonObject
+  : OutputOf<Extract<WorkflowsOf<Op>, { readonly id: Id }>>;

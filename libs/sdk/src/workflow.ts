@@ -1,0 +1,80 @@
+import type { Duration, NodeContext } from "@openvibe/core";
+import type { z } from "zod";
+import {
+  type BranchDraft,
+  DRAFT,
+  type LlmSettings,
+  type NodeDraft,
+  type StepDraft,
+  type WorkflowDraft,
+  type WorkflowSettings,
+} from "./draft.ts";
+import type { Steps } from "./steps.ts";
+import type { Trigger } from "./triggers.ts";
+
+/** Any `z.object(…)` or `z.strictObject(…)`. */
+export type StateShape = z.ZodObject<z.core.$ZodLooseShape, z.core.$ZodObjectConfig>;
+
+export interface WorkflowOptions<Schema extends StateShape> {
+  /** The state: plain JSON, each field with a default (or optional), no transforms. Input overlays the defaults. */
+  readonly state: Schema;
+  readonly description?: string;
+  /** What starts it; `on_demand` by default. Its id is the workflow's. */
+  readonly trigger?: Trigger;
+  /** Several triggers, or one that needs an id of its own: `{ new_lead: "webhook:hubspot_new_lead" }`. */
+  readonly triggers?: Readonly<Record<string, Trigger>>;
+  /** Time for one pass through the graph, waits not counted. */
+  readonly timeout?: Duration;
+  /** Runs before the run is marked as completed: shared context is written at once, events leave with the completion. Repeated after a crash. */
+  readonly onComplete?: (state: Readonly<z.output<Schema>>, ctx: NodeContext) => void | Promise<void>;
+}
+
+/**
+ * Begins a workflow; chain `.llm`, `.node` and `.branch`, then hand it to `operator`, which checks it.
+ *
+ * @example
+ * const greet = workflow("greet", { state: z.object({ greeting: z.string().default("") }) })
+ *   .llm("say_hello", { model: "haiku", user: "Say hello!", output: "greeting" });
+ */
+export function workflow<const Id extends string, Schema extends StateShape>(
+  id: Id,
+  options: WorkflowOptions<Schema>,
+): Steps<z.output<Schema>, never, Id, z.input<Schema>> {
+  const begun = { id, options: options as unknown as WorkflowSettings, steps: [], origin: Symbol(id) };
+  // The one place where types are laid over the erased chain: from here on the compiler guards, below nothing knows `S`.
+  return chain(begun) as unknown as Steps<z.output<Schema>, never, Id, z.input<Schema>>;
+}
+
+/** The chain without its types. */
+interface Chain {
+  readonly id: string;
+  readonly [DRAFT]: WorkflowDraft;
+  llm(name: string, options: LlmSettings): Chain;
+  node(name: string, run: NodeDraft["run"], options?: NodeDraft["options"]): Chain;
+  branch(name: string, choose: BranchDraft["choose"], routes: Readonly<Record<string, Arm>>, options?: BranchDraft["options"]): Chain;
+}
+type Arm = ((arm: Chain) => Chain) | null;
+
+function chain(draft: WorkflowDraft): Chain {
+  const then = (step: StepDraft): Chain => chain({ ...draft, steps: [...draft.steps, step] });
+  return Object.freeze<Chain>({
+    id: draft.id,
+    [DRAFT]: draft,
+    llm: (name, options) => then({ kind: "llm", name, options }),
+    node: (name, run, options = {}) => then({ kind: "node", name, run, options }),
+    branch: (name, choose, routes, options = {}) => {
+      const drawn = Object.entries(routes ?? {}).map(([route, arm]) => [route, drawArm(draft, arm)] as const);
+      return then({ kind: "branch", name, choose, routes: new Map(drawn), options });
+    },
+  });
+}
+
+/** An arm must go on from the chain it was handed: another workflow's steps would run over a state they do not know. */
+function drawArm(draft: WorkflowDraft, arm: Arm): readonly StepDraft[] | undefined {
+  if (arm === null) return [];
+  if (typeof arm !== "function") return undefined;
+  const origin = Symbol(draft.id);
+  const end = arm(chain({ ...draft, steps: [], origin })) as Partial<Chain> | undefined;
+  const drawn = end?.[DRAFT];
+  return drawn?.origin === origin ? drawn.steps : undefined;
+}

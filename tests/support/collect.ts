@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import pg from "pg";
+import type { StoredEvent, StoredRun } from "./checker.ts";
+
+/** Reads the database itself, not our own API. */
+export async function readRuns(databaseUrl: string): Promise<readonly StoredRun[]> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ run_id: string; status: string; attempt: number; output: string | null }>(
+      "SELECT run_id, status, attempt, output FROM openvibe.runs",
+    );
+    return rows.map(({ run_id, status, attempt, output }) => ({
+      runId: run_id,
+      status,
+      attempt,
+      output: JSON.parse(output ?? "{}") as StoredRun["output"],
+    }));
+  } finally {
+    await client.end();
+  }
+}
+
+/** Reads the broker's stream itself: every message of OV_EVENTS, in order. */
+export async function readEvents(natsUrl: string): Promise<readonly (StoredEvent & { readonly position: number })[]> {
+  const nc = await connect({ servers: natsUrl });
+  try {
+    const jsm = await jetstreamManager(nc);
+    const { messages } = (await jsm.streams.info("OV_EVENTS")).state;
+    if (messages === 0) return [];
+    const { name } = await jsm.consumers.add("OV_EVENTS", {
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.All,
+      inactive_threshold: 60_000_000_000,
+    });
+    const consumer = await jetstream(nc).consumers.get("OV_EVENTS", name);
+    const events: (StoredEvent & { position: number })[] = [];
+    while (events.length < messages) {
+      for await (const message of await consumer.fetch({ max_messages: Math.min(5_000, messages - events.length), expires: 2_000 })) {
+        const header = (key: string) => decodeURIComponent(message.headers?.get(key) ?? "");
+        events.push({ runId: header("ce-runid"), sequence: Number(header("ce-sequence")), type: header("ce-type"), position: message.seq });
+      }
+    }
+    return events;
+  } finally {
+    await nc.close();
+  }
+}
+
+const UNFINISHED = new Set(["queued", "running", "waiting"]);
+
+/** Waits until every run has ended and its terminal event is in the log, or `withinMs` is over. Gives what was found last. */
+export async function quiesce({
+  databaseUrl,
+  natsUrl,
+  accepted,
+  withinMs,
+}: {
+  databaseUrl: string;
+  natsUrl: string;
+  accepted: number;
+  withinMs: number;
+}): Promise<{ runs: readonly StoredRun[]; events: readonly StoredEvent[] }> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const runs = await readRuns(databaseUrl);
+    const events = await readEvents(natsUrl);
+    const ends = new Set(
+      events.filter(({ type }) => /^run\.(completed|failed|cancelled|timed_out|dead_lettered)$/.test(type)).map(({ runId }) => runId),
+    );
+    const settled = runs.length >= accepted && runs.every(({ runId, status }) => !UNFINISHED.has(status) && ends.has(runId));
+    if (settled || Date.now() > until) return { runs, events };
+    await sleep(500);
+  }
+}

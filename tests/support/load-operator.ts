@@ -1,0 +1,69 @@
+/** The operator that runs under load and faults: six steps, one of them a model's, each leaving a record outside of OpenVibe when it starts and finishes. */
+import { appendFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { operator, workflow } from "openvibe";
+import { z } from "zod";
+
+/** One line of the record file: written at once, so that it survives a SIGKILL of the writer. */
+export interface NodeRecord {
+  readonly run: string;
+  readonly node: string;
+  readonly what: "start" | "finish";
+  readonly attempt: number;
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+const file = process.env.OPENVIBE_TEST_RECORD_FILE;
+
+function record(what: NodeRecord["what"], node: string, { runId, attempt }: { runId: string; attempt: number }): void {
+  if (file === undefined) return;
+  const line: NodeRecord = { run: runId, node, what, attempt, pid: process.pid, at: Date.now() };
+  appendFileSync(file, `${JSON.stringify(line)}\n`);
+}
+
+const State = z.object({
+  number: z.number().default(0),
+  /** How long each node takes, in milliseconds. */
+  pause_ms: z.number().default(20),
+  /** Blocks the event loop for this long in node `second`. */
+  block_ms: z.number().default(0),
+  text: z.string().default(""),
+  sum: z.number().default(0),
+  kind: z.enum(["even", "odd"]).default("even"),
+  trail: z.array(z.string()).default([]),
+});
+
+type S = z.output<typeof State>;
+type Ctx = { runId: string; attempt: number; signal: AbortSignal };
+
+async function step(name: string, state: S, ctx: Ctx): Promise<{ trail: string[] }> {
+  record("start", name, ctx);
+  if (name === "second" && state.block_ms > 0 && ctx.attempt === 1) for (const end = Date.now() + state.block_ms; Date.now() < end; );
+  await sleep(state.pause_ms, undefined, { signal: ctx.signal }).catch(() => {});
+  record("finish", name, ctx);
+  return { trail: [...state.trail, name] };
+}
+
+const count = workflow("count", { state: State, trigger: "on_demand", timeout: "5m" })
+  .node("first", (s, ctx) => step("first", s, ctx))
+  .llm("ask", { model: "haiku", user: (s) => `number ${s.number}`, output: "text" })
+  .node("second", async (s, ctx) => ({ ...(await step("second", s, ctx)), sum: s.number + 1 }))
+  .branch("kind", (s) => (s.number % 2 === 0 ? "even" : "odd"), {
+    even: (b) => b.node("even_step", (s, ctx) => step("even_step", s, ctx)),
+    odd: (b) => b.node("odd_step", (s, ctx) => step("odd_step", s, ctx)),
+  })
+  .node("third", async (s, ctx) => {
+    const patch = await step("third", s, ctx);
+    ctx.publish("load.counted", { number: s.number });
+    return patch;
+  })
+  .node("fourth", (s, ctx) => step("fourth", s, ctx));
+
+export default operator("load", { name: "Load", workflows: [count] });
+
+/** What a completed run's trail must be. */
+export function expectedTrail(number: number): string[] {
+  return ["first", "second", number % 2 === 0 ? "even_step" : "odd_step", "third", "fourth"];
+}

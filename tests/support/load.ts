@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Accepted } from "./checker.ts";
+
+export interface LoadOptions {
+  /** Gateways to spread over; a failed one is tried again at the next. */
+  readonly urls: readonly string[];
+  /** Activations in all. */
+  readonly count: number;
+  /** Milliseconds between two of them. */
+  readonly everyMs: number;
+  readonly pauseMs: number;
+  readonly input?: (number: number) => Readonly<Record<string, unknown>>;
+  readonly signal?: AbortSignal;
+}
+
+/** What the clients saw. */
+export interface LoadLog {
+  readonly accepted: Accepted[];
+  readonly refused: { readonly number: number; readonly status: number; readonly body: string }[];
+  /** Asked again with the same key after a failed try. */
+  retries: number;
+}
+
+/** Activates runs at a steady pace as careful clients do: every request has a key, and a failed one is asked again with it until it is answered. */
+export function startLoad({ urls, count, everyMs, pauseMs, input = () => ({}), signal }: LoadOptions): {
+  readonly log: LoadLog;
+  readonly done: Promise<void>;
+} {
+  const log: LoadLog = { accepted: [], refused: [], retries: 0 };
+  const activate = async (number: number) => {
+    for (let attempt = 0; signal?.aborted !== true; attempt++) {
+      const url = urls[(number + attempt) % urls.length] ?? "";
+      try {
+        const response = await fetch(`${url}/v1/operators/load/activate`, {
+          method: "POST",
+          headers: { "content-type": "application/json", "idempotency-key": `load-${number}` },
+          body: JSON.stringify({ trigger: "count", input: { number, pause_ms: pauseMs, ...input(number) } }),
+          signal: AbortSignal.timeout(15_000),
+        });
+        const body = await response.text();
+        if (response.status === 202) {
+          log.accepted.push({ runId: (JSON.parse(body) as { run_id: string }).run_id, number, at: Date.now() });
+          return;
+        }
+        if (response.status < 500) {
+          log.refused.push({ number, status: response.status, body });
+          return;
+        }
+      } catch {
+        // not answered: whether it was accepted is not known, so the same key is asked again
+      }
+      log.retries++;
+      await sleep(200);
+    }
+  };
+  const send = async () => {
+    const asked: Promise<void>[] = [];
+    for (let number = 0; number < count && signal?.aborted !== true; number++) {
+      asked.push(activate(number));
+      await sleep(everyMs);
+    }
+    await Promise.all(asked);
+  };
+  return { log, done: send() };
+}
