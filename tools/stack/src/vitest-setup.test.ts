@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { readNatsInfo } from "./nats-probe.ts";
+import { readPostgresVersion } from "./postgres-database.ts";
+import setup from "./vitest-setup.ts";
+
+test("the setup provides a NATS and a Postgres that answer until its teardown", { timeout: 300_000 }, async () => {
+  const provided: Record<string, unknown> = {};
+
+  const teardown = await setup({ provide: (key, value) => void Object.assign(provided, { [key]: value }) });
+  const natsUrl = String(provided.natsUrl);
+  const postgresUrl = String(provided.postgresUrl);
+
+  await expect(readNatsInfo(natsUrl)).resolves.toHaveProperty("version");
+  await expect(readPostgresVersion(postgresUrl)).resolves.toMatch(/^\d+/);
+  await teardown();
+  if (!process.env.OPENVIBE_TEST_NATS_URL) await expect(readNatsInfo(natsUrl)).rejects.toThrow("ECONNREFUSED");
+});
