@@ -1,0 +1,1 @@
+export { createScripted, type Script, type ScriptedLlm, type ScriptedOptions } from "./scripted.ts";
