@@ -17,14 +17,33 @@ test.each(["segments", "nodes"] as const)(
     process.stdout.write(`seed ${random.seed} (repeat with OPENVIBE_TEST_SEED)\n`);
     await using mesh = await startMesh({ form });
     const port = await freePort();
-    await Promise.all([mesh.start("worker"), mesh.start("worker"), mesh.start("gateway", { port }), mesh.start("event-relay"), mesh.start("scheduler")]);
+    await Promise.all([
+      mesh.start("worker"),
+      mesh.start("worker"),
+      mesh.start("gateway", { port }),
+      mesh.start("event-relay"),
+      mesh.start("scheduler"),
+    ]);
     const { log, done } = startLoad({ urls: [`http://127.0.0.1:${port}`], count: RUNS, everyMs: 75, pauseMs: 60 });
 
     const strikes = await strikeAtRandom(mesh, random, port);
     await done;
-    const { runs, events } = await quiesce({ databaseUrl: mesh.databaseUrl, natsUrl: mesh.nats.url, accepted: log.accepted.length, withinMs: 60_000 });
+    const { runs, events } = await quiesce({
+      databaseUrl: mesh.databaseUrl,
+      natsUrl: mesh.nats.url,
+      accepted: log.accepted.length,
+      withinMs: 60_000,
+    });
 
-    const verdict = judge({ accepted: log.accepted, runs, events, records: await mesh.records(), strikes, plannedStrikes: STRIKES, trailOf: mesh.trailOf });
+    const verdict = judge({
+      accepted: log.accepted,
+      runs,
+      events,
+      records: await mesh.records(),
+      strikes,
+      plannedStrikes: STRIKES,
+      trailOf: mesh.trailOf,
+    });
     process.stdout.write(`${form}: ${JSON.stringify(verdict.figures)}\n`);
     expect(verdict.violations).toEqual([]);
     expect(log.accepted).toHaveLength(RUNS);
@@ -34,7 +53,18 @@ test.each(["segments", "nodes"] as const)(
 
 /** Most strikes go to workers: there the promises are hardest to keep. Each killed process is started again. */
 async function strikeAtRandom(mesh: Mesh, random: Random, port: number): Promise<Strike[]> {
-  const kinds: readonly Kind[] = ["worker", "gateway", "worker", "event-relay", "worker", "scheduler", "worker", "worker", "gateway", "worker"];
+  const kinds: readonly Kind[] = [
+    "worker",
+    "gateway",
+    "worker",
+    "event-relay",
+    "worker",
+    "scheduler",
+    "worker",
+    "worker",
+    "gateway",
+    "worker",
+  ];
   const strikes: Strike[] = [];
   const restarts: Promise<unknown>[] = [];
   for (const kind of kinds.slice(0, STRIKES)) {

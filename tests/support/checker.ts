@@ -24,7 +24,7 @@ export interface StoredEvent {
 /** A fault that struck a process. */
 export interface Strike {
   readonly kind: "worker" | "gateway" | "event-relay" | "scheduler";
-  readonly how: "kill" | "stop";
+  readonly how: "kill" | "stop" | "block";
   readonly pid: number;
   readonly at: number;
 }
@@ -84,10 +84,10 @@ export function judge(trial: Trial): Verdict {
     const allowed = strikesOf(runId).length;
     if (again.length > allowed)
       violations.push(`${runId}: ${again.length} finished nodes ran again (${again.join()}), with ${allowed} strikes on its worker`);
-    violations.push(...startedTwiceWhileAlive(runId, ofRun, trial.strikes));
+    violations.push(...startedTwiceWhileAlive(runId, ofRun, trial.strikes), ...startsOfStaleOwners(runId, ofRun));
   }
 
-  const workerStrikes = trial.strikes.filter(({ kind }) => kind === "worker");
+  const workerStrikes = trial.strikes.filter(({ kind, how }) => kind === "worker" && how !== "block");
   const inANode = workerStrikes.filter((strike) => [...records.values()].some((ofRun) => openNodeAt(ofRun, strike)));
   const completed = trial.accepted.filter(({ runId }) => runs.get(runId)?.status === "completed").length;
   if (trial.strikes.length < trial.plannedStrikes || trial.strikes.length === 0)
@@ -152,4 +152,20 @@ function startedTwiceWhileAlive(runId: string, records: readonly NodeRecord[], s
     if (earlier === undefined || strikes.some(({ pid, at }) => pid === earlier.pid && at <= start.at)) return [];
     return [`${runId}: node ${start.node} started in process ${start.pid} while process ${earlier.pid}, which had started it, lived`];
   });
+}
+
+/**
+ * A stale owner's next write is refused, so that it begins no other node once a later attempt works on the run. One start may slip through: that of an
+ * owner stopped between its commit and its next step.
+ */
+function startsOfStaleOwners(runId: string, records: readonly NodeRecord[]): string[] {
+  const stale = records.filter(
+    (start, index) =>
+      start.what === "start" && records.slice(0, index).some(({ what, attempt }) => what === "start" && attempt > start.attempt),
+  );
+  return stale.length < 2
+    ? []
+    : [
+        `${runId}: a stale owner began ${stale.map(({ node, attempt }) => `${node} (attempt ${attempt})`).join()} after a later attempt had begun`,
+      ];
 }

@@ -10,6 +10,8 @@ export interface LoadOptions {
   readonly everyMs: number;
   readonly pauseMs: number;
   readonly input?: (number: number) => Readonly<Record<string, unknown>>;
+  /** Begins the idempotency keys; another load on the same mesh needs another one. */
+  readonly keys?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -22,7 +24,7 @@ export interface LoadLog {
 }
 
 /** Activates runs at a steady pace as careful clients do: every request has a key, and a failed one is asked again with it until it is answered. */
-export function startLoad({ urls, count, everyMs, pauseMs, input = () => ({}), signal }: LoadOptions): {
+export function startLoad({ urls, count, everyMs, pauseMs, input = () => ({}), keys = "load", signal }: LoadOptions): {
   readonly log: LoadLog;
   readonly done: Promise<void>;
 } {
@@ -33,13 +35,14 @@ export function startLoad({ urls, count, everyMs, pauseMs, input = () => ({}), s
       try {
         const response = await fetch(`${url}/v1/operators/load/activate`, {
           method: "POST",
-          headers: { "content-type": "application/json", "idempotency-key": `load-${number}` },
+          headers: { "content-type": "application/json", "idempotency-key": `${keys}-${number}` },
           body: JSON.stringify({ trigger: "count", input: { number, pause_ms: pauseMs, ...input(number) } }),
           signal: AbortSignal.timeout(15_000),
         });
         const body = await response.text();
         if (response.status === 202) {
-          log.accepted.push({ runId: (JSON.parse(body) as { run_id: string }).run_id, number, at: Date.now() });
+          const run = JSON.parse(body) as { run_id: string; input: { number: number } };
+          log.accepted.push({ runId: run.run_id, number: run.input.number, at: Date.now() });
           return;
         }
         if (response.status < 500) {
