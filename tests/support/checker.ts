@@ -23,7 +23,7 @@ export interface StoredEvent {
 
 /** A fault that struck a process. */
 export interface Strike {
-  readonly kind: "worker" | "gateway" | "event-relay" | "scheduler";
+  readonly kind: "worker" | "gateway" | "event-relay" | "scheduler" | "server";
   readonly how: "kill" | "stop" | "block";
   readonly pid: number;
   readonly at: number;
