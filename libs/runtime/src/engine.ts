@@ -144,7 +144,7 @@ export class Engine {
     const { wakeUp } = delivery;
     const held = this.#running.get(wakeUp.runId);
     if (held !== undefined) {
-      this.#options.observer.redelivered();
+      this.#options.observer.activationRedelivered(wakeUp.operatorId);
       if (held.wake === wakeUp.wake) {
         held.handles.push(delivery);
         return;
@@ -192,7 +192,7 @@ export class Engine {
   async #settleRefused(delivery: Delivery, { row }: Extract<ClaimResult, { claimed: undefined }>): Promise<void> {
     const { bus, store, observer } = this.#options;
     const { wakeUp } = delivery;
-    observer.redelivered();
+    observer.activationRedelivered(wakeUp.operatorId);
     const settlement = settle(wakeUp, row, { me: this.owner, runningHere: this.#running.has(wakeUp.runId) });
     switch (settlement.do) {
       case "dead_letter": {
@@ -263,12 +263,12 @@ export class Engine {
     const ended = running.then(() => {});
     this.#running.set(claimed.run.runId, { execution, handles, wake: claimed.run.wake, ended });
     if (this.#stopping.signal.aborted) execution.drain();
-    observer.inFlight(this.#running.size);
+    observer.activationsInflight(1);
     try {
       return await running;
     } finally {
       this.#running.delete(claimed.run.runId);
-      observer.inFlight(this.#running.size);
+      observer.activationsInflight(-1);
     }
   }
 
@@ -303,11 +303,11 @@ export class Engine {
     this.#stopping.abort();
     for (const { execution } of this.#running.values()) execution.drain();
     const idle = this.#whenIdle();
-    await Promise.race([idle, pause(drainTimeoutMs)]);
+    await within(idle, drainTimeoutMs);
     if (this.#running.size === 0) return;
     logger.warn({ runs: this.#running.size, drain_timeout_ms: drainTimeoutMs }, "running steps are aborted and handed back");
     for (const { execution } of this.#running.values()) execution.abortForDrain();
-    await Promise.race([idle, pause(HAND_BACK_MS)]);
+    await within(idle, HAND_BACK_MS);
   }
 
   async #whenIdle(): Promise<void> {
@@ -333,6 +333,13 @@ async function whileAskingOf<T>(slots: SlotCounter, asking: Promise<T>): Promise
     clearTimeout(timer);
     if (freed) slots.acquire();
   }
+}
+
+/** Waits for `done`, at most `ms`; leaves no timer behind that would keep the process. */
+async function within(done: Promise<void>, ms: number): Promise<void> {
+  const enough = new AbortController();
+  await Promise.race([done, pause(ms, enough.signal)]);
+  enough.abort();
 }
 
 export function createEngine(options: EngineOptions): Engine {
