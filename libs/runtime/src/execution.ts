@@ -195,7 +195,7 @@ export class RunExecution implements StepRunner {
     const durationMs = performance.now() - started;
     this.#written = done.written;
     this.#usage.nodeExecuted();
-    this.#deps.observer.nodeEnded({ kind: step.manifest.kind, ok: true, durationSeconds: durationMs / 1_000 });
+    this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
     for (const event of done.events) this.#outbox.add(event);
     this.#outbox.add(this.#event("node.completed", this.#nodeData(startedAt, durationMs, before), step.id));
     await this.#afterStep(done.position, mayDefer);
@@ -241,7 +241,7 @@ export class RunExecution implements StepRunner {
 
   async #failStep(step: PlannedStep, error: unknown, startedAt: number, durationMs: number): Promise<never> {
     this.#usage.nodeFailed();
-    this.#deps.observer.nodeEnded({ kind: step.manifest.kind, ok: false, durationSeconds: durationMs / 1_000 });
+    this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
     const failure = toRunError(error, "OV_NODE_FAILED", step.id);
     this.#deps.logger.warn(
       { run_id: this.runId, operator_id: this.#run.operatorId, node_id: step.id, code: failure.code, err: error },
@@ -420,17 +420,18 @@ export class RunExecution implements StepRunner {
   /** Every call really made is counted, whoever makes it. */
   #meteredLlm(nodeId: NodeId): LlmProvider {
     const { llm, observer } = this.#deps;
-    const count = (model: string, completion: Completion | undefined) => {
+    const count = (completion: Completion) => {
       this.#usage.llmCall(completion);
+      const { tokensIn, tokensOut, cacheReadTokens, cacheWriteTokens, costUsd } = completion;
       observer.llmCalled({
         provider: llm.name,
-        model: completion?.model ?? model,
-        ok: completion !== undefined,
-        tokensIn: completion?.tokensIn ?? 0,
-        tokensOut: completion?.tokensOut ?? 0,
-        cacheReadTokens: completion?.cacheReadTokens ?? 0,
-        cacheWriteTokens: completion?.cacheWriteTokens ?? 0,
-        costUsd: completion?.costUsd ?? null,
+        model: completion.model,
+        outcome: "ok",
+        tokensIn: tokensIn ?? 0,
+        tokensOut: tokensOut ?? 0,
+        cacheReadTokens,
+        cacheWriteTokens,
+        costUsd,
       });
     };
     return {
@@ -439,10 +440,11 @@ export class RunExecution implements StepRunner {
       complete: async (request, options) => {
         try {
           const completion = await llm.complete(request, options);
-          count(request.model, completion);
+          count(completion);
           return completion;
         } catch (error) {
-          count(request.model, undefined);
+          this.#usage.llmCall(undefined);
+          observer.llmCalled({ provider: llm.name, model: request.model, outcome: isOpenVibeError(error) ? error.code : "failed" });
           this.#deps.logger.debug({ run_id: this.runId, node_id: nodeId, err: error }, "a model call failed");
           throw error;
         }

@@ -1,0 +1,205 @@
+import type { Bus } from "@openvibe/bus";
+import {
+  type Clock,
+  findJsonFault,
+  type JsonFault,
+  type JsonObject,
+  type Logger,
+  NO_METRICS,
+  newRunId,
+  OpenVibeError,
+  type OperatorId,
+  type ProblemCode,
+  type Run,
+  type RunId,
+  RunStatus,
+  toIso,
+  WakeKind,
+} from "@openvibe/core";
+import type { NewRun, Store } from "@openvibe/store";
+import { type ActivationBody, parseActivationBody } from "./activation-body.ts";
+import { type Catalogue, createCatalogue, type TriggeredWorkflow } from "./catalogue.ts";
+import { parseIdempotencyKey, scopeIdempotencyKey, toFingerprint } from "./idempotency.ts";
+import { createLiveness, type Liveness } from "./liveness.ts";
+import { createRunWaiter, type RunWaiter } from "./run-waiter.ts";
+
+export interface AcceptRequest {
+  readonly operatorId: OperatorId;
+  /** Id of a trigger, or of a workflow. */
+  readonly trigger: string;
+  readonly input: JsonObject;
+  readonly tags?: JsonObject;
+  /** As the caller gave it, bare or quoted. */
+  readonly idempotencyKey?: string;
+  /** Whose the idempotency key is; `code` by default. */
+  readonly principal?: string;
+  /** The cause, where it may only start one run (`cron:…`, `event:…`, `hook:…`). */
+  readonly origin?: string;
+  readonly parentRunId?: RunId;
+}
+
+export interface Accepted {
+  readonly run: Run;
+  /** The run was there already: the same key, or the same cause. */
+  readonly replayed: boolean;
+  /** `no_worker`: nobody serves the operator now; the run waits for somebody. */
+  readonly warnings: readonly string[];
+}
+
+/** Accepts activations, whatever door they came through (DESIGN §6 rule 1). Disposing waits for the wake-ups that are being published. */
+export interface Acceptor extends AsyncDisposable {
+  readonly catalogue: Catalogue;
+  readonly liveness: Liveness;
+  readonly waiter: RunWaiter;
+  /** Reads what a caller sent, whatever the door. @throws OpenVibeError OV_REQUEST_INVALID, OV_UNKNOWN_FIELD */
+  parse(body: unknown): ActivationBody;
+  /**
+   * Resolves once the run is stored: then it will end, whatever the bus does.
+   * @throws OpenVibeError OV_OPERATOR_NOT_FOUND, OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_RESERVED_KEY, OV_TOO_DEEP, OV_JSON_INVALID,
+   * OV_IDEMPOTENCY_KEY_INVALID, OV_IDEMPOTENCY_MISMATCH, OV_STORE_UNAVAILABLE (it is not known whether the run was stored: ask again with the same key)
+   */
+  accept(request: AcceptRequest): Promise<Accepted>;
+}
+
+/** Breaks promises on purpose, so that the fault tests can show that they would notice. */
+export interface AcceptorFaults {
+  /** Answers before the insert commits. */
+  readonly answerBeforeInsert?: boolean;
+  /** Ends the process between the insert and the wake-up's publishing. */
+  readonly exitAfterInsert?: boolean;
+}
+
+export interface AcceptorDeps {
+  readonly store: Pick<Store, "runs" | "manifests">;
+  readonly bus: Pick<Bus, "queue" | "buckets" | "signals">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Tests only. */
+  readonly faults?: AcceptorFaults;
+}
+
+/** How long an answer may be held back to learn who is alive, when that is not known at all. */
+const LIVENESS_WAIT_MS = 100;
+
+export function createAcceptor({ store, bus, clock, logger, faults = {} }: AcceptorDeps): Acceptor {
+  const catalogue = createCatalogue({ manifests: store.manifests, clock, logger });
+  const liveness = createLiveness({ buckets: bus.buckets, clock, logger });
+  const waiter = createRunWaiter({ runs: store.runs, signals: bus.signals, logger });
+  const publishing = new Set<Promise<unknown>>();
+
+  /** Not awaited for the answer: what does not get through is published by the sweep. */
+  const publishWakeUp = ({ operatorId, runId }: Run) => {
+    const published = bus.queue
+      .publish({ operatorId, runId, kind: WakeKind.Start, wake: 0 })
+      .catch((err) => logger.warn({ run_id: runId, operator_id: operatorId, err }, "a new run's wake-up is left to the sweep"))
+      .finally(() => publishing.delete(published));
+    publishing.add(published);
+  };
+
+  const insert = async (newRun: NewRun): Promise<{ readonly run: Run; readonly replayed: boolean }> => {
+    if (faults.answerBeforeInsert === true) {
+      void store.runs.insert(newRun).then(
+        ({ run }) => publishWakeUp(run),
+        (err) => logger.error({ err }, "lost by the fault switched on"),
+      );
+      return { run: toQueuedRun(newRun, clock.now()), replayed: false };
+    }
+    const { inserted, run, fingerprint } = await store.runs.insert(newRun);
+    // Our own id, though nothing was inserted: the answer of a first try was lost.
+    const ours = inserted || run.runId === newRun.runId;
+    if (ours) {
+      if (faults.exitAfterInsert === true) process.kill(process.pid, "SIGKILL");
+      publishWakeUp(run);
+    } else if (newRun.fingerprint !== undefined && newRun.fingerprint !== fingerprint) {
+      throw new OpenVibeError(
+        "OV_IDEMPOTENCY_MISMATCH",
+        `this Idempotency-Key was used for run ${run.runId}, with another trigger, input or tags; a new request needs a new key`,
+      );
+    }
+    return { run, replayed: !ours };
+  };
+
+  return {
+    catalogue,
+    liveness,
+    waiter,
+    parse: parseActivationBody,
+    async accept(request) {
+      const key = request.idempotencyKey === undefined ? undefined : parseIdempotencyKey(request.idempotencyKey);
+      checkJson(request.input, "/input");
+      if (request.tags !== undefined) checkJson(request.tags, "/tags");
+      const found = await catalogue.getWorkflow(request.operatorId, request.trigger);
+      const newRun = toNewRun(request, key, found, clock.now());
+      const [accepted] = await Promise.all([insert(newRun), liveness.settle(LIVENESS_WAIT_MS)]);
+      const noWorker = liveness.instancesOf(request.operatorId)?.length === 0;
+      return { ...accepted, warnings: noWorker ? ["no_worker"] : [] };
+    },
+    async [Symbol.asyncDispose]() {
+      waiter[Symbol.dispose]();
+      await Promise.allSettled(publishing);
+    },
+  };
+}
+
+const FAULT_CODES: Readonly<Record<JsonFault["kind"], ProblemCode>> = {
+  reserved_key: "OV_RESERVED_KEY",
+  too_deep: "OV_TOO_DEEP",
+  not_json: "OV_JSON_INVALID",
+};
+
+/** HTTP bodies are checked when they are parsed; what code hands in is not. */
+function checkJson(value: JsonObject, at: string): void {
+  const fault = findJsonFault(value, at);
+  if (fault === undefined) return;
+  const { pointer, detail, kind } = fault;
+  throw new OpenVibeError(FAULT_CODES[kind], `${pointer}: ${detail}`, { errors: [{ pointer, detail }] });
+}
+
+function toNewRun(request: AcceptRequest, key: string | undefined, found: TriggeredWorkflow, now: number): NewRun {
+  const { operatorId, trigger, input, tags = {}, principal = "code", origin, parentRunId } = request;
+  const { operator, workflow, checkInput } = found;
+  return {
+    runId: newRunId(now),
+    operatorId,
+    workflowId: workflow.id,
+    trigger,
+    definition: operator.version,
+    ...checkInput(input),
+    tags,
+    ...(key === undefined
+      ? {}
+      : { idempotencyKey: scopeIdempotencyKey(principal, operatorId, key), fingerprint: toFingerprint({ trigger, input, tags }) }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(parentRunId === undefined ? {} : { parentRunId }),
+    event: { type: "run.queued", time: toIso(now), data: { trigger, workflow_id: workflow.id } },
+  };
+}
+
+/** The run as the store would give it. */
+function toQueuedRun(newRun: NewRun, now: number): Run {
+  const { runId, operatorId, workflowId, trigger, definition, input, ignoredInput, tags } = newRun;
+  return {
+    runId,
+    operatorId,
+    workflowId,
+    trigger,
+    definition,
+    status: RunStatus.Queued,
+    input,
+    output: {},
+    error: null,
+    interrupt: null,
+    metrics: NO_METRICS,
+    parentRunId: newRun.parentRunId ?? null,
+    rerunOf: null,
+    ignoredInput,
+    attempt: 0,
+    step: 0,
+    wake: 0,
+    cancelRequested: false,
+    tags,
+    createdAt: now,
+    startedAt: null,
+    completedAt: null,
+  };
+}

@@ -1,0 +1,122 @@
+import { type Clock, type Logger, OpenVibeError, type OperatorId, type WorkflowManifest } from "@openvibe/core";
+import type { ManifestStore, StoredManifest } from "@openvibe/store";
+import { createInputCheck, type InputCheck } from "./input-check.ts";
+import { didYouMean, nearestNames } from "./nearest-names.ts";
+
+/** Older than this, what is known of the operators is read again, beside the request that noticed. */
+const REFRESH_AFTER_MS = 1_000;
+/** Older than this, the request waits for it: nobody asked for long, and the operators may be others by now. */
+const STALE_AFTER_MS = 5_000;
+
+export interface TriggeredWorkflow {
+  readonly operator: StoredManifest;
+  readonly workflow: WorkflowManifest;
+  /** The trigger's id, or the workflow's where the caller named that. */
+  readonly trigger: string;
+  readonly checkInput: InputCheck;
+}
+
+/** The operators as the store knows them, at hand without asking it for each request. */
+export interface Catalogue {
+  /** @throws OpenVibeError OV_STORE_UNAVAILABLE */
+  list(): Promise<readonly StoredManifest[]>;
+  /** @throws OpenVibeError OV_OPERATOR_NOT_FOUND with the nearest names, OV_STORE_UNAVAILABLE */
+  get(operatorId: OperatorId): Promise<StoredManifest>;
+  /** `trigger`: the id of a trigger, or of a workflow. @throws OpenVibeError OV_OPERATOR_NOT_FOUND, OV_TRIGGER_NOT_FOUND with what there is, OV_STORE_UNAVAILABLE */
+  getWorkflow(operatorId: OperatorId, trigger: string): Promise<TriggeredWorkflow>;
+}
+
+interface Entry {
+  readonly stored: StoredManifest;
+  /** Checks that were needed so far, by workflow: compiled once per version. */
+  readonly checks: Map<string, InputCheck>;
+}
+
+export function createCatalogue(deps: { readonly manifests: ManifestStore; readonly clock: Clock; readonly logger: Logger }): Catalogue {
+  let entries = new Map<OperatorId, Entry>();
+  let readAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | undefined;
+
+  const read = async () => {
+    const at = deps.clock.now();
+    const all = await deps.manifests.list();
+    entries = new Map(all.map((stored) => [stored.manifest.id, keepChecks(entries.get(stored.manifest.id), stored)]));
+    readAt = at;
+  };
+  const refresh = (): Promise<void> => {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+  const beFresh = (): Promise<void> | undefined => {
+    const age = deps.clock.now() - readAt;
+    if (age > STALE_AFTER_MS) return refresh();
+    if (age > REFRESH_AFTER_MS) void refresh().catch((err) => deps.logger.debug({ err }, "operators could not be read again"));
+    return undefined;
+  };
+  /** What is not known may have been registered a moment ago. */
+  const findEntry = async (operatorId: OperatorId): Promise<Entry | undefined> => {
+    await beFresh();
+    const entry = entries.get(operatorId);
+    if (entry !== undefined) return entry;
+    await refresh();
+    return entries.get(operatorId);
+  };
+  const getEntry = async (operatorId: OperatorId): Promise<Entry> => {
+    const entry = await findEntry(operatorId);
+    if (entry !== undefined) return entry;
+    const nearest = nearestNames(operatorId, entries.keys());
+    throw new OpenVibeError("OV_OPERATOR_NOT_FOUND", `there is no operator ${operatorId}${didYouMean(nearest)}`, {
+      extra: { did_you_mean: nearest },
+    });
+  };
+
+  return {
+    async list() {
+      await (beFresh() ?? reading);
+      return [...entries.values()].map(({ stored }) => stored);
+    },
+    async get(operatorId) {
+      return (await getEntry(operatorId)).stored;
+    },
+    async getWorkflow(operatorId, trigger) {
+      let entry = await getEntry(operatorId);
+      let workflow = findWorkflow(entry.stored, trigger);
+      if (workflow === undefined) {
+        await refresh();
+        entry = await getEntry(operatorId);
+        workflow = findWorkflow(entry.stored, trigger);
+      }
+      if (workflow === undefined) throw triggerNotFound(entry.stored, trigger);
+      return { operator: entry.stored, workflow, trigger, checkInput: checkOf(entry, workflow, deps.logger) };
+    },
+  };
+}
+
+function keepChecks(known: Entry | undefined, stored: StoredManifest): Entry {
+  return known?.stored.version === stored.version ? known : { stored, checks: new Map() };
+}
+
+function checkOf({ stored, checks }: Entry, workflow: WorkflowManifest, logger: Logger): InputCheck {
+  let check = checks.get(workflow.id);
+  if (check === undefined) {
+    check = createInputCheck(workflow, `${stored.manifest.id}.${workflow.id}`, logger);
+    checks.set(workflow.id, check);
+  }
+  return check;
+}
+
+function findWorkflow({ manifest: { workflows } }: StoredManifest, trigger: string): WorkflowManifest | undefined {
+  return workflows.find(({ triggers }) => triggers.some(({ id }) => id === trigger)) ?? workflows.find(({ id }) => id === trigger);
+}
+
+function triggerNotFound({ manifest }: StoredManifest, trigger: string): OpenVibeError {
+  const triggers = [...new Set(manifest.workflows.flatMap((workflow) => [...workflow.triggers.map(({ id }) => id), workflow.id]))];
+  const nearest = nearestNames(trigger, triggers);
+  return new OpenVibeError(
+    "OV_TRIGGER_NOT_FOUND",
+    `operator ${manifest.id} has no trigger or workflow ${JSON.stringify(trigger.slice(0, 80))}${didYouMean(nearest)}; there are ${triggers.join(", ")}`,
+    { extra: { triggers, did_you_mean: nearest } },
+  );
+}

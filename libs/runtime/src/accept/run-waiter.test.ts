@@ -1,0 +1,181 @@
+import type { Bus, ControlSignal } from "@openvibe/bus";
+import { openMemoryBus } from "@openvibe/bus/memory";
+import { NO_METRICS, type RunId, silentLogger } from "@openvibe/core";
+import type { Store } from "@openvibe/store";
+import { openSqliteStore } from "@openvibe/store/sqlite";
+import { expect, test, vi } from "vitest";
+import { createRunWaiter, type RunWaiter } from "./run-waiter.ts";
+
+interface World extends AsyncDisposable {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly waiter: RunWaiter;
+  readonly reads: RunId[];
+  insert(runId: RunId): Promise<void>;
+  finish(runId: RunId): Promise<void>;
+  wake(runId: RunId): void;
+}
+
+const never = new AbortController().signal;
+const LONG = 60_000; // beyond the test's own time: whoever waits for it fails
+
+function aWorld(signals: Partial<Bus["signals"]> = {}, afterRead: () => Promise<void> = async () => {}): World {
+  const store = openSqliteStore({ path: ":memory:" });
+  const bus = openMemoryBus({ database: store.database });
+  const reads: RunId[] = [];
+  const heard = Object.assign(Object.create(bus.signals) as Bus["signals"], {
+    onControl: bus.signals.onControl.bind(bus.signals),
+    ...signals,
+  });
+  const runs = {
+    find: async (runId: RunId) => {
+      reads.push(runId);
+      const run = await store.runs.find(runId);
+      await afterRead();
+      return run;
+    },
+  };
+  const waiter = createRunWaiter({ runs, signals: heard, logger: silentLogger });
+  return {
+    store,
+    bus,
+    waiter,
+    reads,
+    async insert(runId) {
+      const event = { type: "run.queued", time: "2026-11-22T00:00:00.000Z", data: {} };
+      await store.runs.insert({
+        runId,
+        operatorId: "hello",
+        workflowId: "greet",
+        trigger: "greet",
+        definition: "v1",
+        input: {},
+        ignoredInput: [],
+        tags: {},
+        event,
+      });
+    },
+    async finish(runId) {
+      await store.runs.claim({ runId, wake: 0, owner: "w-1" });
+      const outbox = { from: 1, events: [] };
+      await store.runs.write({
+        runId,
+        attempt: 1,
+        step: 1,
+        status: "completed",
+        state: {},
+        position: null,
+        metrics: NO_METRICS,
+        outbox,
+        output: { greeting: "hi" },
+      });
+    },
+    wake(runId) {
+      bus.signals.control({ operatorId: "hello", verb: "wake", runId, body: {} });
+    },
+    async [Symbol.asyncDispose]() {
+      waiter[Symbol.dispose]();
+      await bus[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("a run that has ended is given at once", async () => {
+  await using world = aWorld();
+  await world.insert("run_1");
+  await world.finish("run_1");
+
+  const run = await world.waiter.wait("run_1", { timeoutMs: LONG, signal: never });
+
+  expect(run).toMatchObject({ status: "completed", output: { greeting: "hi" } });
+});
+
+test("a signal ends the wait at once, with one read of a run that was just inserted", async () => {
+  await using world = aWorld();
+  await world.waiter.listen();
+  await world.insert("run_1");
+
+  const waiting = world.waiter.wait("run_1", { timeoutMs: LONG, signal: never, justInserted: true });
+  await world.finish("run_1");
+  const toldAt = performance.now();
+  world.wake("run_1");
+
+  expect((await waiting)?.status).toBe("completed");
+  expect(performance.now() - toldAt).toBeLessThan(500);
+  expect(world.reads).toEqual(["run_1"]);
+});
+
+test("a signal that comes while the run is being read is not lost", async () => {
+  const read = Promise.withResolvers<void>();
+  await using world = aWorld({}, () => read.promise);
+  await world.waiter.listen();
+  await world.insert("run_1");
+
+  const waiting = world.waiter.wait("run_1", { timeoutMs: LONG, signal: never });
+  const toldAt = performance.now();
+  await vi.waitUntil(() => world.reads.length === 1);
+  await world.finish("run_1");
+  world.wake("run_1");
+  read.resolve();
+
+  expect((await waiting)?.status).toBe("completed");
+  expect(performance.now() - toldAt).toBeLessThan(500);
+});
+
+test("without any signal the end is found by reading every second", async () => {
+  await using world = aWorld();
+  await world.insert("run_1");
+
+  const waiting = world.waiter.wait("run_1", { timeoutMs: LONG, signal: never });
+  await vi.waitUntil(() => world.reads.length === 1);
+  await world.finish("run_1");
+
+  expect((await waiting)?.status).toBe("completed");
+});
+
+test("a bus that cannot be heard, or never answers, takes nothing but speed", async () => {
+  for (const onControl of [() => Promise.reject(new Error("away")), () => new Promise<Disposable>(() => {})]) {
+    await using world = aWorld({ onControl });
+    await world.insert("run_1");
+
+    const waiting = world.waiter.wait("run_1", { timeoutMs: LONG, signal: never });
+    await world.finish("run_1");
+
+    expect((await waiting)?.status).toBe("completed");
+  }
+});
+
+test("when time is up, or the caller goes, the run is given as it is", async () => {
+  await using world = aWorld();
+  await world.insert("run_1");
+  const gone = new AbortController();
+
+  const late = world.waiter.wait("run_1", { timeoutMs: 20, signal: never });
+  const left = world.waiter.wait("run_1", { timeoutMs: LONG, signal: gone.signal });
+  await vi.waitUntil(() => world.reads.length >= 2);
+  gone.abort();
+
+  expect((await late)?.status).toBe("queued");
+  expect((await left)?.status).toBe("queued");
+});
+
+test("a run that does not exist is not waited for", async () => {
+  await using world = aWorld();
+
+  expect(await world.waiter.wait("run_none", { timeoutMs: LONG, signal: never })).toBeUndefined();
+});
+
+test("all waits share one listener", async () => {
+  let listeners = 0;
+  const onControl = async (_filter: object, _hear: (signal: ControlSignal) => void) => {
+    listeners++;
+    return { [Symbol.dispose]() {} };
+  };
+  await using world = aWorld({ onControl });
+  await world.insert("run_1");
+
+  await Promise.all([1, 2, 3].map(() => world.waiter.wait("run_1", { timeoutMs: 10, signal: never })));
+
+  expect(listeners).toBe(1);
+});

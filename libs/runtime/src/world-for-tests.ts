@@ -1,0 +1,163 @@
+/** A store, a bus and engines over them, all real, in this process: what the specifications of the runtime stand on. */
+import type { DatabaseSync } from "node:sqlite";
+import type { Bus } from "@openvibe/bus";
+import { openMemoryBus } from "@openvibe/bus/memory";
+import { createContext, type SharedContext } from "@openvibe/context";
+import {
+  isTerminalEventType,
+  type JsonObject,
+  newRunId,
+  type OpenVibeEvent,
+  type OperatorDefinition,
+  type Run,
+  silentLogger,
+  systemClock,
+  toIso,
+  type WakeUp,
+} from "@openvibe/core";
+import type { GraphForm } from "@openvibe/graph";
+import { createScripted, type Script, type ScriptedLlm } from "@openvibe/llm/scripted";
+import type { Store } from "@openvibe/store";
+import { openSqliteStore } from "@openvibe/store/sqlite";
+import { expect, vi } from "vitest";
+import { createEngine, type Engine, type EngineOptions } from "./engine.ts";
+import { silentObserver } from "./observer.ts";
+
+export interface WorldOptions {
+  readonly form?: GraphForm;
+  readonly script?: Script;
+  /** How long the queue waits for a sign of life of a taker; long enough by default that nothing is delivered twice. */
+  readonly holdMs?: number;
+}
+
+export interface StartedEngine {
+  readonly engine: Engine;
+  /** Asks it to stop and waits until it has drained. */
+  stop(): Promise<void>;
+}
+
+export interface World extends AsyncDisposable {
+  readonly store: Store & { readonly database: DatabaseSync };
+  readonly bus: Bus;
+  readonly context: SharedContext;
+  readonly llm: ScriptedLlm;
+  /** Resolves when the engine takes work. It is stopped with the world. */
+  start(definitions: readonly OperatorDefinition[], options?: Partial<EngineOptions>): Promise<StartedEngine>;
+  /** Stores a run as the acceptor does, and publishes its wake-up. */
+  accept(definition: OperatorDefinition, workflowId: string, input?: JsonObject): Promise<string>;
+  /** The run once it is in a terminal state. */
+  ended(runId: string): Promise<Run>;
+  /** The run's events once the last one is there. */
+  told(runId: string): Promise<readonly OpenVibeEvent[]>;
+  events(runId: string): Promise<readonly OpenVibeEvent[]>;
+  find(runId: string): Promise<Run>;
+  row(runId: string): { readonly position: string | null; readonly state: JsonObject | null; readonly owner: string | null };
+}
+
+/** Waits for a condition, which throws as long as it does not hold. */
+export function until<T>(condition: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(condition, { timeout: 10_000, interval: 5 });
+}
+
+export function openWorld({ form = "segments", script = () => "yes", holdMs = 30_000 }: WorldOptions = {}): World {
+  const store = openSqliteStore({ path: ":memory:" });
+  const bus = openMemoryBus({ database: store.database, holdMs });
+  const context = createContext(bus.buckets);
+  const llm = createScripted(script);
+  const stops: (() => Promise<void>)[] = [];
+
+  const find = async (runId: string) => {
+    const run = await store.runs.find(runId);
+    if (run === undefined) throw new Error(`there is no run ${runId}`);
+    return run;
+  };
+  const events = async (runId: string) => {
+    const found: OpenVibeEvent[] = [];
+    for await (const { event } of bus.log.read(0, { runId }, new AbortController().signal)) found.push(event);
+    return found;
+  };
+
+  return {
+    store,
+    bus,
+    context,
+    llm,
+    find,
+    events,
+    async start(definitions, options = {}) {
+      const engine = createEngine({
+        definitions,
+        bus,
+        store,
+        context,
+        llm,
+        clock: systemClock,
+        logger: silentLogger,
+        observer: silentObserver,
+        form,
+        ...options,
+      });
+      const stopping = new AbortController();
+      const ready = Promise.withResolvers<void>();
+      const running = engine.run(stopping.signal, ready.resolve);
+      running.catch(ready.reject);
+      await ready.promise;
+      const stop = async () => {
+        stopping.abort();
+        await running;
+      };
+      stops.push(stop);
+      return { engine, stop };
+    },
+    async accept(definition, workflowId, input = {}) {
+      const run = aRun(definition, workflowId, input);
+      await store.runs.insert(run);
+      await bus.queue.publish(wakeUpOf(run));
+      return run.runId;
+    },
+    ended: (runId) =>
+      until(async () => {
+        const run = await find(runId);
+        expect(run.completedAt).not.toBeNull();
+        return run;
+      }),
+    told: (runId) =>
+      until(async () => {
+        const all = await events(runId);
+        expect(all.at(-1)?.type).toSatisfy(isTerminalEventType);
+        return all;
+      }),
+    row(runId) {
+      const row = store.database.prepare("SELECT position, state, owner FROM runs WHERE run_id = ?").get(runId);
+      if (row === undefined) throw new Error(`there is no run ${runId}`);
+      const { position, state, owner } = row as { position: string | null; state: string | null; owner: string | null };
+      return { position, owner, state: state === null ? null : (JSON.parse(state) as JsonObject) };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(stops.map((stop) => stop()));
+      await bus[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A run to insert, as the acceptor makes it. */
+export function aRun({ manifest, version }: OperatorDefinition, workflowId: string, input: JsonObject = {}) {
+  const now = Date.now();
+  const fields = manifest.workflows.find(({ id }) => id === workflowId)?.state_fields ?? [];
+  return {
+    runId: newRunId(now),
+    operatorId: manifest.id,
+    workflowId,
+    trigger: workflowId,
+    definition: version,
+    input,
+    ignoredInput: Object.keys(input).filter((key) => !fields.includes(key)),
+    tags: {},
+    event: { type: "run.queued", time: toIso(now), data: { trigger: workflowId, workflow_id: workflowId } },
+  };
+}
+
+export function wakeUpOf({ operatorId, runId }: { readonly operatorId: string; readonly runId: string }): WakeUp {
+  return { operatorId, runId, kind: "start", wake: 0 };
+}
