@@ -1,6 +1,6 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
-import { randomInt } from "node:crypto";
 
 // Below the range from which kernels take the ports of outgoing connections (32768 on Linux, 49152 on macOS): while a killed
 // server is down, no client's connection (not even a reconnect to the very port) can take the port away from it.

@@ -121,6 +121,20 @@ describe("a stream", () => {
     expect(writer.send(big)).toBe(false);
   });
 
+  test("sends no heartbeat to a client that takes nothing", async () => {
+    let beats = 0;
+    const heartbeat = () => encodeFrame({ comment: String(beats++) });
+    await using server = await startServer({ heartbeatEveryMs: 5, heartbeat, maxQueuedBytes: 1e9, maxQueuedFrames: 1e9 });
+    await openUnread(server.url);
+    const writer = await server.writer(0);
+    while ((await Promise.race([writer.whenTaken().then(() => true), sleep(20, false)])) && writer.send(big));
+    const before = beats;
+
+    await sleep(60); // proves that none is sent
+
+    expect(beats).toBe(before);
+  });
+
   test("lets go of who waits when the client leaves while it is blocked", async () => {
     await using server = await startServer({ maxQueuedBytes: 1e9, maxQueuedFrames: 1e9 });
     const incoming = await openUnread(server.url);

@@ -1,26 +1,12 @@
 import type { Bus } from "@openvibe/bus";
-import {
-  type Clock,
-  findJsonFault,
-  type JsonFault,
-  type JsonObject,
-  type Logger,
-  NO_METRICS,
-  newRunId,
-  OpenVibeError,
-  type OperatorId,
-  type ProblemCode,
-  type Run,
-  type RunId,
-  RunStatus,
-  toIso,
-  WakeKind,
-} from "@openvibe/core";
+import { type Clock, type JsonObject, type Logger, OpenVibeError, type OperatorId, type Run, type RunId, WakeKind } from "@openvibe/core";
 import type { NewRun, Store } from "@openvibe/store";
 import { type ActivationBody, parseActivationBody } from "./activation-body.ts";
-import { type Catalogue, createCatalogue, type TriggeredWorkflow } from "./catalogue.ts";
-import { parseIdempotencyKey, scopeIdempotencyKey, toFingerprint } from "./idempotency.ts";
+import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { checkJson } from "./check-json.ts";
+import { parseIdempotencyKey } from "./idempotency.ts";
 import { createLiveness, type Liveness } from "./liveness.ts";
+import { toNewRun, toQueuedRun } from "./new-run.ts";
 import { createRunWaiter, type RunWaiter } from "./run-waiter.ts";
 
 export interface AcceptRequest {
@@ -138,68 +124,5 @@ export function createAcceptor({ store, bus, clock, logger, faults = {} }: Accep
       waiter[Symbol.dispose]();
       await Promise.allSettled(publishing);
     },
-  };
-}
-
-const FAULT_CODES: Readonly<Record<JsonFault["kind"], ProblemCode>> = {
-  reserved_key: "OV_RESERVED_KEY",
-  too_deep: "OV_TOO_DEEP",
-  not_json: "OV_JSON_INVALID",
-};
-
-/** HTTP bodies are checked when they are parsed; what code hands in is not. */
-function checkJson(value: JsonObject, at: string): void {
-  const fault = findJsonFault(value, at);
-  if (fault === undefined) return;
-  const { pointer, detail, kind } = fault;
-  throw new OpenVibeError(FAULT_CODES[kind], `${pointer}: ${detail}`, { errors: [{ pointer, detail }] });
-}
-
-function toNewRun(request: AcceptRequest, key: string | undefined, found: TriggeredWorkflow, now: number): NewRun {
-  const { operatorId, trigger, input, tags = {}, principal = "code", origin, parentRunId } = request;
-  const { operator, workflow, checkInput } = found;
-  return {
-    runId: newRunId(now),
-    operatorId,
-    workflowId: workflow.id,
-    trigger,
-    definition: operator.version,
-    ...checkInput(input),
-    tags,
-    ...(key === undefined
-      ? {}
-      : { idempotencyKey: scopeIdempotencyKey(principal, operatorId, key), fingerprint: toFingerprint({ trigger, input, tags }) }),
-    ...(origin === undefined ? {} : { origin }),
-    ...(parentRunId === undefined ? {} : { parentRunId }),
-    event: { type: "run.queued", time: toIso(now), data: { trigger, workflow_id: workflow.id } },
-  };
-}
-
-/** The run as the store would give it. */
-function toQueuedRun(newRun: NewRun, now: number): Run {
-  const { runId, operatorId, workflowId, trigger, definition, input, ignoredInput, tags } = newRun;
-  return {
-    runId,
-    operatorId,
-    workflowId,
-    trigger,
-    definition,
-    status: RunStatus.Queued,
-    input,
-    output: {},
-    error: null,
-    interrupt: null,
-    metrics: NO_METRICS,
-    parentRunId: newRun.parentRunId ?? null,
-    rerunOf: null,
-    ignoredInput,
-    attempt: 0,
-    step: 0,
-    wake: 0,
-    cancelRequested: false,
-    tags,
-    createdAt: now,
-    startedAt: null,
-    completedAt: null,
   };
 }

@@ -6,7 +6,6 @@ export {
   type AcceptRequest,
   createAcceptor,
 } from "./acceptor.ts";
-export type { ActivationBody } from "./activation-body.ts";
 export type { Catalogue, TriggeredWorkflow } from "./catalogue.ts";
 export type { Liveness } from "./liveness.ts";
 export type { RunWaiter, WaitOptions } from "./run-waiter.ts";

@@ -1,0 +1,33 @@
+export { ANYONE, type Auth, createAuth } from "./auth.ts";
+export { createHttpServer, type HttpServerOptions } from "./http-server.ts";
+export { bodyRequired } from "./json-body.ts";
+export { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
+export { type ApiInfo, toOpenApi } from "./openapi.ts";
+export { type OpsOptions, opsRoutes, type ReadinessCheck } from "./ops-routes.ts";
+export { parseParams, pathText } from "./params.ts";
+export { PROBLEM_MEDIA_TYPE, pathOf, routeOf } from "./problem-reply.ts";
+export {
+  choiceParameter,
+  flagParameter,
+  intParameter,
+  type Parameter,
+  type Parameters,
+  type ParameterValues,
+  parameterInvalid,
+  parseQuery,
+  textParameter,
+} from "./query.ts";
+export type { RouteAnswer, RouteDoc } from "./route-doc.ts";
+export type { ApiRoute } from "./route-table.ts";
+export {
+  acceptsEventStream,
+  encodeFrame,
+  readSse,
+  type SseClientOptions,
+  type SseEnd,
+  type SseFrame,
+  type SseMessage,
+  SseParser,
+  SseWriter,
+  type SseWriterOptions,
+} from "./sse/index.ts";

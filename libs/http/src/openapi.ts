@@ -1,0 +1,123 @@
+import { ID_PATTERN, type JsonSchema, PROBLEMS } from "@openvibe/core";
+import { type ZodType, z } from "zod";
+import type { RouteAnswer, RouteDoc } from "./route-doc.ts";
+import type { ApiRoute } from "./route-table.ts";
+
+export interface ApiInfo {
+  readonly title: string;
+  readonly version: string;
+  readonly description?: string;
+}
+
+const Problem = z
+  .looseObject({
+    type: z.string().describe("A page about the problem."),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe("For people; its text may change."),
+    instance: z.string().optional(),
+    code: z.string().describe("For programs; never renamed."),
+    request_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: "Problem", description: "RFC 9457." });
+
+/** The OpenAPI 3.1 document of the routes that have a `doc`. Schemas that carry an id (`.meta({ id })`) become components. */
+export function toOpenApi(info: ApiInfo, routes: readonly ApiRoute[]): JsonSchema {
+  const schemas: Record<string, unknown> = {};
+  const paths: Record<string, Record<string, unknown>> = {};
+  const toSchema = (type: ZodType) => hoistInto(schemas, type);
+  for (const { method, url, doc } of routes) {
+    if (doc === undefined || method === "HEAD") continue;
+    const path = url.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [method.toLowerCase()]: toOperation(url, doc, toSchema) };
+  }
+  return {
+    openapi: "3.1.1",
+    info,
+    servers: [{ url: "/" }],
+    security: [{}, { api_key: [] }],
+    paths,
+    components: {
+      schemas,
+      securitySchemes: { api_key: { type: "http", scheme: "bearer", description: "Needed wherever the server is not bound to loopback." } },
+    },
+  };
+}
+
+type ToSchema = (type: ZodType) => unknown;
+
+function toOperation(url: string, doc: RouteDoc, toSchema: ToSchema): JsonSchema {
+  return {
+    operationId: doc.id,
+    tags: [doc.tag],
+    summary: doc.summary,
+    ...(doc.description === undefined ? {} : { description: doc.description }),
+    parameters: toParameters(url, doc),
+    ...(doc.body === undefined ? {} : { requestBody: { required: true, content: { "application/json": { schema: toSchema(doc.body) } } } }),
+    responses: {
+      ...Object.fromEntries(Object.entries(doc.answers).map(([status, answer]) => [status, toResponse(answer, toSchema)])),
+      ...toProblemResponses(doc, toSchema),
+    },
+  };
+}
+
+function toParameters(url: string, doc: RouteDoc): readonly JsonSchema[] {
+  const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    ...(doc.params?.[name] ?? { schema: { type: "string", pattern: ID_PATTERN } }),
+  }));
+  const inQuery = Object.entries(doc.query ?? {}).map(([name, { description, schema, many }]) => ({
+    name,
+    in: "query",
+    description,
+    schema: many === true ? { type: "array", items: schema } : schema,
+  }));
+  const inHeader = Object.entries(doc.headers ?? {}).map(([name, description]) => ({
+    name,
+    in: "header",
+    description,
+    schema: { type: "string" },
+  }));
+  return [...inPath, ...inQuery, ...inHeader];
+}
+
+function toResponse({ description, body, mediaType = "application/json", headers }: RouteAnswer, toSchema: ToSchema): JsonSchema {
+  return {
+    description,
+    ...(headers === undefined
+      ? {}
+      : {
+          headers: Object.fromEntries(
+            Object.entries(headers).map(([name, says]) => [name, { description: says, schema: { type: "string" } }]),
+          ),
+        }),
+    ...(body === undefined ? {} : { content: { [mediaType]: { schema: toSchema(body) } } }),
+  };
+}
+
+function toProblemResponses(doc: RouteDoc, toSchema: ToSchema): JsonSchema {
+  const content = { "application/problem+json": { schema: toSchema(Problem) } };
+  const byStatus = Map.groupBy(doc.problems ?? [], (code) => PROBLEMS[code].status);
+  const particular = [...byStatus]
+    // An answer of the route's own with the same status tells more.
+    .filter(([status]) => doc.answers[status] === undefined)
+    .map(
+      ([status, codes]) => [status, { description: codes.map((code) => `${code}: ${PROBLEMS[code].title}.`).join(" "), content }] as const,
+    );
+  return { ...Object.fromEntries(particular), default: { description: "Any other problem.", content } };
+}
+
+/** Wrapped in an object, so that a schema with an id becomes a definition even where it stands alone. */
+function hoistInto(schemas: Record<string, unknown>, type: ZodType): unknown {
+  const { $defs = {}, properties } = JSON.parse(
+    JSON.stringify(z.toJSONSchema(z.object({ it: type }), { target: "draft-2020-12", io: "input" })).replaceAll(
+      "#/$defs/",
+      "#/components/schemas/",
+    ),
+  ) as { readonly $defs?: Record<string, unknown>; readonly properties: { readonly it: unknown } };
+  Object.assign(schemas, $defs);
+  return properties.it;
+}

@@ -1,0 +1,41 @@
+import type { JsonSchema, ProblemCode } from "@openvibe/core";
+import type { ZodType } from "zod";
+import type { Parameters } from "./query.ts";
+
+/** What the OpenAPI document says about a route; stands in the route's `config.doc`. */
+export interface RouteDoc {
+  /** `operationId`: unique, snake_case. */
+  readonly id: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Of path parameters that are no ids; an id needs no words. */
+  readonly params?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
+  /** The same object that `parseQuery` reads with. */
+  readonly query?: Parameters;
+  /** Request headers: name -> what it does. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: ZodType;
+  /** By status. */
+  readonly answers: Readonly<Record<number, RouteAnswer>>;
+  /** Problems that are particular to this route; the general ones are told once. */
+  readonly problems?: readonly ProblemCode[];
+}
+
+export interface RouteAnswer {
+  readonly description: string;
+  readonly body?: ZodType;
+  /** `application/json` by default. */
+  readonly mediaType?: string;
+  /** Response headers: name -> what it says. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What the OpenAPI document says about the route. */
+    readonly doc?: RouteDoc;
+    /** Answers without an API key, for probes. */
+    readonly open?: boolean;
+  }
+}

@@ -1,0 +1,3 @@
+export { createLogger, type LoggerOptions, type LogLevel } from "./logger.ts";
+export { createMetrics, type LlmCallEnd, type Metrics, type MetricsOptions, type NodeEnd, type RunEnd } from "./metrics.ts";
+export { createScrubber } from "./scrub.ts";

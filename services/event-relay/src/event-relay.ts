@@ -1,0 +1,66 @@
+import type { Bus } from "@openvibe/bus";
+import type { Clock, Logger } from "@openvibe/core";
+import type { Store } from "@openvibe/store";
+import type { Metrics } from "@openvibe/telemetry";
+import type { FastifyPluginAsync } from "fastify";
+import { eventStreamRoutes } from "./event-stream-routes.ts";
+import { History } from "./history.ts";
+import { EventHub, type HubOptions } from "./hub.ts";
+import { OpenStreams, type OpenStreamsOptions } from "./open-streams.ts";
+import type { RelayFaults, RelayParts } from "./relay-parts.ts";
+import { runStreamRoutes } from "./run-stream-routes.ts";
+
+export interface EventRelayOptions {
+  readonly bus: Pick<Bus, "log" | "signals">;
+  readonly store: Pick<Store, "settings" | "runs">;
+  readonly logger: Logger;
+  readonly metrics?: Pick<Metrics, "sseClients" | "sseClientDropped">;
+  readonly clock: Clock;
+  /** Makes the id of a new log's epoch; random by default. */
+  readonly newEpoch?: () => string;
+  readonly limits?: RelayLimits;
+  /** For tests only. */
+  readonly faults?: RelayFaults;
+}
+
+export type RelayLimits = Pick<HubOptions, "maxEntries" | "maxBytes" | "preload" | "lookEveryMs"> &
+  Pick<OpenStreamsOptions, "maxStreams" | "maxStreamsPerKey" | "writer">;
+
+export interface EventRelay extends AsyncDisposable {
+  /** `GET /v1/events/stream` and `GET /v1/operators/{operator_id}/runs/{run_id}/stream`. Closing the server drains. */
+  readonly plugin: FastifyPluginAsync;
+  /** Until it has resolved, clients get streams that end at once. @throws OpenVibeError OV_BUS_UNAVAILABLE, OV_STORE_UNAVAILABLE */
+  start(): Promise<void>;
+  /** Ends every stream cleanly and opens no more; those who come meanwhile are told to come back in one to three seconds. */
+  drain(): Promise<void>;
+  /** Streams open now. */
+  readonly openStreams: number;
+}
+
+/** Hears the event log once for this process and tells it to any number of clients (DESIGN promise 5). */
+export function createEventRelay({ bus, store, logger, metrics, clock, newEpoch, limits = {}, faults }: EventRelayOptions): EventRelay {
+  const { log, signals } = bus;
+  const hub = new EventHub({ log, settings: store.settings, logger, ...(newEpoch === undefined ? {} : { newEpoch }), ...limits });
+  const streams = new OpenStreams({ logger, ...(metrics === undefined ? {} : { metrics }), ...limits });
+  const parts: RelayParts = { hub, history: new History(log), log, signals, runs: store.runs, streams, clock, logger, faults };
+  return {
+    plugin: async (app) => {
+      // An open stream would keep the server from closing for ever.
+      app.addHook("preClose", () => streams.drain());
+      await app.register(eventStreamRoutes, parts);
+      await app.register(runStreamRoutes, parts);
+    },
+    async start() {
+      await hub.start();
+      streams.accept();
+    },
+    drain: () => streams.drain(),
+    get openStreams() {
+      return streams.count;
+    },
+    async [Symbol.asyncDispose]() {
+      await streams.drain();
+      await hub[Symbol.asyncDispose]();
+    },
+  };
+}

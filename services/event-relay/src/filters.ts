@@ -1,0 +1,75 @@
+import type { EventFilter } from "@openvibe/bus";
+import { isEventType, isId, type OperatorId, type RunId } from "@openvibe/core";
+import { type Parameter, parameterInvalid } from "@openvibe/http";
+import type { RingEntry } from "./ring-entry.ts";
+
+/** Which events a stream carries; none given = all. */
+export interface StreamFilter {
+  readonly operatorId?: OperatorId;
+  readonly runId?: RunId;
+  /** Any of them: exact types, or prefixes such as `run.*`. */
+  readonly types?: readonly string[];
+}
+
+const MAX_TYPES = 50;
+const LIVE_TYPES: ReadonlySet<string> = new Set(["node.started", "node.retrying", "node.progress", "llm.delta"]);
+
+/** `types=lead.qualified&types=run.*` */
+export const typesParameter: Parameter<readonly string[] | undefined> = {
+  description: "Only these types; repeat it for several. Exact (`lead.qualified`) or all that begin with a word (`run.*`).",
+  schema: { type: "array", items: { type: "string", maxLength: 131 }, maxItems: MAX_TYPES },
+  many: true,
+  read(given, name) {
+    if (given.length > MAX_TYPES) throw parameterInvalid(name, `is given ${given.length} times; allowed are ${MAX_TYPES}`);
+    for (const type of given) {
+      if (LIVE_TYPES.has(type)) {
+        throw parameterInvalid(name, `is "${type}", which is told live only: read /v1/operators/{operator_id}/runs/{run_id}/stream for it`);
+      }
+      if (!isEventType(type.endsWith(".*") ? type.slice(0, -2) : type)) {
+        throw parameterInvalid(
+          name,
+          `is ${JSON.stringify(type.slice(0, 80))}; allowed is an event type such as "lead.qualified" or a prefix such as "run.*"`,
+        );
+      }
+    }
+    return given.length === 0 ? undefined : [...new Set(given)];
+  },
+};
+
+export function idParameter(what: string): Parameter<string | undefined> {
+  return {
+    description: `Only events of this ${what}.`,
+    schema: { type: "string" },
+    read([text], name) {
+      const shown = JSON.stringify(text?.slice(0, 80));
+      if (text === undefined || isId(text)) return text;
+      throw parameterInvalid(name, `is ${shown}; allowed is the id of a ${what}: 1 to 64 of a-z, 0-9, _ and -`);
+    },
+  };
+}
+
+/** What the log itself can filter by: it knows no prefixes, those are left to `toMatcher`. */
+export function toLogFilter({ operatorId, runId, types }: StreamFilter): EventFilter {
+  return {
+    ...(operatorId === undefined ? {} : { operatorId }),
+    ...(runId === undefined ? {} : { runId }),
+    ...(types === undefined || types.some(isPrefix) ? {} : { types }),
+  };
+}
+
+export function toMatcher({
+  operatorId,
+  runId,
+  types,
+}: StreamFilter): (event: Pick<RingEntry, "type" | "operatorId" | "runId">) => boolean {
+  const exact = types === undefined ? undefined : new Set(types.filter((type) => !isPrefix(type)));
+  const prefixes = (types ?? []).filter(isPrefix).map((type) => type.slice(0, -1));
+  return (event) =>
+    (operatorId === undefined || event.operatorId === operatorId) &&
+    (runId === undefined || event.runId === runId) &&
+    (exact === undefined || exact.has(event.type) || prefixes.some((prefix) => event.type.startsWith(prefix)));
+}
+
+function isPrefix(type: string): boolean {
+  return type.endsWith(".*");
+}

@@ -1,0 +1,29 @@
+import type { Logger } from "@openvibe/core";
+import type { Background } from "./gateway-deps.ts";
+
+export function createBackground(logger: Logger): Background & { endWaits(): void; settled(): Promise<unknown> } {
+  const working = new Set<Promise<unknown>>();
+  const waiting = new Set<AbortController>();
+  let ended = false;
+  return {
+    run(work, fields, message) {
+      const settled = work.catch((err) => logger.warn({ ...fields, err }, message)).finally(() => working.delete(settled));
+      working.add(settled);
+    },
+    wait() {
+      const controller = new AbortController();
+      if (ended) controller.abort();
+      waiting.add(controller);
+      return {
+        signal: controller.signal,
+        abort: () => controller.abort(),
+        [Symbol.dispose]: () => void waiting.delete(controller),
+      };
+    },
+    endWaits() {
+      ended = true;
+      for (const controller of waiting) controller.abort();
+    },
+    settled: () => Promise.allSettled(working),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Bus } from "@openvibe/bus";
+import type { SharedContext } from "@openvibe/context";
+import type { Clock, Logger, OperatorId, RunId } from "@openvibe/core";
+import { OpenVibeError, type Run } from "@openvibe/core";
+import type { Acceptor } from "@openvibe/runtime";
+import type { Store } from "@openvibe/store";
+import type { Metrics } from "@openvibe/telemetry";
+
+/** What the gateway needs of the rest. */
+export interface GatewayDeps {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly acceptor: Acceptor;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, "text" | "contentType">;
+  /** Of OpenVibe, for the OpenAPI document. */
+  readonly version?: string;
+}
+
+/** What the routes share besides. */
+export interface RouteDeps extends GatewayDeps {
+  readonly context: SharedContext;
+  /** Things that outlive their request, which closing waits for, or ends. */
+  readonly background: Background;
+}
+
+export interface Background {
+  /** Goes on after the answer; a failure is logged, and somebody else heals it. */
+  run(work: Promise<unknown>, fields: object, message: string): void;
+  /** A signal for something that waits, aborted when the gateway closes. Dispose it when the wait is over. */
+  wait(): Disposable & { readonly signal: AbortSignal; abort(): void };
+}
+
+/** The run, when it is one of this operator's. @throws OpenVibeError OV_RUN_NOT_FOUND */
+export async function getRun({ store }: Pick<GatewayDeps, "store">, operatorId: OperatorId, runId: RunId): Promise<Run> {
+  const run = await store.runs.find(runId);
+  if (run?.operatorId === operatorId) return run;
+  throw runNotFound(operatorId, runId);
+}
+
+export function runNotFound(operatorId: OperatorId, runId: RunId): OpenVibeError {
+  return new OpenVibeError("OV_RUN_NOT_FOUND", `operator ${operatorId} has no run ${runId}`);
+}

@@ -1,0 +1,3 @@
+export { createGateway, type Gateway } from "./gateway.ts";
+export type { GatewayDeps } from "./gateway-deps.ts";
+export { proxyToRelay } from "./proxy-to-relay.ts";

@@ -1,0 +1,15 @@
+import { runService, serveUntil } from "@openvibe/composition";
+import { createAuth, createHttpServer } from "@openvibe/http";
+import { createAcceptor } from "@openvibe/runtime";
+import { createGateway } from "./gateway.ts";
+import { proxyToRelay } from "./proxy-to-relay.ts";
+
+await runService("gateway", async ({ config, store, bus, clock, logger, metrics, faults, signal }) => {
+  await using acceptor = createAcceptor({ store, bus, clock, logger, ...(faults === undefined ? {} : { faults }) });
+  const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics });
+  const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }) });
+  await app.register(gateway.plugin);
+  if (config.relayUrl !== undefined) await app.register(proxyToRelay(config.relayUrl));
+  await serveUntil(app, config, signal, (url) => logger.info({ url }, "gateway listens"));
+  await gateway.close();
+});

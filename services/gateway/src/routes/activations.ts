@@ -1,0 +1,86 @@
+import { isFinal, type Run, toRunBody } from "@openvibe/core";
+import { bodyRequired, parseParams } from "@openvibe/http";
+import type { FastifyPluginAsync, FastifyReply } from "fastify";
+import type { RouteDeps } from "../gateway-deps.ts";
+import { MAX_WAIT_SECONDS, parsePrefer, toPreferenceApplied } from "../prefer.ts";
+import { AcceptedRunBody, ActivationBody } from "../schemas.ts";
+
+/** `POST /operators/{operator_id}/activate`: the way in. */
+export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acceptor, background, logger }) => {
+  /** The run at its end, or as it is when the time is over, the caller gone, the gateway closing, or the store away: it was accepted all the same. */
+  const waitForEnd = async (run: Run, seconds: number, replayed: boolean, reply: FastifyReply): Promise<Run> => {
+    using wait = background.wait();
+    reply.raw.once("close", wait.abort);
+    const options = { timeoutMs: seconds * 1_000, signal: wait.signal, justInserted: !replayed };
+    const seen = await acceptor.waiter.wait(run.runId, options).catch((err) => {
+      logger.warn({ run_id: run.runId, operator_id: run.operatorId, err }, "a run that is waited for could not be read");
+      return undefined;
+    });
+    reply.raw.off("close", wait.abort);
+    return seen ?? run;
+  };
+
+  app.post(
+    "/operators/:operator_id/activate",
+    {
+      config: {
+        doc: {
+          id: "activate_operator",
+          tag: "runs",
+          summary: "Starts a run.",
+          description: "After a 2xx the run ends in exactly one terminal state, whatever process dies.",
+          headers: {
+            "Idempotency-Key": "1 to 255 printable ASCII characters: the same request with the same key gives the same run.",
+            Prefer: `wait=<seconds> (at most ${MAX_WAIT_SECONDS}) answers when the run ended; respond-async does not wait.`,
+          },
+          body: ActivationBody,
+          answers: {
+            200: { description: "Waited for: the run has ended.", body: AcceptedRunBody, headers: ANSWER_HEADERS },
+            202: { description: "Accepted: the run will end.", body: AcceptedRunBody, headers: ANSWER_HEADERS },
+          },
+          problems: [
+            "OV_BODY_REQUIRED",
+            "OV_REQUEST_INVALID",
+            "OV_UNKNOWN_FIELD",
+            "OV_IDEMPOTENCY_KEY_INVALID",
+            "OV_OPERATOR_NOT_FOUND",
+            "OV_TRIGGER_NOT_FOUND",
+            "OV_INPUT_INVALID",
+            "OV_IDEMPOTENCY_MISMATCH",
+            "OV_STORE_UNAVAILABLE",
+          ],
+        },
+      },
+    },
+    async (request, reply) => {
+      const { operator_id: operatorId } = parseParams(request.params, { operator_id: "operator" });
+      if (request.body === undefined) throw bodyRequired();
+      const body = acceptor.parse(request.body);
+      const preferences = parsePrefer(request.headers.prefer);
+      const idempotencyKey = request.headers["idempotency-key"];
+      if (preferences.waitSeconds !== undefined) await acceptor.waiter.listen(); // before the run can end
+
+      const { run, replayed, warnings } = await acceptor.accept({
+        operatorId,
+        ...body,
+        principal: request.principal,
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey: [idempotencyKey].flat().join(", ") }),
+      });
+
+      const waits = preferences.waitSeconds !== undefined && !isFinal(run.status);
+      const shown = waits ? await waitForEnd(run, preferences.waitSeconds ?? 0, replayed, reply) : run;
+      const ended = preferences.waitSeconds !== undefined && isFinal(shown.status);
+      const applied = toPreferenceApplied(preferences, ended);
+      if (applied !== undefined) reply.header("preference-applied", applied);
+      if (replayed) reply.header("idempotency-replayed", "true");
+      reply.code(ended ? 200 : 202).header("location", `/v1/operators/${operatorId}/runs/${run.runId}`);
+      return { ...toRunBody(shown), warnings };
+    },
+  );
+};
+
+const ANSWER_HEADERS = {
+  Location: "The run's address.",
+  "Idempotency-Replayed": "true when the run was there already.",
+  "Preference-Applied": "Which preferences were heeded.",
+};

@@ -1,0 +1,129 @@
+import type { SharedBucket } from "@openvibe/context";
+import { isOpenVibeError, type JsonValue, OpenVibeError } from "@openvibe/core";
+import { bodyRequired, parameterInvalid, pathText } from "@openvibe/http";
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { parseEntityTags, toEtag } from "../etag.ts";
+import type { RouteDeps } from "../gateway-deps.ts";
+import { ContextEntryBody, ContextWrittenBody, Json } from "../schemas.ts";
+
+const MAX_VALUE_BYTES = 262_144;
+
+const PARAMS = {
+  bucket: {
+    description: "The bucket's full name, such as context-leads.",
+    schema: { type: "string", pattern: "^context-[a-z0-9][a-z0-9_-]{0,54}$" },
+  },
+  key: {
+    description: "Up to 256 of A-Z, a-z, 0-9, _, = and -, with single dots between.",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_=-]+(\\.[A-Za-z0-9_=-]+)*$", maxLength: 256 },
+  },
+};
+
+/** What operators share, for readers and writers outside. A revision is an entity tag. */
+export const contextRoutes: FastifyPluginAsync<RouteDeps> = async (app, { context }) => {
+  app.get(
+    "/context/:bucket/:key",
+    {
+      config: {
+        doc: {
+          id: "get_context",
+          tag: "context",
+          summary: "Reads an entry of shared context.",
+          params: PARAMS,
+          headers: { "If-None-Match": "An ETag: 304 when the entry is still that one." },
+          answers: {
+            200: { description: "The entry.", body: ContextEntryBody, headers: { ETag: "Its revision." } },
+            304: { description: "It is still the one that the caller has." },
+          },
+          problems: ["OV_KEY_NOT_FOUND", "OV_ID_INVALID", "OV_BUS_UNAVAILABLE"],
+        },
+      },
+    },
+    async (request, reply) => {
+      const { bucket, name, key } = toEntryAddress(request);
+      const known = parseEntityTags(request.headers["if-none-match"], "If-None-Match", false);
+      const entry = await bucket.get(key);
+      if (entry === undefined) throw new OpenVibeError("OV_KEY_NOT_FOUND", `bucket ${name} has no key ${key}`);
+      reply.header("etag", toEtag(entry.revision));
+      if (known?.matches(entry.revision) === true) return reply.code(304).send();
+      return { bucket: name, key, value: entry.value, revision: entry.revision, updated_at: entry.updatedAt };
+    },
+  );
+
+  app.put(
+    "/context/:bucket/:key",
+    {
+      bodyLimit: MAX_VALUE_BYTES,
+      config: {
+        doc: {
+          id: "put_context",
+          tag: "context",
+          summary: "Writes an entry of shared context.",
+          description: `The body is the value: any JSON of at most ${MAX_VALUE_BYTES} bytes. Without a condition the last writer wins.`,
+          params: PARAMS,
+          headers: { "If-Match": "An ETag, or *: write only over that entry.", "If-None-Match": "*: write only where there is none." },
+          body: Json,
+          answers: {
+            200: { description: "Written.", body: ContextWrittenBody, headers: { ETag: "The new revision." } },
+            201: {
+              description: "Written, where there was none (If-None-Match: *).",
+              body: ContextWrittenBody,
+              headers: { ETag: "The new revision." },
+            },
+          },
+          problems: [
+            "OV_BODY_REQUIRED",
+            "OV_ID_INVALID",
+            "OV_PARAMETER_INVALID",
+            "OV_REVISION_CONFLICT",
+            "OV_BODY_TOO_LARGE",
+            "OV_BUS_UNAVAILABLE",
+          ],
+        },
+      },
+    },
+    async (request, reply) => {
+      const { bucket, name, key } = toEntryAddress(request);
+      if (request.body === undefined) throw bodyRequired();
+      try {
+        const { revision, created } = await write(bucket, name, key, request);
+        reply.code(created ? 201 : 200).header("etag", toEtag(revision));
+        return { bucket: name, key, revision };
+      } catch (error) {
+        if (isOpenVibeError(error, "OV_REVISION_CONFLICT") && typeof error.extra.revision === "number" && error.extra.revision > 0)
+          reply.header("etag", toEtag(error.extra.revision));
+        throw error;
+      }
+    },
+  );
+
+  const toEntryAddress = (request: FastifyRequest) => {
+    const name = pathText(request.params, "bucket");
+    return { bucket: context.bucket(name), name, key: pathText(request.params, "key") };
+  };
+};
+
+async function write(
+  bucket: SharedBucket,
+  name: string,
+  key: string,
+  request: FastifyRequest,
+): Promise<{ revision: number; created: boolean }> {
+  const value = request.body as JsonValue;
+  const ifMatch = parseEntityTags(request.headers["if-match"], "If-Match", true);
+  const ifNoneMatch = parseEntityTags(request.headers["if-none-match"], "If-None-Match", false);
+  if (ifMatch !== undefined && ifNoneMatch !== undefined) throw parameterInvalid("If-None-Match", "cannot stand beside If-Match");
+  if (ifNoneMatch !== undefined) {
+    if (!ifNoneMatch.any) throw parameterInvalid("If-None-Match", "can only be * when writing");
+    return { revision: await bucket.putIf(key, value, 0), created: true };
+  }
+  if (ifMatch === undefined) return { revision: await bucket.put(key, value), created: false };
+  const current = (await bucket.get(key))?.revision;
+  if (current === undefined || !ifMatch.matches(current)) {
+    const is = current === undefined ? "is not there" : `has revision ${current}`;
+    throw new OpenVibeError("OV_REVISION_CONFLICT", `${name}/${key} ${is}, which is not what If-Match asks for`, {
+      extra: { revision: current ?? 0 },
+    });
+  }
+  return { revision: await bucket.putIf(key, value, current), created: false };
+}

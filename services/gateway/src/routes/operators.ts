@@ -1,0 +1,72 @@
+import { type OperatorId, toIso } from "@openvibe/core";
+import { parseParams, parseQuery } from "@openvibe/http";
+import type { StoredManifest } from "@openvibe/store";
+import type { FastifyPluginAsync } from "fastify";
+import type { z } from "zod";
+import type { RouteDeps } from "../gateway-deps.ts";
+import { OperatorBody, OperatorSummary, pageOf } from "../schemas.ts";
+
+/** How long a reader waits to learn who is alive; then it is told as not known. */
+const LIVENESS_WAIT_MS = 1_000;
+
+/** What operators there are, and who serves them. */
+export const operatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acceptor: { catalogue, liveness } }) => {
+  const workersOf = (operatorId: OperatorId): string[] | null => liveness.instancesOf(operatorId)?.toSorted() ?? null;
+
+  app.get(
+    "/operators",
+    {
+      config: {
+        doc: {
+          id: "list_operators",
+          tag: "operators",
+          summary: "All operators, and who serves them now.",
+          answers: { 200: { description: "All of them, on one page.", body: pageOf(OperatorSummary) } },
+        },
+      },
+    },
+    async (request) => {
+      parseQuery(request.query, {});
+      const [operators] = await Promise.all([catalogue.list(), liveness.settle(LIVENESS_WAIT_MS)]);
+      const data = operators.map((operator) => toSummary(operator, workersOf(operator.manifest.id)));
+      return { data: data.sort((a, b) => (a.id < b.id ? -1 : 1)), has_more: false, next_cursor: null };
+    },
+  );
+
+  app.get(
+    "/operators/:operator_id",
+    {
+      config: {
+        doc: {
+          id: "get_operator",
+          tag: "operators",
+          summary: "One operator: its workflows, triggers and steps.",
+          answers: { 200: { description: "The operator's manifest.", body: OperatorBody } },
+          problems: ["OV_OPERATOR_NOT_FOUND"],
+        },
+      },
+    },
+    async (request) => {
+      const { operator_id: operatorId } = parseParams(request.params, { operator_id: "operator" });
+      const [operator] = await Promise.all([catalogue.get(operatorId), liveness.settle(LIVENESS_WAIT_MS)]);
+      return toOperatorBody(operator, workersOf(operatorId));
+    },
+  );
+};
+
+function toSummary({ manifest, version, registeredAt }: StoredManifest, workers: string[] | null): z.infer<typeof OperatorSummary> {
+  const { id, name, description, workflows } = manifest;
+  return {
+    id,
+    name,
+    ...(description === undefined ? {} : { description }),
+    version,
+    registered_at: toIso(registeredAt),
+    workers,
+    workflows: workflows.map((workflow) => ({ id: workflow.id, triggers: [...workflow.triggers] })),
+  };
+}
+
+function toOperatorBody({ manifest, version, registeredAt }: StoredManifest, workers: string[] | null): object {
+  return { ...manifest, version, registered_at: toIso(registeredAt), workers };
+}

@@ -1,0 +1,119 @@
+/** The bodies of the API, for the OpenAPI document and for tests. Never on a request's way: what is sent is made by `toRunBody` and its kin. */
+import { RUN_STATUSES } from "@openvibe/core";
+import { z } from "zod";
+
+const JsonObject = z.record(z.string(), z.json());
+const Time = z.iso.datetime().describe("ISO 8601, UTC.");
+
+export const RunBody = z
+  .object({
+    run_id: z.string(),
+    operator_id: z.string(),
+    workflow_id: z.string(),
+    trigger: z.string(),
+    status: z.enum(RUN_STATUSES),
+    input: JsonObject,
+    output: JsonObject.describe("Every state field given as input or written by a node; empty before the end."),
+    error: z.object({ code: z.string(), message: z.string(), node_id: z.string().optional() }).optional(),
+    interrupt: z.object({ kind: z.enum(["human", "timer", "event", "child"]), node_id: z.string(), data: JsonObject }).optional(),
+    metrics: z.object({
+      duration_seconds: z.number().describe("From the first claim to the end, waits included."),
+      tokens_in: z.int(),
+      tokens_out: z.int(),
+      cache_read_tokens: z.int(),
+      cache_write_tokens: z.int(),
+      cost_usd: z.number().nullable().describe("null as soon as one call's price is unknown."),
+      nodes_executed: z.int(),
+      nodes_failed: z.int(),
+      llm_calls: z.int(),
+    }),
+    parent_run_id: z.string().optional(),
+    rerun_of: z.string().optional(),
+    ignored_input: z.array(z.string()).describe("Input keys that are no state field."),
+    attempt: z.int(),
+    version: z.string().describe("Of the operator's definition that the run began with."),
+    tags: JsonObject,
+    cancel_requested: z.literal(true).optional(),
+    created_at: Time,
+    started_at: Time.nullable(),
+    completed_at: Time.nullable(),
+  })
+  .meta({ id: "Run" });
+
+export const AcceptedRunBody = RunBody.extend({
+  warnings: z.array(z.string()).describe("no_worker: nobody serves the operator now; the run waits for somebody."),
+}).meta({ id: "AcceptedRun" });
+
+export const ActivationBody = z
+  .strictObject({
+    trigger: z.string().describe("Id of a trigger, or of a workflow."),
+    input: JsonObject.optional().describe("Laid over the state's defaults."),
+    tags: JsonObject.optional().describe("Kept with the run, not looked at."),
+  })
+  .meta({ id: "Activation" });
+
+const Trigger = z.object({ id: z.string(), on: z.string() });
+const Workers = z.array(z.string()).nullable().describe("Instances that serve the operator now; null when that is not known.");
+
+export const OperatorSummary = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string().optional(),
+    version: z.string(),
+    registered_at: Time,
+    workers: Workers,
+    workflows: z.array(z.object({ id: z.string(), triggers: z.array(Trigger) })),
+  })
+  .meta({ id: "OperatorSummary" });
+
+export const OperatorBody = z
+  .looseObject({
+    id: z.string(),
+    name: z.string(),
+    version: z.string(),
+    registered_at: Time,
+    workers: Workers,
+    workflows: z.array(
+      z.looseObject({
+        id: z.string(),
+        triggers: z.array(Trigger),
+        input_schema: z.record(z.string(), z.unknown()),
+        state_fields: z.array(z.string()),
+        steps: z.array(z.looseObject({ id: z.string(), kind: z.enum(["llm", "node", "branch"]) })),
+      }),
+    ),
+    answers: z.record(z.string(), z.string()),
+  })
+  .meta({ id: "Operator" });
+
+export const EventBody = z
+  .looseObject({
+    specversion: z.literal("1.0"),
+    id: z.string(),
+    source: z.string(),
+    type: z.string(),
+    subject: z.string().optional(),
+    time: Time,
+    datacontenttype: z.string(),
+    operatorid: z.string().optional(),
+    workflowid: z.string().optional(),
+    runid: z.string().optional(),
+    nodeid: z.string().optional(),
+    sequence: z.int().optional().describe("Per run, from 0, without gaps."),
+    data: JsonObject,
+  })
+  .meta({ id: "Event", description: "CloudEvents 1.0, structured." });
+
+export const ContextEntryBody = z
+  .object({ bucket: z.string(), key: z.string(), value: z.json(), revision: z.int(), updated_at: Time })
+  .meta({ id: "ContextEntry" });
+
+export const ContextWrittenBody = z.object({ bucket: z.string(), key: z.string(), revision: z.int() }).meta({ id: "ContextWritten" });
+
+export const Json = z.json().meta({ id: "Json", description: "Any JSON value." });
+
+/** A page of a list; `next_cursor` asks for the next one, and is null on the last. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ data: z.array(item), has_more: z.boolean(), next_cursor: z.string().nullable() });
+}
