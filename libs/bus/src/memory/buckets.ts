@@ -1,0 +1,158 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock, JsonValue } from "@openvibe/core";
+import { parseBucketName, parseKey, toValueText } from "../bucket-rules.ts";
+import type { Bucket, BucketChange, BucketEntry, BucketOptions, Buckets } from "../buckets.ts";
+import { Inbox } from "../inbox.ts";
+import { guarded } from "./database.ts";
+import { assertOpen } from "./open.ts";
+
+export interface MemoryBucketsOptions {
+  readonly database: DatabaseSync;
+  readonly clock: Clock;
+  readonly closing: AbortSignal;
+}
+
+/** Buckets as SQLite rows. A deleted key leaves a row without value: its revision is the deletion's. */
+export class MemoryBuckets implements Buckets {
+  readonly #options: MemoryBucketsOptions;
+  readonly #watchers = new Map<string, Set<Inbox<BucketChange>>>();
+
+  constructor(options: MemoryBucketsOptions) {
+    this.#options = options;
+    options.closing.addEventListener("abort", () => this.#endWatches(), { once: true });
+  }
+
+  bucket(name: string, options: BucketOptions = {}): Bucket {
+    parseBucketName(name);
+    const watchers = this.#watchers.get(name) ?? new Set();
+    this.#watchers.set(name, watchers);
+    return new MemoryBucket({ ...this.#options, name, ttlMs: options.ttlMs, watchers });
+  }
+
+  #endWatches(): void {
+    for (const watchers of this.#watchers.values()) for (const watcher of [...watchers]) watcher.end();
+  }
+}
+
+interface MemoryBucketOptions extends MemoryBucketsOptions {
+  readonly name: string;
+  readonly ttlMs: number | undefined;
+  readonly watchers: Set<Inbox<BucketChange>>;
+}
+
+class MemoryBucket implements Bucket {
+  readonly #options: MemoryBucketOptions;
+  #made: { readonly ttlMs: number | undefined } | undefined;
+
+  constructor(options: MemoryBucketOptions) {
+    this.#options = options;
+  }
+
+  async get(key: string): Promise<BucketEntry | undefined> {
+    parseKey(key);
+    return this.#work(() => this.#find(key));
+  }
+
+  async put(key: string, value: JsonValue): Promise<number> {
+    const text = toValueText(parseKey(key), value);
+    return this.#work(() => this.#write(key, text));
+  }
+
+  async putIf(key: string, value: JsonValue, revision: number): Promise<number | undefined> {
+    const text = toValueText(parseKey(key), value);
+    return this.#work(() => {
+      const wanted = revision === 0 ? this.#find(key) === undefined : this.#revision(key) === revision;
+      return wanted ? this.#write(key, text) : undefined;
+    });
+  }
+
+  async delete(key: string, revision?: number): Promise<boolean> {
+    parseKey(key);
+    return this.#work(() => {
+      const entry = this.#find(key);
+      if (entry === undefined || (revision !== undefined && entry.revision !== revision)) return false;
+      this.#write(key, null);
+      return true;
+    });
+  }
+
+  async keys(prefix = ""): Promise<readonly string[]> {
+    return this.#work(() => {
+      const rows = this.#prepare("SELECT key FROM bus_entries WHERE bucket = ? AND value IS NOT NULL AND updated_at > ?");
+      return rows
+        .all(this.#options.name, this.#expiredBefore())
+        .map(({ key }) => String(key))
+        .filter((key) => key.startsWith(prefix));
+    });
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<BucketChange> {
+    assertOpen(this.#options.closing);
+    const { watchers } = this.#options;
+    const end = () => inbox.end();
+    const inbox = new Inbox<BucketChange>(() => {
+      watchers.delete(inbox);
+      signal.removeEventListener("abort", end);
+    });
+    watchers.add(inbox);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+    return inbox;
+  }
+
+  #find(key: string): BucketEntry | undefined {
+    const row = this.#prepare("SELECT value, revision, updated_at FROM bus_entries WHERE bucket = ? AND key = ? AND updated_at > ?").get(
+      this.#options.name,
+      key,
+      this.#expiredBefore(),
+    );
+    if (row === undefined || row.value === null) return undefined;
+    return { key, value: JSON.parse(String(row.value)) as JsonValue, revision: Number(row.revision), updatedAt: Number(row.updated_at) };
+  }
+
+  /** Also of a deletion. */
+  #revision(key: string): number | undefined {
+    const sql = "SELECT revision FROM bus_entries WHERE bucket = ? AND key = ? AND updated_at > ?";
+    const row = this.#prepare(sql).get(this.#options.name, key, this.#expiredBefore());
+    return row === undefined ? undefined : Number(row.revision);
+  }
+
+  #write(key: string, text: string | null): number {
+    const updatedAt = this.#options.clock.now();
+    // Replacing makes a new row, hence a new revision.
+    const sql = "INSERT OR REPLACE INTO bus_entries (bucket, key, value, updated_at) VALUES (?, ?, ?, ?)";
+    const revision = Number(this.#prepare(sql).run(this.#options.name, key, text, updatedAt).lastInsertRowid);
+    for (const watcher of this.#options.watchers) {
+      if (text === null) watcher.push({ kind: "delete", key, revision });
+      else watcher.push({ kind: "put", entry: { key, value: JSON.parse(text) as JsonValue, revision, updatedAt } });
+    }
+    return revision;
+  }
+
+  #expiredBefore(): number {
+    const ttlMs = this.#made?.ttlMs;
+    return ttlMs === undefined ? Number.MIN_SAFE_INTEGER : this.#options.clock.now() - ttlMs;
+  }
+
+  /** Makes the bucket when it is first used; who comes later with another lifetime takes the one it has. */
+  #work<T>(work: () => T): T {
+    assertOpen(this.#options.closing);
+    const { name, ttlMs } = this.#options;
+    return guarded(`bucket ${name} cannot be used`, () => {
+      if (this.#made === undefined) {
+        this.#prepare("INSERT OR IGNORE INTO bus_buckets (name, ttl_ms) VALUES (?, ?)").run(name, ttlMs ?? null);
+        const row = this.#prepare("SELECT ttl_ms FROM bus_buckets WHERE name = ?").get(name);
+        this.#made = { ttlMs: typeof row?.ttl_ms === "number" ? row.ttl_ms : undefined };
+      }
+      return work();
+    });
+  }
+
+  readonly #statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+
+  #prepare(sql: string): ReturnType<DatabaseSync["prepare"]> {
+    const statement = this.#statements.get(sql) ?? this.#options.database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}

@@ -1,0 +1,1 @@
+export { type MemoryBusOptions, openMemoryBus } from "./bus.ts";

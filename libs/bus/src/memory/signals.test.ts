@@ -1,0 +1,15 @@
+import { DatabaseSync } from "node:sqlite";
+import { signalsContract } from "../contract/index.ts";
+import { openMemoryBus } from "./bus.ts";
+
+signalsContract({
+  name: "memory",
+  features: { shared: false },
+  openWorld: async () => {
+    const database = new DatabaseSync(":memory:");
+    return {
+      open: async (options) => openMemoryBus({ database, ...options }),
+      [Symbol.asyncDispose]: async () => database.close(),
+    };
+  },
+});

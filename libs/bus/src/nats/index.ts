@@ -1,0 +1,2 @@
+export { openNatsBus } from "./bus.ts";
+export type { NatsBusOptions } from "./options.ts";

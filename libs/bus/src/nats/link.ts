@@ -1,0 +1,151 @@
+import type { JetStreamManager } from "@nats-io/jetstream";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect, createInbox, type NatsConnection, type Subscription } from "@nats-io/transport-node";
+import { type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
+import { toBusError } from "./errors.ts";
+import { type NatsBusOptions, toConnectionOptions } from "./options.ts";
+import { persist } from "./patience.ts";
+
+const DRAIN_MS = 5_000;
+
+/** One connection and what its users share: whether it stands, what is under way, how it ends. */
+export class Link implements AsyncDisposable {
+  readonly nc: NatsConnection;
+  readonly jsm: JetStreamManager;
+  readonly logger: Logger;
+  readonly patienceMs: number;
+  /** Aborts when the bus is disposed. */
+  readonly closing: AbortSignal;
+  readonly #closed = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #listeners = new Set<() => void>();
+  readonly #askers = new Set<() => void>();
+  readonly #inboxPrefix: string | undefined;
+  #connected = true;
+  #ending: Promise<void> | undefined;
+
+  constructor(nc: NatsConnection, jsm: JetStreamManager, { logger = silentLogger, patienceMs = 10_000, inboxPrefix }: NatsBusOptions) {
+    this.nc = nc;
+    this.jsm = jsm;
+    this.logger = logger;
+    this.patienceMs = patienceMs;
+    this.closing = this.#closed.signal;
+    this.#inboxPrefix = inboxPrefix;
+    void this.#watch();
+  }
+
+  /** Whether the connection stands, as far as is known. */
+  get connected(): boolean {
+    return this.#connected && !this.nc.isClosed();
+  }
+
+  /** Calls `hear` whenever the connection is lost or back. Gives how to stop that. */
+  onChange(hear: () => void): () => void {
+    const listener = () => hear();
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  newInbox(): string {
+    return createInbox(this.#inboxPrefix);
+  }
+
+  /** @throws OpenVibeError OV_BUS_UNAVAILABLE when the bus was disposed */
+  assertOpen(): void {
+    if (this.closing.aborted || this.nc.isClosed()) throw new OpenVibeError("OV_BUS_UNAVAILABLE", "the bus is closed");
+  }
+
+  /**
+   * Waits for the broker's answer, no longer than the connection lasts it was asked on. Disposing waits for it as well.
+   * @throws OpenVibeError OV_BUS_UNAVAILABLE, and what `work` throws
+   */
+  ask<T>(work: Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const lose = () => reject(new OpenVibeError("OV_BUS_UNAVAILABLE", "the connection to NATS was lost"));
+    this.#askers.add(lose);
+    // Not a race with one promise of the connection's: that would remember every loser for as long as it lasts.
+    work.then(resolve, reject).finally(() => this.#askers.delete(lose));
+    return this.track(promise);
+  }
+
+  /** Disposing waits for it, within bounds. */
+  track<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    const done = () => void this.#underWay.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  /** Resolves when the server knows of the subscription; else ends it. @throws OpenVibeError OV_BUS_UNAVAILABLE */
+  async settle(subscription: Subscription): Promise<Subscription> {
+    try {
+      await persist(this, `listening to ${subscription.getSubject()} failed`, () => within(this.patienceMs, this.nc.flush()));
+      return subscription;
+    } catch (error) {
+      subscription.unsubscribe();
+      throw error;
+    }
+  }
+
+  /** Sends what was said, ends every subscription, closes. Bounded: a broker that is gone holds nobody up. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    this.#closed.abort();
+    if (this.nc.isClosed()) return;
+    try {
+      // First what waits for an answer: draining ends the subscription that answers come in by.
+      if (this.#connected) await within(DRAIN_MS, Promise.allSettled(this.#underWay));
+      if (this.#connected) await within(DRAIN_MS, this.nc.drain());
+    } catch (error) {
+      this.logger.warn({ error: messageOf(error) }, "the connection to NATS did not drain");
+    }
+    // Closing has been seen to hang as well.
+    await within(DRAIN_MS, this.nc.close()).catch(() => undefined);
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.nc.status()) {
+      if (status.type === "disconnect" || status.type === "reconnect") {
+        this.#connected = status.type === "reconnect";
+        this.logger.info({ server: status.server, connected: this.#connected }, "the connection to NATS changed");
+        if (!this.#connected) for (const lose of [...this.#askers]) lose();
+        for (const hear of [...this.#listeners]) hear();
+      } else if (status.type === "error") this.logger.warn({ error: status.error.message }, "NATS reported an error");
+    }
+    this.#connected = false;
+    for (const lose of [...this.#askers]) lose();
+  }
+}
+
+/** Connects, trying again until `connectTimeoutMs` have passed. @throws OpenVibeError OV_BUS_UNAVAILABLE, OV_CONFIG_INVALID */
+export async function openLink(options: NatsBusOptions): Promise<Link> {
+  const { connectTimeoutMs = 10_000 } = options;
+  const deadline = Date.now() + connectTimeoutMs;
+  for (;;) {
+    const connectionOptions = toConnectionOptions(options);
+    try {
+      const nc = await connect(connectionOptions);
+      return new Link(nc, await jetstreamManager(nc, { checkAPI: false }), options);
+    } catch (cause) {
+      const refused = cause instanceof Error && cause.name === "AuthorizationError";
+      if (refused || Date.now() + 250 >= deadline)
+        throw toBusError(`no connection to NATS at ${String(connectionOptions.servers)} within ${connectTimeoutMs} ms`, cause);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
+/** @throws OpenVibeError OV_BUS_UNAVAILABLE when `work` takes longer than `ms` */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new OpenVibeError("OV_BUS_UNAVAILABLE", `NATS did not answer within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,122 @@
+import { headers, type Msg, type MsgHdrs } from "@nats-io/transport-node";
+import { type JsonValue, newToken, OpenVibeError, type OperatorId, parseStrictJson, subjects } from "@openvibe/core";
+import { operatorConsumerName } from "@openvibe/nats";
+import { toJsonText } from "../limits.ts";
+import { askTimeout, DEFAULT_ASK_MS, noResponder, readReply, toErrorReply } from "../reply.ts";
+import type { RequestEnvelope, Requests } from "../requests.ts";
+import { isNoResponders, isTimeout, toBusError } from "./errors.ts";
+import { parseHeaderText, toHeaderText } from "./header-text.ts";
+import type { Link } from "./link.ts";
+
+const ASK_ID = "ov-ask-id";
+const DEADLINE = "ov-deadline";
+const TRACEPARENT = "traceparent";
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+type Answer = (request: RequestEnvelope) => Promise<JsonValue>;
+
+/** Core request and reply: the wire body is the request's body and the reply's is the answer, so that programs of any language ask and answer. */
+export class NatsRequests implements Requests {
+  readonly #link: Link;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  async ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal: AbortSignal): Promise<JsonValue> {
+    const link = this.#link;
+    link.assertOpen();
+    signal.throwIfAborted();
+    const text = toJsonText(request.body, `the request to ${operatorId}.${capability}`);
+    // Not waited for: who asks decides what to do without an answer.
+    if (!link.connected)
+      throw new OpenVibeError("OV_BUS_UNAVAILABLE", `${operatorId}.${capability} cannot be asked: the connection to NATS is lost`);
+    const leftMs = Math.min(request.deadlineAt - Date.now(), LONGEST_TIMER_MS);
+    if (leftMs <= 0) throw askTimeout(operatorId, capability);
+    let reply: Msg;
+    try {
+      const options = { timeout: Math.max(1, leftMs), headers: toHeaders(request) };
+      reply = await unlessAborted(link.nc.request(subjects.request(operatorId, capability), text, options), signal);
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      if (isNoResponders(cause)) throw noResponder(operatorId, capability, cause);
+      if (isTimeout(cause)) throw askTimeout(operatorId, capability, cause);
+      throw toBusError(`${operatorId}.${capability} cannot be asked`, cause);
+    }
+    return readReply(parseBody(reply.string(), operatorId, capability), operatorId, capability);
+  }
+
+  async answer(operatorId: OperatorId, capability: string, answer: Answer): Promise<AsyncDisposable> {
+    const link = this.#link;
+    link.assertOpen();
+    const running = new Set<Promise<void>>();
+    const callback = (error: Error | null, message: Msg) => {
+      if (error !== null) return;
+      const work = link.track(reply(message, answer, operatorId, capability));
+      running.add(work);
+      void work.finally(() => running.delete(work));
+    };
+    const subject = subjects.request(operatorId, capability);
+    const subscription = await link.settle(link.nc.subscribe(subject, { queue: operatorConsumerName(operatorId), callback }));
+    return {
+      [Symbol.asyncDispose]: async () => {
+        // Others in the group get the next ones; those that are here are answered.
+        await subscription.drain().catch(() => undefined);
+        await Promise.allSettled(running);
+      },
+    };
+  }
+}
+
+function toHeaders({ askId, deadlineAt, traceparent }: RequestEnvelope): MsgHdrs {
+  const hdrs = headers();
+  hdrs.append(ASK_ID, toHeaderText(askId));
+  hdrs.append(DEADLINE, String(Math.floor(deadlineAt)));
+  if (traceparent !== undefined) hdrs.append(TRACEPARENT, toHeaderText(traceparent));
+  return hdrs;
+}
+
+/** Never rejects: what goes wrong goes back. */
+async function reply(message: Msg, answer: Answer, operatorId: OperatorId, capability: string): Promise<void> {
+  let text: string;
+  try {
+    text = toJsonText(await answer(parseRequest(message, `the request to ${operatorId}.${capability}`)), "the reply");
+  } catch (error) {
+    text = JSON.stringify(toErrorReply(error));
+  }
+  try {
+    message.respond(text);
+  } catch {
+    // The connection is closed: the asker's deadline tells him.
+  }
+}
+
+function parseRequest(message: Msg, what: string): RequestEnvelope {
+  const header = (name: string) => message.headers?.get(name) ?? "";
+  const [askId, deadline, traceparent] = [header(ASK_ID), Number(header(DEADLINE)), header(TRACEPARENT)];
+  return {
+    body: message.data.length === 0 ? null : parseStrictJson(message.string(), what),
+    askId: askId === "" ? newToken() : parseHeaderText(askId),
+    deadlineAt: deadline > 0 ? deadline : Date.now() + DEFAULT_ASK_MS,
+    ...(traceparent === "" ? {} : { traceparent }),
+  };
+}
+
+function parseBody(text: string, operatorId: OperatorId, capability: string): JsonValue {
+  try {
+    return text === "" ? null : (JSON.parse(text) as JsonValue);
+  } catch (cause) {
+    throw new OpenVibeError("OV_ASK_FAILED", `${operatorId}.${capability} answered with something that is not JSON`, { cause });
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,12 @@
+import { inject } from "vitest";
+import { workQueueContract } from "../contract/index.ts";
+import { openNatsBus } from "./bus.ts";
+
+workQueueContract({
+  name: "nats",
+  features: { shared: true },
+  openWorld: async () => ({
+    open: (options) => openNatsBus({ servers: inject("natsUrl"), name: "contract", apply: { replicas: 1 }, ...options }),
+    [Symbol.asyncDispose]: async () => {},
+  }),
+});

@@ -1,0 +1,15 @@
+export { type ApplyOptions, applyBroker, applyStream, planBroker, type StreamPlan } from "./apply.ts";
+export { applyToServers } from "./apply-to-servers.ts";
+export {
+  BUCKET_HISTORY,
+  type BucketWishOptions,
+  bucketStream,
+  bucketSubject,
+  bucketWish,
+  REGISTRY_BUCKET,
+  REGISTRY_TTL_MS,
+} from "./buckets.ts";
+export { ACK_WAIT_MS, applyOperatorConsumer, operatorConsumer, operatorConsumerName } from "./consumers.ts";
+export type { FieldDifference } from "./difference.ts";
+export { ADVISED_SERVER, checkServerVersion, LOWEST_SERVER } from "./server-version.ts";
+export { OV_ACTIVATIONS, OV_ADVISORIES, OV_DEAD_LETTERS, OV_EVENTS, type StreamOptions, type StreamWish, streamWishes } from "./streams.ts";
