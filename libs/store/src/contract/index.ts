@@ -1,0 +1,23 @@
+import { cancelContract } from "./cancel.ts";
+import { manifestsContract } from "./manifests.ts";
+import { runsContract } from "./runs.ts";
+import { settingsContract } from "./settings.ts";
+import { settlingContract } from "./settling.ts";
+import { sweepContract } from "./sweep.ts";
+import type { StoreContract } from "./under-test.ts";
+import { wakeContract } from "./wake.ts";
+import { workersContract } from "./workers.ts";
+
+/** What every store promises, as tests. */
+export function storeContract(contract: StoreContract): void {
+  runsContract(contract);
+  settlingContract(contract);
+  cancelContract(contract);
+  wakeContract(contract);
+  sweepContract(contract);
+  workersContract(contract);
+  manifestsContract(contract);
+  settingsContract(contract);
+}
+
+export type { StoreContract, StoreUnderTest } from "./under-test.ts";

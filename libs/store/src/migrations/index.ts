@@ -1,0 +1,19 @@
+import { OpenVibeError } from "@openvibe/core";
+import { tables } from "./001-tables.ts";
+import type { Ddl, Migration } from "./ddl.ts";
+
+const MIGRATIONS: readonly Migration[] = [tables];
+export const NEWEST = MIGRATIONS.length;
+
+/** The statements that bring a schema of this version up to date. @throws OpenVibeError OV_STORE_SCHEMA when it is newer than this program. */
+export function planMigrations(version: number, where: string, ddl: Ddl): readonly string[] {
+  if (version > NEWEST) {
+    throw new OpenVibeError(
+      "OV_STORE_SCHEMA",
+      `${where} holds schema version ${version}, this program knows up to ${NEWEST}: use the newer OpenVibe that made it, or another store`,
+    );
+  }
+  return MIGRATIONS.filter((migration) => migration.version > version).flatMap((migration) => migration.statements(ddl));
+}
+
+export type { Ddl };

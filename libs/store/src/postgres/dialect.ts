@@ -1,0 +1,31 @@
+import { SILENT_AFTER_MS, STEADY_FOR_MS, STEADY_GAP_MS } from "@openvibe/core";
+import type { Columns, Dialect, Given } from "../sql/dialect.ts";
+import { qualified } from "./names.ts";
+
+const TYPES = { text: "text[]", integer: "integer[]" } as const;
+
+/** Milliseconds of the moment at which an expression is evaluated. */
+export const NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+// Not later than the statement's snapshot: a beat that the snapshot holds is never compared with a clock that ran on while a lock was awaited.
+const BEGUN = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint";
+
+export function postgresDialect(schema: string): Dialect {
+  const table = (name: string) => qualified(schema, name);
+  return {
+    table,
+    now: NOW,
+    // A claim made since the statement began may be of a process that the snapshot does not know, or knows as silent: nobody judges it yet.
+    heldInSilence: (judge) => `(runs.claimed_at < ${BEGUN}
+      AND EXISTS (SELECT 1 FROM ${table("workers")} AS judging WHERE judging.owner = ${judge}
+        AND judging.beat_at >= ${BEGUN} - ${STEADY_GAP_MS} AND judging.steady_since <= ${BEGUN} - ${STEADY_FOR_MS})
+      AND NOT EXISTS (SELECT 1 FROM ${table("workers")} AS holder WHERE holder.owner = runs.owner
+        AND holder.beat_at >= ${BEGUN} - ${SILENT_AFTER_MS}))`,
+    skipLocked: "FOR UPDATE OF runs SKIP LOCKED",
+    given(columns: Columns): Given {
+      const entries = Object.entries(columns);
+      const arrays = entries.map(([, type], index) => `$${index + 1}::${TYPES[type]}`).join(", ");
+      const rows = `unnest(${arrays}) AS given(${entries.map(([column]) => column).join(", ")})`;
+      return { of: (column) => `given.${column}`, from: `FROM ${rows}`, join: `, ${rows}` };
+    },
+  };
+}

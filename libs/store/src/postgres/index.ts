@@ -1,0 +1,3 @@
+export type { StoreFaults } from "../sql/faults.ts";
+export { openPostgresStore, type PostgresStoreOptions } from "./store.ts";
+export type { Timeouts } from "./timeouts.ts";

@@ -1,0 +1,68 @@
+import { newToken } from "@openvibe/core";
+import { Client } from "pg";
+import { describe, expect, inject, test } from "vitest";
+import { aNewRun } from "../contract/examples.ts";
+import { openPostgresStore } from "./store.ts";
+
+const url = inject("postgresUrl");
+const freshSchema = () => `test_${newToken()}`;
+
+async function ask(text: string) {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe("opening a Postgres store", () => {
+  test("many processes may open an empty schema at once", async () => {
+    const schema = freshSchema();
+
+    const stores = await Promise.all(Array.from({ length: 8 }, () => openPostgresStore({ url, schema, poolSize: 2 })));
+    const inserted = await Promise.all(stores.map(({ runs }) => runs.insert(aNewRun())));
+    await Promise.all(stores.map((store) => store[Symbol.asyncDispose]()));
+
+    expect(inserted.every((answer) => answer.inserted)).toBe(true);
+    expect(await ask(`SELECT version FROM "${schema}".schema_version`)).toEqual([{ version: 1 }]);
+  });
+
+  test("a schema of a newer program is refused, and left as it is", async () => {
+    const schema = freshSchema();
+    await (await openPostgresStore({ url, schema }))[Symbol.asyncDispose]();
+    await ask(`UPDATE "${schema}".schema_version SET version = 999`);
+
+    await expect(openPostgresStore({ url, schema })).rejects.toMatchObject({
+      code: "OV_STORE_SCHEMA",
+      message: expect.stringContaining("version 999"),
+    });
+    expect(await ask(`SELECT version FROM "${schema}".schema_version`)).toEqual([{ version: 999 }]);
+  });
+
+  test("a server that does not answer is named without its password, after the deadline", async () => {
+    const begun = performance.now();
+    const opening = openPostgresStore({ url: "postgres://me:secret@127.0.0.1:1/shop", timeouts: { ownerMs: 300 } });
+
+    const error: unknown = await opening.catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ code: "OV_STORE_UNAVAILABLE", message: expect.stringContaining("127.0.0.1:1/shop") });
+    expect(String(error)).not.toContain("secret");
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+
+  test("a database that does not exist is said at once", async () => {
+    const missing = new URL(url);
+    missing.pathname = "/no_such_database";
+
+    await expect(openPostgresStore({ url: missing.href })).rejects.toMatchObject({
+      code: "OV_STORE_UNAVAILABLE",
+      message: expect.stringContaining("no_such_database"),
+    });
+  });
+
+  test.each(["", "Upper", 'a"b', "a.b", "x".repeat(64)])("the schema name %j is refused", async (schema) => {
+    await expect(openPostgresStore({ url, schema })).rejects.toMatchObject({ code: "OV_CONFIG_INVALID" });
+  });
+});

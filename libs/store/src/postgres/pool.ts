@@ -1,0 +1,41 @@
+import type { Logger } from "@openvibe/core";
+import { messageOf } from "@openvibe/core";
+import { Pool, types } from "pg";
+import type { Timeouts } from "./timeouts.ts";
+
+const INT8 = 20;
+
+/**
+ * Every statement reaches its rows by an index, row after row in the order given. Without these the planner may choose a plan while a table is
+ * small and keep it when the table has grown, or lock the rows of a group in an order of its own. Isolation is what the statements are written for.
+ */
+const SESSION = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
+  SET plan_cache_mode = force_generic_plan; SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = '30s'`;
+
+export interface PoolOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  readonly timeouts: Required<Timeouts>;
+  readonly logger: Logger;
+}
+
+export function createPool({ url, poolSize, timeouts, logger }: PoolOptions): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    max: poolSize,
+    application_name: "openvibe",
+    connectionTimeoutMillis: timeouts.connectMs,
+    // A little later than the server's own: then the connection can be used again.
+    query_timeout: timeouts.statementMs + 500,
+    keepAlive: true,
+    idleTimeoutMillis: 60_000,
+    // Times and counts are far below 2^53.
+    types: { getTypeParser: (oid: number, format?: "text" | "binary") => (oid === INT8 ? Number : types.getTypeParser(oid, format)) },
+    onConnect: async (client) => {
+      await client.query(`${SESSION}; SET statement_timeout = ${timeouts.statementMs}`);
+    },
+  });
+  // Without a listener a restart of Postgres would end the process. The pool has already dropped the connection.
+  pool.on("error", (error) => logger.debug({ error: messageOf(error) }, "Postgres ended an idle connection"));
+  return pool;
+}

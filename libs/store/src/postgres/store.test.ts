@@ -1,0 +1,60 @@
+import { newToken, silentLogger } from "@openvibe/core";
+import { Client } from "pg";
+import { inject } from "vitest";
+import { type StoreUnderTest, storeContract } from "../contract/index.ts";
+import type { Store } from "../store.ts";
+import { openPostgresStore } from "./store.ts";
+
+const url = inject("postgresUrl");
+
+/** A store in a schema of its own, with a connection beside it that moves its times. */
+class PostgresUnderTest implements StoreUnderTest {
+  readonly store: Store;
+  readonly schema: string;
+  readonly #client: Client;
+  readonly #beats: AsyncDisposable[] = [];
+
+  private constructor(store: Store, schema: string, client: Client) {
+    this.store = store;
+    this.schema = schema;
+    this.#client = client;
+  }
+
+  static async open(schema = `test_${newToken()}`): Promise<PostgresUnderTest> {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    return new PostgresUnderTest(await openPostgresStore({ url, schema, poolSize: 5 }), schema, client);
+  }
+
+  async advance(ms: number) {
+    const { rows } = await this.#client.query(
+      "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = 'runs' AND data_type = 'bigint'",
+      [this.schema],
+    );
+    const columns = rows.map(({ column_name }) => `${column_name} = ${column_name} - ${ms}`).join(", ");
+    await this.#client.query(`UPDATE "${this.schema}".runs SET ${columns}`);
+  }
+
+  async live(owner: string) {
+    this.#beats.push(await this.store.workers.beat({ owner, logger: silentLogger }));
+    await this.#client.query(`UPDATE "${this.schema}".workers SET steady_since = steady_since - 10000 WHERE owner = $1`, [owner]);
+  }
+
+  async die(owner: string) {
+    const long = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint - 4001";
+    await this.#client.query(`INSERT INTO "${this.schema}".workers VALUES ($1, ${long}, ${long})`, [owner]);
+  }
+
+  async [Symbol.asyncDispose]() {
+    for (const beat of this.#beats) await beat[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+    await this.#client.end();
+  }
+}
+
+storeContract({
+  name: "postgres",
+  features: { shared: true, durable: true },
+  open: () => PostgresUnderTest.open(),
+  openSecond: (first) => PostgresUnderTest.open((first as PostgresUnderTest).schema),
+});

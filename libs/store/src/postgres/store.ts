@@ -1,0 +1,99 @@
+import { isOpenVibeError, type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
+import type { Pool } from "pg";
+import type { StoreFaults } from "../sql/faults.ts";
+import { createManifestStore } from "../sql/manifests.ts";
+import { createRunStore } from "../sql/run-store.ts";
+import { createSettingStore } from "../sql/settings.ts";
+import { createSweepStore } from "../sql/sweep.ts";
+import type { Store } from "../store.ts";
+import { postgresDialect } from "./dialect.ts";
+import { judgeFailure } from "./failures.ts";
+import { migrate } from "./migrate.ts";
+import { parseSchema, shownUrl } from "./names.ts";
+import { Patience } from "./patience.ts";
+import { createPool } from "./pool.ts";
+import { createPostgresSql } from "./sql.ts";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "./timeouts.ts";
+import { within } from "./within.ts";
+import { createWorkerStore } from "./workers.ts";
+
+export interface PostgresStoreOptions {
+  readonly url: string;
+  /** Every tenant has its own; made where it is missing. `openvibe` by default. */
+  readonly schema?: string;
+  /** Connections at most, the beat's own not counted; 10 by default. */
+  readonly poolSize?: number;
+  readonly logger?: Logger;
+  readonly timeouts?: Timeouts;
+  /** For the fault tests. */
+  readonly faults?: StoreFaults;
+}
+
+const CLOSE_WITHIN_MS = 2_000;
+
+/**
+ * Opens a store that many processes share; waits for a Postgres that is only just starting. A pooler between must keep a connection for a session
+ * (PgBouncer: `pool_mode = session`): planner settings and prepared statements belong to it.
+ * @throws OpenVibeError OV_STORE_UNAVAILABLE, OV_STORE_SCHEMA, OV_CONFIG_INVALID
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const { url, poolSize = 10, logger = silentLogger, faults = {} } = options;
+  const schema = parseSchema(options.schema ?? "openvibe");
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const where = shownUrl(url);
+  const patience = new Patience(where, logger);
+  const pool = createPool({ url, poolSize, timeouts, logger });
+  try {
+    await migrateWithin(timeouts.ownerMs, () => migrate(pool, schema, where), patience);
+  } catch (error) {
+    await closePool(pool, logger);
+    throw error;
+  }
+
+  const sql = createPostgresSql({ pool, dialect: postgresDialect(schema), patience, timeouts });
+  let closed: Promise<void> | undefined;
+  return {
+    kind: "postgres",
+    exclusive: false,
+    runs: createRunStore(sql, faults),
+    sweep: createSweepStore(sql, faults),
+    workers: createWorkerStore({ url, schema, patience }),
+    manifests: createManifestStore(sql),
+    settings: createSettingStore(sql),
+    async ping(timeoutMs) {
+      try {
+        if ((await within(timeoutMs, pool.query("SELECT 1"))) === "late") throw new Error(`no answer within ${timeoutMs} ms`);
+      } catch (error) {
+        throw patience.unavailable(error);
+      }
+    },
+    [Symbol.asyncDispose]() {
+      patience.close();
+      closed ??= sql.idle().then(() => closePool(pool, logger));
+      return closed;
+    },
+  };
+}
+
+async function migrateWithin(deadlineMs: number, run: () => Promise<void>, patience: Patience): Promise<void> {
+  const until = performance.now() + deadlineMs;
+  for (let failed = 0; ; failed++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (isOpenVibeError(error)) throw error;
+      if (judgeFailure(error) !== "passing" || performance.now() > until) throw patience.unavailable(error);
+      patience.warn(error);
+      await patience.pause(failed);
+    }
+  }
+}
+
+/** A connection whose other end is gone may never say goodbye: nobody waits for it long. */
+async function closePool(pool: Pool, logger: Logger): Promise<void> {
+  try {
+    if ((await within(CLOSE_WITHIN_MS, pool.end())) === "late") logger.debug({}, "Postgres connections were left without a goodbye");
+  } catch (error) {
+    throw new OpenVibeError("OV_STORE_UNAVAILABLE", `closing the pool: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,26 @@
+/** Where SQLite and Postgres differ; in all else the texts agree. Parameters are written `$1`, `$2`, … in the order of the values. */
+export interface Dialect {
+  /** A table as it stands after INTO, FROM and UPDATE; everywhere else its bare name is used. */
+  table(name: string): string;
+  /** Milliseconds since 1970 by the store's clock. */
+  readonly now: string;
+  /** Whether the process that holds the row of `runs` is silent, as judged for the owner that the expression `judge` names. */
+  heldInSilence(judge: string): string;
+  /** Ends a SELECT that picks rows to change: what another process is changing is passed over. */
+  readonly skipLocked: string;
+  /** Rows from outside as a source for one statement (Postgres), or one row as its parameters (SQLite). */
+  given(columns: Columns): Given;
+}
+
+export type ColumnType = "text" | "integer";
+/** Names and types of what a statement is given per row, in the order of its parameters. */
+export type Columns = Readonly<Record<string, ColumnType>>;
+
+export interface Given {
+  /** A column of the given rows. */
+  of(column: string): string;
+  /** `FROM …` for INSERT … SELECT and UPDATE; empty where the row is the parameters. */
+  readonly from: string;
+  /** What a SELECT appends to its own FROM. */
+  readonly join: string;
+}

@@ -1,0 +1,9 @@
+/** Rules taken out on purpose, so that the fault tests can show that they would notice. Never set outside of tests. */
+export interface StoreFaults {
+  /** `write` and `release` ignore the attempt. */
+  readonly noAttemptCheck?: boolean;
+  /** `claim` takes a running run from a live owner. */
+  readonly noOwnerCheck?: boolean;
+  /** The sweep finds nothing. */
+  readonly sweepNothing?: boolean;
+}

@@ -1,0 +1,122 @@
+import { NO_METRICS, OpenVibeError, type Run, RunStatus } from "@openvibe/core";
+import type { NewRun, RunStore } from "../runs.ts";
+import type { Columns } from "./dialect.ts";
+import { LOOK_AFTER_MS } from "./looking.ts";
+import { parseRun } from "./parse-row.ts";
+import { listed, RUN_COLUMNS } from "./run-columns.ts";
+import { FIRST_SWEEP_MS } from "./spans.ts";
+import type { Sql } from "./sql.ts";
+import { overRows, type Row } from "./statement.ts";
+import { toJson } from "./to-json.ts";
+
+const COLUMNS: Columns = {
+  run_id: "text",
+  operator_id: "text",
+  workflow_id: "text",
+  trigger_id: "text",
+  definition: "text",
+  input: "text",
+  ignored_input: "text",
+  tags: "text",
+  idempotency_key: "text",
+  fingerprint: "text",
+  origin: "text",
+  parent_run_id: "text",
+  rerun_of: "text",
+  owner: "text",
+  events: "text",
+};
+
+/** Rule 1: one INSERT is the claim on a cause. */
+export function bindInsert(sql: Sql): RunStore["insert"] {
+  const { dialect } = sql;
+  const { now } = dialect;
+  const insert = sql.grouped(
+    overRows(dialect, "insert", COLUMNS, (given) => {
+      const names = Object.keys(COLUMNS);
+      const owned = `${given.of("owner")} IS NOT NULL`;
+      return `INSERT INTO ${dialect.table("runs")} (${names.join(", ")}, status, attempt, started_at, claimed_at,
+          created_at, queued_at, sweep_at, look_at, unsent_since)
+        SELECT ${names.map((name) => given.of(name)).join(", ")},
+          CASE WHEN ${owned} THEN 'running' ELSE 'queued' END, CASE WHEN ${owned} THEN 1 ELSE 0 END,
+          CASE WHEN ${owned} THEN ${now} END, CASE WHEN ${owned} THEN ${now} END,
+          ${now}, ${now}, CASE WHEN ${owned} THEN ${now} ELSE ${now} + ${FIRST_SWEEP_MS} END, ${now} + ${LOOK_AFTER_MS}, ${now}
+        ${given.from} WHERE true ON CONFLICT DO NOTHING RETURNING run_id, created_at, started_at`;
+    }),
+    { patience: "caller" },
+  );
+  const rival = {
+    name: "rival",
+    text: `SELECT ${listed(RUN_COLUMNS, ["fingerprint", "idempotency_key", "origin"])} FROM ${dialect.table("runs")}
+      WHERE run_id = $1 OR idempotency_key = $2 OR origin = $3
+      ORDER BY CASE WHEN run_id = $1 THEN 0 WHEN idempotency_key = $2 THEN 1 ELSE 2 END LIMIT 1`,
+  };
+
+  return async (run) => {
+    const given = toRow(run);
+    // The rival may be purged between the two statements: then the cause is free again.
+    for (let tries = 0; tries < 3; tries++) {
+      const { row } = await insert(given);
+      if (row !== undefined) return { inserted: true, run: asAccepted(run, row), fingerprint: run.fingerprint ?? null };
+      const found = (await sql.ask(rival, [run.runId, run.idempotencyKey ?? null, run.origin ?? null])).rows[0];
+      if (found !== undefined)
+        return { inserted: isSameInsert(given, found), run: parseRun(found), fingerprint: found.fingerprint as string | null };
+    }
+    throw new OpenVibeError("OV_STORE_UNAVAILABLE", `run ${run.runId}: another run with its cause comes and goes`);
+  };
+}
+
+function toRow(run: NewRun): Row {
+  return {
+    run_id: run.runId,
+    operator_id: run.operatorId,
+    workflow_id: run.workflowId,
+    trigger_id: run.trigger,
+    definition: run.definition,
+    input: toJson(run.input, run.runId, "input"),
+    ignored_input: toJson(run.ignoredInput, run.runId, "list of ignored input"),
+    tags: toJson(run.tags, run.runId, "tags"),
+    idempotency_key: run.idempotencyKey ?? null,
+    fingerprint: run.fingerprint ?? null,
+    origin: run.origin ?? null,
+    parent_run_id: run.parentRunId ?? null,
+    rerun_of: run.rerunOf ?? null,
+    owner: run.claimedBy ?? null,
+    events: toJson([run.event], run.runId, "first event"),
+  };
+}
+
+const IDENTITY = ["run_id", "operator_id", "workflow_id", "idempotency_key", "fingerprint", "origin"];
+
+/** After a lost answer the same INSERT meets itself: it has won. */
+function isSameInsert(mine: Row, found: Row): boolean {
+  return IDENTITY.every((column) => mine[column] === found[column]);
+}
+
+function asAccepted(run: NewRun, row: Row): Run {
+  const owned = run.claimedBy !== undefined;
+  return {
+    runId: run.runId,
+    operatorId: run.operatorId,
+    workflowId: run.workflowId,
+    trigger: run.trigger,
+    definition: run.definition,
+    status: owned ? RunStatus.Running : RunStatus.Queued,
+    input: run.input,
+    output: {},
+    error: null,
+    interrupt: null,
+    metrics: NO_METRICS,
+    parentRunId: run.parentRunId ?? null,
+    rerunOf: run.rerunOf ?? null,
+    ignoredInput: run.ignoredInput,
+    attempt: owned ? 1 : 0,
+    step: 0,
+    wake: 0,
+    cancelRequested: false,
+    tags: run.tags,
+    createdAt: row.created_at as number,
+    startedAt: row.started_at as number | null,
+    completedAt: null,
+  };
+}

@@ -1,0 +1,99 @@
+import {
+  type Interrupt,
+  type JsonObject,
+  NO_METRICS,
+  type Outbox,
+  type PendingEvent,
+  type Run,
+  type RunError,
+  type RunMetrics,
+  RunStatus,
+  type State,
+  type WakeKind,
+} from "@openvibe/core";
+import type { ClaimedRun } from "../runs.ts";
+import type { Row } from "./statement.ts";
+
+/** The columns of `runs` as both databases give them. JSON is text in both. */
+interface RunRow {
+  readonly run_id: string;
+  readonly operator_id: string;
+  readonly workflow_id: string;
+  readonly trigger_id: string;
+  readonly definition: string;
+  readonly status: RunStatus;
+  readonly input: string;
+  readonly output: string | null;
+  readonly error: string | null;
+  readonly interrupt: string | null;
+  readonly metrics: string | null;
+  readonly parent_run_id: string | null;
+  readonly rerun_of: string | null;
+  readonly ignored_input: string;
+  readonly attempt: number;
+  readonly step: number;
+  readonly wake: number;
+  readonly cancel_requested: number;
+  readonly tags: string;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly completed_at: number | null;
+  readonly events: string;
+  readonly events_from: number;
+  readonly state: string | null;
+  readonly position: string | null;
+  readonly wake_kind: WakeKind;
+  readonly wake_body: string | null;
+  readonly silent_claims: number;
+}
+
+export function parseRun(row: Row): Run {
+  const r = row as unknown as RunRow;
+  return {
+    runId: r.run_id,
+    operatorId: r.operator_id,
+    workflowId: r.workflow_id,
+    trigger: r.trigger_id,
+    definition: r.definition,
+    status: r.status,
+    input: JSON.parse(r.input) as JsonObject,
+    output: parseOr<JsonObject>(r.output, {}),
+    error: parseOr<RunError | null>(r.error, null),
+    // The row keeps it until the next write, for the one who claims the wake-up; everybody else sees it while the run waits.
+    interrupt: r.status === RunStatus.Waiting ? parseOr<Interrupt | null>(r.interrupt, null) : null,
+    metrics: parseOr<RunMetrics>(r.metrics, NO_METRICS),
+    parentRunId: r.parent_run_id,
+    rerunOf: r.rerun_of,
+    ignoredInput: JSON.parse(r.ignored_input) as readonly string[],
+    attempt: r.attempt,
+    step: r.step,
+    wake: r.wake,
+    cancelRequested: r.cancel_requested === 1,
+    tags: JSON.parse(r.tags) as JsonObject,
+    createdAt: r.created_at,
+    startedAt: r.started_at,
+    completedAt: r.completed_at,
+  };
+}
+
+export function parseOutbox(row: Row): Outbox {
+  const r = row as unknown as RunRow;
+  return { from: r.events_from, events: JSON.parse(r.events) as readonly PendingEvent[] };
+}
+
+export function parseClaimed(row: Row): ClaimedRun {
+  const r = row as unknown as RunRow;
+  return {
+    run: { ...parseRun(row), interrupt: parseOr<Interrupt | null>(r.interrupt, null) },
+    state: parseOr<State | null>(r.state, null),
+    position: r.position,
+    outbox: parseOutbox(row),
+    wakeKind: r.wake_kind,
+    wakeBody: parseOr<JsonObject | null>(r.wake_body, null),
+    silentClaims: r.silent_claims,
+  };
+}
+
+function parseOr<T>(text: string | null, absent: T): T {
+  return text === null ? absent : (JSON.parse(text) as T);
+}

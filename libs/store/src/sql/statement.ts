@@ -1,0 +1,19 @@
+import type { Columns, Dialect, Given } from "./dialect.ts";
+
+export type SqlValue = string | number | null;
+export type Row = Readonly<Record<string, SqlValue>>;
+
+/** One statement with parameters of its own. The name is unique in the store: a prepared statement is kept under it. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A statement over given rows, each with a `run_id`; it returns at most one row for each, with that `run_id`. */
+export interface RowsStatement extends Statement {
+  readonly columns: Columns;
+}
+
+export function overRows(dialect: Dialect, name: string, columns: Columns, text: (given: Given) => string): RowsStatement {
+  return { name, columns, text: text(dialect.given(columns)) };
+}

@@ -1,0 +1,77 @@
+import type { OperatorId, RunId, WakeKind, WakeUp } from "@openvibe/core";
+import type { SweepStore } from "../sweep.ts";
+import type { StoreFaults } from "./faults.ts";
+import { LOOK_AFTER_MS, soonest } from "./looking.ts";
+import { appendEvent } from "./outbox.ts";
+import { parseOutbox, parseRun } from "./parse-row.ts";
+import { bindPurge } from "./purge.ts";
+import { listed, OUTBOX_COLUMNS, RUN_COLUMNS } from "./run-columns.ts";
+import { spanAfter } from "./spans.ts";
+import type { Sql } from "./sql.ts";
+import type { Row } from "./statement.ts";
+
+/** Rule 6. Each statement picks rows and moves the time at which it would pick them again, so that replicas share the work. */
+export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
+  const { dialect } = sql;
+  const { now } = dialect;
+  const table = dialect.table("runs");
+  const picking = (where: string, limit: string) =>
+    `WITH picked AS (SELECT runs.run_id FROM ${table} WHERE ${where} ORDER BY runs.look_at LIMIT ${limit} ${dialect.skipLocked})`;
+  const inPicked = "WHERE runs.run_id IN (SELECT picked.run_id FROM picked)";
+
+  const abandoned = `(runs.owner IS NULL OR ${dialect.heldInSilence("$1")})`;
+  const published = "CASE WHEN runs.status = 'queued' THEN runs.sweeps + 1 ELSE runs.sweeps END";
+  const sweepAgainAt = `${now} + ${spanAfter(`(${published})`)}`;
+  const stuck = (due: string) => `${picking(`${due} AND (runs.status = 'queued' OR (runs.status = 'running' AND ${abandoned}))`, "$2")}
+    UPDATE ${table} SET sweeps = runs.sweeps + 1, swept_by = $1, sweep_at = ${sweepAgainAt},
+      look_at = CASE WHEN runs.cancel_requested = 1 THEN runs.look_at ELSE ${soonest(`runs.unsent_since + ${LOOK_AFTER_MS}`, sweepAgainAt)} END
+    ${inPicked} RETURNING ${listed(["operator_id", "run_id", "wake_kind", "wake"])}`;
+  const findDue = { name: "find_stuck", text: stuck(`runs.look_at <= ${now} AND runs.sweep_at <= ${now}`) };
+  // Each row once for this sweeper, so that asking until nothing comes ends; after that the spans count again.
+  const findAll = {
+    name: "find_all_stuck",
+    text: stuck(`runs.look_at IS NOT NULL AND (runs.swept_by IS DISTINCT FROM $1 OR runs.sweep_at <= ${now})`),
+  };
+
+  const old = `${now} - CAST($1 AS bigint)`;
+  const findUnsent = {
+    name: "find_unsent",
+    text: `${picking(`runs.look_at <= ${old} + ${LOOK_AFTER_MS} AND runs.owner IS NULL AND runs.unsent_since <= ${old}`, "$2")}
+      UPDATE ${table} SET unsent_since = ${now} ${inPicked} RETURNING ${listed(RUN_COLUMNS, OUTBOX_COLUMNS)}`,
+  };
+
+  const appended = Object.entries(appendEvent(dialect, "$3"))
+    .map(([column, value]) => `${column} = ${value}`)
+    .join(", ");
+  const cancelOrphans = {
+    name: "cancel_orphans",
+    text: `${picking(`runs.look_at <= ${now} AND runs.status = 'running' AND runs.cancel_requested = 1 AND ${abandoned}`, "$2")}
+      UPDATE ${table} SET status = 'cancelled', attempt = runs.attempt + 1, owner = NULL, interrupt = NULL, completed_at = ${now}, ${appended}
+      ${inPicked} RETURNING ${listed(RUN_COLUMNS, OUTBOX_COLUMNS)}`,
+  };
+
+  const withOutbox = (row: Row) => ({ run: parseRun(row), outbox: parseOutbox(row) });
+  if (faults.sweepNothing === true)
+    return { findStuck: async () => [], findUnsent: async () => [], cancelOrphans: async () => [], purge: bindPurge(sql) };
+  return {
+    async findStuck({ sweeper, limit, everything }) {
+      return (await sql.ask(everything === true ? findAll : findDue, [sweeper, limit])).rows.map(parseWakeUp);
+    },
+    async findUnsent({ olderThanMs, limit }) {
+      return (await sql.ask(findUnsent, [olderThanMs, limit])).rows.map(withOutbox);
+    },
+    async cancelOrphans({ sweeper, limit, event }) {
+      return (await sql.ask(cancelOrphans, [sweeper, limit, JSON.stringify(event())])).rows.map(withOutbox);
+    },
+    purge: bindPurge(sql),
+  };
+}
+
+function parseWakeUp(row: Row): WakeUp {
+  return {
+    operatorId: row.operator_id as OperatorId,
+    runId: row.run_id as RunId,
+    kind: row.wake_kind as WakeKind,
+    wake: row.wake as number,
+  };
+}

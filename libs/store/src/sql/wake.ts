@@ -1,0 +1,26 @@
+import type { RunStore } from "../runs.ts";
+import { appendEvent } from "./outbox.ts";
+import { FIRST_SWEEP_MS } from "./spans.ts";
+import type { Sql } from "./sql.ts";
+import { toJson } from "./to-json.ts";
+
+/** Rule 2: a wake-up has a number; who raises it has won, also when the answer was lost. */
+export function bindWake(sql: Sql): RunStore["wake"] {
+  const { dialect } = sql;
+  const { events, last_sequence, unsent_since, look_at } = appendEvent(dialect, "$6");
+  const wake = {
+    name: "wake",
+    text: `UPDATE ${dialect.table("runs")} SET status = 'queued', wake = runs.wake + 1, wake_kind = $3, wake_body = $4, wake_id = $5,
+        silent_claims = 0, queued_at = ${dialect.now}, sweep_at = ${dialect.now} + ${FIRST_SWEEP_MS}, sweeps = 0, swept_by = NULL,
+        events = ${events}, last_sequence = ${last_sequence}, unsent_since = ${unsent_since}, look_at = ${look_at}
+      WHERE runs.run_id = $1 AND runs.status = 'waiting' AND runs.wake = $2
+      RETURNING runs.run_id`,
+  };
+  const won = { name: "woken", text: `SELECT run_id FROM ${dialect.table("runs")} WHERE run_id = $1 AND wake = $2 AND wake_id = $3` };
+
+  return async ({ runId, seen, kind, body, wakeId, event }) => {
+    const text = body === null ? null : toJson(body, runId, "wake-up's body");
+    const { rows } = await sql.ask(wake, [runId, seen, kind, text, wakeId, toJson(event, runId, "event")]);
+    return rows.length > 0 || (await sql.ask(won, [runId, seen + 1, wakeId])).rows.length > 0;
+  };
+}

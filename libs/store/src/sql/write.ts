@@ -1,0 +1,105 @@
+import type { RunStatus } from "@openvibe/core";
+import type { RunStore, RunWrite, WriteVerdict } from "../runs.ts";
+import type { Columns, Given } from "./dialect.ts";
+import type { StoreFaults } from "./faults.ts";
+import type { Sql } from "./sql.ts";
+import { overRows, type Row } from "./statement.ts";
+import { toJson } from "./to-json.ts";
+
+/** What a write puts into the columns of the same names. */
+const WRITTEN: Columns = {
+  status: "text",
+  step: "integer",
+  state: "text",
+  position: "text",
+  metrics: "text",
+  events: "text",
+  events_from: "integer",
+  last_sequence: "integer",
+  output: "text",
+  error: "text",
+  interrupt: "text",
+};
+/** `cancelling` is 1 where a requested cancel is no hindrance. */
+const COLUMNS: Columns = { run_id: "text", attempt: "integer", cancelling: "integer", ...WRITTEN };
+
+/** Rule 4: a step, a park or a terminal state is one statement, which may be asked again. */
+export function bindWrites(sql: Sql, faults: StoreFaults): Pick<RunStore, "write" | "writeCancelled"> {
+  const { dialect } = sql;
+  const commit = sql.grouped(
+    overRows(dialect, "write", COLUMNS, (given) => {
+      const attempt = faults.noAttemptCheck === true ? "1 = 1" : `runs.attempt = ${given.of("attempt")}`;
+      return `UPDATE ${dialect.table("runs")} SET ${setWritten(given, dialect.now)} ${given.from}
+        WHERE runs.run_id = ${given.of("run_id")} AND ${attempt} AND runs.status = 'running' AND runs.step <= ${given.of("step")}
+          AND (runs.cancel_requested = 0 OR ${given.of("cancelling")} = 1)
+        RETURNING runs.run_id`;
+    }),
+    { patience: "owner" },
+  );
+  const refused = sql.grouped(
+    overRows(
+      dialect,
+      "refused",
+      { run_id: "text" },
+      (given) => `SELECT runs.run_id, runs.status, runs.attempt, runs.step, runs.cancel_requested
+        FROM ${dialect.table("runs")}${given.join} WHERE runs.run_id = ${given.of("run_id")}`,
+    ),
+    { patience: "owner" },
+  );
+
+  const write = async (asked: RunWrite, cancelling: 0 | 1): Promise<WriteVerdict> => {
+    if ((await commit(toRow(asked, cancelling))).row !== undefined) return "committed";
+    // Why it was refused never changes back (attempt and step only grow, a cancel and an end stay), so a later read tells the reason.
+    const { row } = await refused({ run_id: asked.runId });
+    return row === undefined ? "stale" : judge(asked, row);
+  };
+  return {
+    write: (asked) => write(asked, 0),
+    writeCancelled: (asked) => write({ ...asked, status: "cancelled" }, 1),
+  };
+}
+
+function setWritten(given: Given, now: string): string {
+  const status = given.of("status");
+  const unsent = `${given.of("last_sequence")} >= ${given.of("events_from")}`;
+  return `${Object.keys(WRITTEN)
+    .map((column) => `${column} = ${given.of(column)}`)
+    .join(", ")}, silent_claims = 0,
+    owner = CASE WHEN ${status} = 'running' THEN runs.owner END,
+    completed_at = CASE WHEN ${status} IN ('running', 'waiting') THEN NULL ELSE ${now} END,
+    unsent_since = CASE WHEN ${unsent} THEN ${now} END,
+    look_at = CASE WHEN ${status} = 'running' OR ${unsent} THEN runs.look_at END`;
+}
+
+/** A write that was refused because it had been committed before (its answer was lost) is committed. */
+function judge(asked: RunWrite, row: Row): WriteVerdict {
+  const status = row.status as RunStatus;
+  if (row.attempt !== asked.attempt) return "stale";
+  if (row.step === asked.step && couldFollow(asked.status, status)) return "committed";
+  return status === "running" && row.cancel_requested === 1 ? "cancel_requested" : "stale";
+}
+
+/** Whether a row of the same attempt and step may have this status after the write: a parked run may have been woken meanwhile. */
+function couldFollow(written: RunStatus, found: RunStatus): boolean {
+  return found === written || (written === "waiting" && found === "queued");
+}
+
+function toRow(write: RunWrite, cancelling: 0 | 1): Row {
+  const { runId, outbox } = write;
+  return {
+    run_id: runId,
+    attempt: write.attempt,
+    cancelling,
+    status: write.status,
+    step: write.step,
+    state: toJson(write.state, runId, "state"),
+    position: write.position,
+    metrics: toJson(write.metrics, runId, "metrics"),
+    events: toJson(outbox.events, runId, "events"),
+    events_from: outbox.from,
+    last_sequence: outbox.from + outbox.events.length - 1,
+    output: write.output === undefined ? null : toJson(write.output, runId, "output"),
+    error: write.error === undefined ? null : toJson(write.error, runId, "error"),
+    interrupt: write.interrupt === undefined ? null : toJson(write.interrupt, runId, "interrupt"),
+  };
+}

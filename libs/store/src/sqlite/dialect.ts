@@ -1,0 +1,14 @@
+import type { Columns, Dialect, Given } from "../sql/dialect.ts";
+
+/** `now_ms()` is the clock of the store, registered with the connection. */
+export const sqliteDialect: Dialect = {
+  table: (name) => name,
+  now: "now_ms()",
+  // This process alone holds the store, and `workers` holds those of its owners that beat: everybody else is dead.
+  heldInSilence: () => "NOT EXISTS (SELECT 1 FROM workers AS holder WHERE holder.owner = runs.owner)",
+  skipLocked: "",
+  given(columns: Columns): Given {
+    const numbers = new Map(Object.keys(columns).map((column, index) => [column, index + 1]));
+    return { of: (column) => `$${numbers.get(column)}`, from: "", join: "" };
+  },
+};

@@ -1,0 +1,94 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type Clock, OpenVibeError, systemClock } from "@openvibe/core";
+import { type Ddl, NEWEST, planMigrations } from "../migrations/index.ts";
+import { createManifestStore } from "../sql/manifests.ts";
+import { createRunStore } from "../sql/run-store.ts";
+import { createSettingStore } from "../sql/settings.ts";
+import { createSweepStore } from "../sql/sweep.ts";
+import type { Store } from "../store.ts";
+import { toOpenError, toStoreError } from "./failures.ts";
+import { createSqliteSql } from "./sql.ts";
+import { Turns } from "./turns.ts";
+import { createWorkerStore } from "./workers.ts";
+
+export interface SqliteStoreOptions {
+  /** A file, made with its folder where it is missing, or `:memory:`. */
+  readonly path: string;
+  /** `NORMAL` (default) survives a crash of the process, `FULL` a power cut: https://sqlite.org/pragma.html#pragma_synchronous */
+  readonly synchronous?: "NORMAL" | "FULL";
+  readonly clock?: Clock;
+}
+
+const IN_MEMORY = ":memory:";
+
+/**
+ * Opens the store that this process alone holds; the lock ends with the process. `database` is the connection: whoever shares it keeps its
+ * transactions short and never leaves one open over an `await`.
+ * @throws OpenVibeError OV_STORE_IN_USE, OV_STORE_SCHEMA, OV_STORE_UNAVAILABLE
+ */
+export function openSqliteStore({
+  path: given,
+  synchronous = "NORMAL",
+  clock = systemClock,
+}: SqliteStoreOptions): Store & { readonly database: DatabaseSync } {
+  const path = given === IN_MEMORY ? given : resolve(given);
+  const database = openDatabase(path, synchronous, clock);
+  const turns = new Turns(database);
+  const sql = createSqliteSql({ database, turns, path });
+  return {
+    kind: "sqlite",
+    exclusive: true,
+    database,
+    runs: createRunStore(sql, {}),
+    sweep: createSweepStore(sql, {}),
+    workers: createWorkerStore(sql),
+    manifests: createManifestStore(sql),
+    settings: createSettingStore(sql),
+    async ping() {
+      await turns
+        .ask(() => database.exec("SELECT 1"))
+        .catch((error) => {
+          throw toStoreError(error, path);
+        });
+    },
+    async [Symbol.asyncDispose]() {
+      turns.close(new OpenVibeError("OV_STORE_UNAVAILABLE", `SQLite store ${path} is closed`));
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function openDatabase(path: string, synchronous: "NORMAL" | "FULL", clock: Clock): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true });
+    // No waiting for a lock: whoever has it keeps it.
+    database = new DatabaseSync(path, { timeout: 0 });
+    database.function("now_ms", () => clock.now());
+    // Before anything is read: from then on the lock is held until the connection closes, and the log needs no shared memory.
+    database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
+      PRAGMA journal_size_limit = 67108864`);
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw toOpenError(error, path);
+  }
+}
+
+const DDL: Ddl = { table: (name) => name, id: "text", time: "integer", changing: "STRICT", calm: "STRICT" };
+
+/** Everybody who beat in an earlier process is dead, so `workers` begins empty; the write also takes the lock. */
+function migrate(database: DatabaseSync, path: string): void {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+    for (const statement of planMigrations(version, `SQLite store ${path}`, DDL)) database.exec(statement);
+    database.exec(`PRAGMA user_version = ${NEWEST}; DELETE FROM workers; COMMIT`);
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
