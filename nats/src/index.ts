@@ -1,5 +1,4 @@
 export { type ApplyOptions, applyBroker, applyStream, planBroker, type StreamPlan } from "./apply.ts";
-export { applyToServers } from "./apply-to-servers.ts";
 export {
   BUCKET_HISTORY,
   type BucketWishOptions,

@@ -1,6 +1,10 @@
-export { type Config, isLoopback, type Overrides, parseConfig, VARIABLES } from "./config.ts";
+export { type Config, isLoopback, parseConfig } from "./config.ts";
+export { type Overrides, VARIABLES } from "./environment.ts";
 export { type Faults, parseFaults } from "./faults.ts";
 export { type Listener, listen, serveUntil } from "./listen.ts";
 export { loadOperators } from "./load-operators.ts";
 export { type OpenedAdapters, type OpenOptions, openAdapters, openLlm } from "./open-adapters.ts";
-export { runService, type ServiceDeps, secretsOf, stopSignal } from "./run-service.ts";
+export { type IdSource, pickOperators } from "./pick-operators.ts";
+export { runService, type ServiceDeps } from "./run-service.ts";
+export { secretsOf } from "./secrets.ts";
+export { aborted, stopSignal } from "./stop-signal.ts";

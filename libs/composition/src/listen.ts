@@ -1,5 +1,6 @@
 import { OpenVibeError } from "@openvibe/core";
 import type { Config } from "./config.ts";
+import { aborted } from "./stop-signal.ts";
 
 /** The part of a Fastify instance that is needed to open and close its door. */
 export interface Listener {
@@ -30,6 +31,6 @@ export async function serveUntil(
   onReady: (url: string) => void,
 ): Promise<void> {
   onReady(await listen(app, config));
-  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  await aborted(signal);
   await app.close();
 }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isPlainObject, messageOf, OpenVibeError, type OperatorDefinition } from "@openvibe/core";
+import { pickOperators } from "./pick-operators.ts";
 
 /**
  * Loads operators from files (their default export, or every export that is an operator). Without files: `./operators/<name>/index.ts` (or `.js`).
@@ -15,26 +16,22 @@ export async function loadOperators(options: {
 }): Promise<readonly OperatorDefinition[]> {
   const files = options.files.length > 0 ? options.files.map((file) => resolve(options.cwd, file)) : await findOperatorFiles(options.cwd);
   const found = new Map<string, OperatorDefinition>();
-  for (const file of files) for (const definition of await loadFile(file)) found.set(definition.manifest.id, definition);
-  if (options.only === undefined) {
-    if (found.size === 0)
-      throw new OpenVibeError(
-        "OV_CONFIG_INVALID",
-        `there is no operator: name a file, or put operators at ./operators/<name>/index.ts (looked in ${options.cwd})`,
-      );
-    return [...found.values()];
+  for (const file of files) {
+    for (const definition of await loadFile(file)) {
+      const { id } = definition.manifest;
+      const other = found.get(id);
+      if (other !== undefined && other !== definition)
+        throw new OpenVibeError("OV_CONFIG_INVALID", `${file} defines operator ${id}, which another of the files defines as well`);
+      found.set(id, definition);
+    }
   }
-  const doubled = options.only.find((id, index) => options.only?.indexOf(id) !== index);
-  if (doubled !== undefined) throw new OpenVibeError("OV_CONFIG_INVALID", `operator ${doubled} is named twice`);
-  return options.only.map((id) => {
-    const definition = found.get(id);
-    if (definition === undefined)
-      throw new OpenVibeError(
-        "OV_CONFIG_INVALID",
-        `there is no operator ${JSON.stringify(id)}; there are ${[...found.keys()].join(", ") || "none"}`,
-      );
-    return definition;
-  });
+  if (options.only !== undefined) return pickOperators([...found.values()], options.only);
+  if (found.size === 0)
+    throw new OpenVibeError(
+      "OV_CONFIG_INVALID",
+      `there is no operator: name a file, or put operators at ./operators/<name>/index.ts (looked in ${options.cwd})`,
+    );
+  return [...found.values()];
 }
 
 async function findOperatorFiles(cwd: string): Promise<string[]> {
@@ -50,7 +47,9 @@ async function findOperatorFiles(cwd: string): Promise<string[]> {
 }
 
 async function loadFile(file: string): Promise<OperatorDefinition[]> {
-  if (!existsSync(file)) throw new OpenVibeError("OV_CONFIG_INVALID", `there is no file ${file}`);
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) throw new OpenVibeError("OV_CONFIG_INVALID", `there is no file ${file}`);
+  if (!found.isFile()) throw new OpenVibeError("OV_CONFIG_INVALID", `${file} is no file; name the file that exports the operator`);
   let module: Record<string, unknown>;
   try {
     module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;

@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { Bus } from "@openvibe/bus";
 import type { Logger } from "@openvibe/core";
 import type { LlmProvider } from "@openvibe/llm";
@@ -19,25 +17,36 @@ export interface OpenOptions {
   readonly faults?: Faults;
 }
 
-/** Opens the chosen store and bus, loading only those. What is opened first is for the caller to dispose last. */
+/** Opens the chosen store and bus, loading only those; both or none. What is opened first is for the caller to dispose last. */
 export async function openAdapters(config: Config, options: OpenOptions): Promise<OpenedAdapters> {
-  if (config.store.kind === "postgres") {
-    const store = await openPostgres(config.store, options);
-    return { store, bus: await openBus(config, options, () => memoryDatabase()) };
+  const { store, database } = config.store.kind === "postgres" ? await openPostgres(config.store, options) : await openSqlite(config.store);
+  try {
+    return { store, bus: await openBus(config, options, database) };
+  } catch (error) {
+    await store[Symbol.asyncDispose](); // an open connection would keep the process that failed to start
+    throw error;
   }
+}
+
+interface OpenedStore {
+  readonly store: Store;
+  /** Where a memory bus keeps its log. */
+  readonly database: () => Promise<Database>;
+}
+
+async function openSqlite({ path }: Extract<Config["store"], { kind: "sqlite" }>): Promise<OpenedStore> {
   const { openSqliteStore } = await import("@openvibe/store/sqlite");
-  const { path } = config.store;
-  if (path !== ":memory:") await mkdir(dirname(path), { recursive: true });
   const store = openSqliteStore({ path });
-  return { store, bus: await openBus(config, options, async () => store.database) };
+  return { store, database: async () => store.database };
 }
 
 async function openPostgres(
   { url, schema }: Extract<Config["store"], { kind: "postgres" }>,
   { logger, faults }: OpenOptions,
-): Promise<Store> {
+): Promise<OpenedStore> {
   const { openPostgresStore } = await import("@openvibe/store/postgres");
-  return await openPostgresStore({ url, schema, logger, ...(faults === undefined ? {} : { faults }) });
+  const store = await openPostgresStore({ url, schema, logger, ...(faults === undefined ? {} : { faults }) });
+  return { store, database: memoryDatabase };
 }
 
 type Database = import("node:sqlite").DatabaseSync;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { canonicalJson } from "./canonical-json.ts";
 import type { NodeId, OperatorId, WorkflowId } from "./ids.ts";
-import { canonicalJson, type JsonObject, type JsonSchema, type JsonValue } from "./json.ts";
+import type { JsonObject, JsonSchema, JsonValue } from "./json.ts";
 import type { NodeContext } from "./node-context.ts";
 import type { Run } from "./run.ts";
 

@@ -1,4 +1,5 @@
 import { OpenVibeError } from "./problems.ts";
+import { shown } from "./shown.ts";
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const MAX_MS = 366 * UNITS.d;
@@ -12,13 +13,13 @@ export function parseDuration(value: Duration, what: string): number {
   if (!Number.isFinite(ms) || ms <= 0 || ms > MAX_MS) {
     throw new OpenVibeError(
       "OV_DEFINITION_INVALID",
-      `${what}: ${JSON.stringify(value)} is no duration; allowed is "500ms", "90s", "5m", "24h", "42d" above 0 and up to 366d, or milliseconds as a number`,
+      `${what}: ${shown(value)} is no duration; allowed is "500ms", "90s", "5m", "24h", "42d" above 0 and up to 366d, or milliseconds as a number`,
     );
   }
   return ms;
 }
 
-function toMs(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+function toMs(text: unknown): number {
+  const match = typeof text !== "string" ? null : /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   return match === null ? Number.NaN : Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
 }

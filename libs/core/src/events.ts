@@ -2,6 +2,8 @@ import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import { OpenVibeError } from "./problems.ts";
 import { type FinalStatus, RunStatus } from "./run-status.ts";
+import { shown } from "./shown.ts";
+import { typeToken } from "./subjects.ts";
 
 /** A stored event, as it lies in the event log. On the wire it is a CloudEvent 1.0 (see `toCloudEvent`). */
 export interface OpenVibeEvent {
@@ -61,14 +63,15 @@ export function parsePublishedType(type: unknown): string {
   if (typeof type !== "string" || !TYPE.test(type)) {
     throw new OpenVibeError(
       "OV_EVENT_TYPE_INVALID",
-      `event type ${JSON.stringify(type)} is not allowed: up to four words of a-z, 0-9, _ and - joined by dots, such as "lead.qualified"`,
+      `event type ${shown(type)} is not allowed: up to four words of a-z, 0-9, _ and - joined by dots, such as "lead.qualified"`,
     );
   }
-  const reserved = RESERVED_PREFIXES.find((prefix) => type.startsWith(prefix));
+  // As it stands on a subject: a node's `run_completed` would lie where the event that ends its run must be the first and only one.
+  const reserved = RESERVED_PREFIXES.find((prefix) => typeToken(type).startsWith(typeToken(prefix)));
   if (reserved !== undefined)
     throw new OpenVibeError(
       "OV_EVENT_TYPE_INVALID",
-      `event type ${type} is not allowed: types that begin with "${reserved}" are OpenVibe's own`,
+      `event type ${type} is not allowed: types that begin with "${reserved}" or "${typeToken(reserved)}" are OpenVibe's own`,
     );
   return type;
 }

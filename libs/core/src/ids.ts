@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { OpenVibeError } from "./problems.ts";
+import { shown } from "./shown.ts";
 
 export type OperatorId = string;
 export type WorkflowId = string;
@@ -22,10 +23,6 @@ export function parseId(value: unknown, what: string): string {
     "OV_ID_INVALID",
     `${what} ${shown(value)} is not allowed: an id is 1 to 64 of a-z, 0-9, _ and -, beginning with a letter or digit (${ID_PATTERN})`,
   );
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : `of type ${value === null ? "null" : typeof value}`;
 }
 
 const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz";

@@ -1,3 +1,4 @@
+export { canonicalJson } from "./canonical-json.ts";
 export { type Clock, systemClock, toIso } from "./clock.ts";
 export {
   type AnswerCode,
@@ -45,7 +46,6 @@ export {
   type WorkflowId,
 } from "./ids.ts";
 export {
-  canonicalJson,
   findJsonFault,
   isPlainObject,
   type JsonFault,
@@ -53,7 +53,6 @@ export {
   type JsonSchema,
   type JsonValue,
   MAX_JSON_DEPTH,
-  parseStrictJson,
   pointerToken,
 } from "./json.ts";
 export { type Logger, silentLogger } from "./logger.ts";
@@ -86,5 +85,6 @@ export {
   settle,
 } from "./run-machine.ts";
 export { type FinalStatus, isFinal, RUN_STATUSES, RunStatus } from "./run-status.ts";
+export { parseStrictJson } from "./strict-json.ts";
 export { type ActivationSubject, ANY, type ControlVerb, type DeadLetterReason, NONE, subjects, typeToken } from "./subjects.ts";
 export { MAIN_LANE, parseActivationSubject, WakeKind, type WakeUp } from "./wake-up.ts";

@@ -147,14 +147,23 @@ export function toRunError(thrown: unknown, fallback: ProblemCode, nodeId?: stri
   return { code, message: messageOf(thrown), ...(nodeId === undefined ? {} : { node_id: nodeId }) };
 }
 
-/** A readable sentence of anything thrown; never empty, never `[object Object]`. */
+/** A readable sentence of anything thrown; never empty, never `[object Object]`, and it never throws itself. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message === "" ? thrown.name : thrown.message;
+  try {
+    return wordsOf(thrown);
+  } catch {
+    return `the code threw a value of type ${typeof thrown}`; // a cycle, a getter that throws, a revoked proxy
+  }
+}
+
+function wordsOf(thrown: unknown): string {
+  if (thrown instanceof Error) {
+    if (typeof thrown.message === "string" && thrown.message !== "") return thrown.message;
+    // Node says so when none of a host's addresses answers, and leaves the reasons inside.
+    if (thrown instanceof AggregateError && thrown.errors.length > 0) return messageOf(thrown.errors[0]);
+    return typeof thrown.name === "string" && thrown.name !== "" ? thrown.name : "the code threw an error without a message";
+  }
   if (typeof thrown === "string" && thrown !== "") return thrown;
   if (thrown === null || thrown === undefined || thrown === "") return `the code threw ${thrown === "" ? "an empty text" : String(thrown)}`;
-  try {
-    return `the code threw ${JSON.stringify(thrown).slice(0, 500)}`;
-  } catch {
-    return `the code threw a value of type ${typeof thrown}`;
-  }
+  return `the code threw ${JSON.stringify(thrown).slice(0, 500)}`;
 }

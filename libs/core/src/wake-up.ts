@@ -19,8 +19,8 @@ export interface WakeUp {
 export function parseActivationSubject(subject: string): WakeUp | undefined {
   const tokens = subject.split(".");
   if (tokens.length !== 7 || tokens[0] !== "operators" || tokens[2] !== "activations") return undefined;
-  const [, operatorId, , , kind, runId, n] = tokens;
-  if (!isId(operatorId) || !isId(runId) || kind === undefined || !KINDS.has(kind) || n === undefined || !/^\d{1,9}$/.test(n))
-    return undefined;
+  const [, operatorId, , lane, kind, runId, n] = tokens;
+  if (!isId(operatorId) || !isId(lane) || !isId(runId) || kind === undefined || !KINDS.has(kind)) return undefined;
+  if (n === undefined || !/^(0|[1-9]\d{0,8})$/.test(n)) return undefined;
   return { operatorId, runId, kind: kind as WakeKind, wake: Number(n) };
 }

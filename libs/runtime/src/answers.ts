@@ -19,12 +19,16 @@ import type { ServedOperator, ServedWorkflow } from "./served-operator.ts";
 import type { SlotCounter } from "./slots.ts";
 
 const LOOK_AGAIN_MS = 250;
+/** Longer timers overflow and fire at once. */
+const MAX_TIMER_MS = 2_147_483_647;
 
 export interface AnswerDeps {
   readonly runs: RunStore;
   readonly clock: Clock;
   readonly owner: OwnerId;
   readonly slots: SlotCounter;
+  /** Aborts when this process stops: nothing new is begun, and what it does not end itself is not waited for. */
+  readonly stopping: AbortSignal;
   /** Runs a claimed run to its end, outside of the asking node's async context. */
   readonly execute: (claimed: ClaimedRun, workflow: ServedWorkflow) => Promise<void>;
 }
@@ -32,7 +36,7 @@ export interface AnswerDeps {
 /**
  * Answers one request: its run is inserted already claimed by this process, so that nothing travels but the question and the answer. The same ask
  * again (a node that runs again after a crash) finds the first one's run and waits for it.
- * @throws OpenVibeError OV_ASK_TIMEOUT, OV_REQUEST_INVALID, OV_RUN_NOT_COMPLETED
+ * @throws OpenVibeError OV_ASK_TIMEOUT, OV_REQUEST_INVALID, OV_RUN_NOT_COMPLETED, OV_SHUTTING_DOWN (the same ask is answered by another worker)
  */
 export async function answerRequest(
   deps: AnswerDeps,
@@ -47,10 +51,12 @@ export async function answerRequest(
   if (workflow === undefined)
     throw new OpenVibeError("OV_DEFINITION_INVALID", `${what} is answered by workflow ${code.workflowId}, which ${manifest.id} has not`);
   const input = readInput(code, request.body, what);
-  const signal = AbortSignal.timeout(Math.max(1, request.deadlineAt - deps.clock.now()));
-  await deps.slots.whenFree(signal);
-  if (signal.aborted) throw new OpenVibeError("OV_ASK_TIMEOUT", `${what}: all ${manifest.id} workers here were busy until the deadline`);
-  deps.slots.acquire();
+  const leftMs = Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(request.deadlineAt - deps.clock.now())));
+  const signal = AbortSignal.any([AbortSignal.timeout(leftMs), deps.stopping]);
+  if (!(await deps.slots.acquireWhenFree(signal))) {
+    refuseWhenStopping(deps.stopping, what);
+    throw new OpenVibeError("OV_ASK_TIMEOUT", `${what}: all ${manifest.id} workers here were busy until the deadline`);
+  }
   try {
     const now = deps.clock.now();
     const fields = new Set(workflow.manifest.state_fields);
@@ -73,7 +79,7 @@ export async function answerRequest(
         { run, state: null, position: null, outbox: { from: 0, events: [event] }, wakeKind: "start", wakeBody: null, silentClaims: 0 },
         workflow,
       );
-    return code.reply(await waitForEnd(deps.runs, run.runId, signal, what));
+    return code.reply(await waitForEnd(deps, run.runId, signal, what));
   } finally {
     deps.slots.release();
   }
@@ -92,7 +98,7 @@ function readInput(code: AnswerCode, body: JsonValue, what: string): JsonObject 
 }
 
 /** The run as it ended; usually it has when we look first. */
-async function waitForEnd(runs: RunStore, runId: string, signal: AbortSignal, what: string): Promise<Run> {
+async function waitForEnd({ runs, stopping }: AnswerDeps, runId: string, signal: AbortSignal, what: string): Promise<Run> {
   for (;;) {
     const run = await runs.find(runId);
     if (run?.status === "completed") return run;
@@ -102,7 +108,12 @@ async function waitForEnd(runs: RunStore, runId: string, signal: AbortSignal, wh
         `${what}: run ${runId} ended ${run.status}${run.error === null ? "" : `: ${run.error.message}`}`,
       );
     }
+    refuseWhenStopping(stopping, what);
     if (signal.aborted) throw new OpenVibeError("OV_ASK_TIMEOUT", `${what}: run ${runId} had not ended at the deadline`);
     await pause(LOOK_AGAIN_MS, signal);
   }
+}
+
+function refuseWhenStopping(stopping: AbortSignal, what: string): void {
+  if (stopping.aborted) throw new OpenVibeError("OV_SHUTTING_DOWN", `${what}: this worker stops; ask again`);
 }

@@ -58,6 +58,13 @@ interface Held {
   readonly ended: Promise<void>;
 }
 
+interface Holding {
+  readonly claimed: ClaimedRun;
+  readonly workflow: ServedWorkflow;
+  readonly handles: Delivery[];
+  readonly slots: SlotCounter;
+}
+
 export class Engine {
   readonly owner: OwnerId = newInstanceId("worker");
   readonly #options: EngineOptions;
@@ -237,7 +244,7 @@ export class Engine {
       return;
     }
     const handles = [delivery];
-    const end = await this.#runHeld(claimed, workflow, handles);
+    const end = await this.#runHeld({ claimed, workflow, handles, slots: this.#slotsOf(operatorId) });
     for (const handle of handles) {
       if (end === "released") handle.release(0);
       else if (end === "lost") handle.release(1_000);
@@ -250,9 +257,9 @@ export class Engine {
     delivery.release(delayMs);
   }
 
-  async #runHeld(claimed: ClaimedRun, workflow: ServedWorkflow, handles: Delivery[]) {
+  /** `slots` are those that the run counts in: the operator's own, or those of its requests. */
+  async #runHeld({ claimed, workflow, handles, slots }: Holding) {
     const { bus, store, context, llm, clock, logger, observer } = this.#options;
-    const slots = this.#slotsOf(claimed.run.operatorId);
     const whileAsking = <T>(asking: Promise<T>) => whileAskingOf(slots, asking);
     const execution = new RunExecution(
       { bus, runs: store.runs, context, llm, clock, logger, observer, owner: this.owner, whileAsking },
@@ -276,9 +283,9 @@ export class Engine {
     const { bus, store, clock, requestSlots = 32 } = this.#options;
     const slots = new SlotCounter(requestSlots);
     const execute = async (claimed: ClaimedRun, workflow: ServedWorkflow) => {
-      await this.#runHeld(claimed, workflow, []);
+      await this.#runHeld({ claimed, workflow, handles: [], slots });
     };
-    const deps = { runs: store.runs, clock, owner: this.owner, slots, execute };
+    const deps = { runs: store.runs, clock, owner: this.owner, slots, stopping: this.#stopping.signal, execute };
     const { manifest, answers } = operator.definition;
     return await Promise.all(
       [...answers].map(([capability, code]) =>

@@ -37,7 +37,10 @@ describe("a patch that cannot be kept", () => {
   ])("%s fails the run with the path", async (_, patch, path) => {
     const { status, error, output } = await runInBothForms({
       workflow: workflow("w", { state: State })
-        .node("bad", anyway(() => patch))
+        .node(
+          "bad",
+          anyway(() => patch),
+        )
         .node("never", () => ({ note: "reached" })),
     });
 
@@ -55,7 +58,12 @@ describe("a patch that cannot be kept", () => {
     ["a Map", new Map([["note", "x"]])],
     ["a class instance", new Money()],
   ])("%s in place of a patch fails the run", async (_, returned) => {
-    const { status, error } = await runInBothForms({ workflow: workflow("w", { state: State }).node("bad", anyway(() => returned)) });
+    const { status, error } = await runInBothForms({
+      workflow: workflow("w", { state: State }).node(
+        "bad",
+        anyway(() => returned),
+      ),
+    });
 
     expect(status).toBe("failed");
     expect(error).toMatchObject({ code: "OV_PATCH_INVALID", node_id: "bad" });
@@ -76,7 +84,12 @@ describe("a patch that cannot be kept", () => {
   });
 
   test.each([undefined, null, {}])("%j changes nothing", async (returned) => {
-    const { status, output } = await runInBothForms({ workflow: workflow("w", { state: State }).node("n", anyway(() => returned)) });
+    const { status, output } = await runInBothForms({
+      workflow: workflow("w", { state: State }).node(
+        "n",
+        anyway(() => returned),
+      ),
+    });
 
     expect([status, output]).toEqual(["completed", {}]);
   });
@@ -137,7 +150,10 @@ describe("what a node throws", () => {
       workflow("w", { state: State }).branch("bad", bang, {} as never),
     ];
     for (const bad of broken.slice(0, 2))
-      expect(await runInBothForms({ workflow: bad })).toMatchObject({ status: "failed", error: { code: "OV_NODE_FAILED", message: "bang" } });
+      expect(await runInBothForms({ workflow: bad })).toMatchObject({
+        status: "failed",
+        error: { code: "OV_NODE_FAILED", message: "bang" },
+      });
   });
 
   test("may be very long: the run still ends, and its events still leave", async () => {

@@ -12,6 +12,7 @@ import {
   type JsonObject,
   type Logger,
   MAX_SILENT_CLAIMS,
+  NO_METRICS,
   type NodeId,
   OpenVibeError,
   type OwnerId,
@@ -83,6 +84,8 @@ export class RunExecution implements StepRunner {
   readonly #outbox: RunOutbox;
   readonly #live: LiveTeller;
   readonly #usage: UsageMeter;
+  /** What the running step used. */
+  #stepUsage = new UsageMeter(NO_METRICS);
   readonly #abort = new AbortController();
   readonly #interrupted: Promise<never>;
   #interruption: Interruption | undefined;
@@ -90,6 +93,8 @@ export class RunExecution implements StepRunner {
   #step: number;
   /** Only what was given as input or written by a node: the output of a completed run. Defaults are laid under it for the code. */
   #written: State = {};
+  /** Behind the last finished step, as long as its commit is left to the next one. */
+  #deferred: { readonly position: Position } | undefined;
 
   constructor(deps: ExecutionDeps, claimed: ClaimedRun, workflow: ServedWorkflow) {
     this.#deps = deps;
@@ -169,27 +174,27 @@ export class RunExecution implements StepRunner {
     const { code, defaults } = this.#workflow;
     if (this.#claimed.state !== null) {
       this.#written = this.#claimed.state;
-      return Object.freeze({ ...(defaults as State), ...this.#written });
+      return deepFreeze({ ...(defaults as State), ...this.#written });
     }
     try {
       const { state } = code.openState(this.#run.input);
       this.#written = Object.fromEntries(Object.entries(state).filter(([field]) => Object.hasOwn(this.#run.input, field)));
       return deepFreeze(state);
     } catch (error) {
-      await this.#end("failed", toRunError(error, "OV_INPUT_INVALID"));
+      await this.#end("failed", toFailure(error, "OV_INPUT_INVALID"));
       throw new LeaveGraph("ended");
     }
   }
 
   /** Runs one step and commits it. Called by the graph. */
   async step(step: PlannedStep, state: State, mayDefer: boolean): Promise<StepOutcome> {
-    await this.#leaveIfInterrupted();
+    await this.#leaveIfInterrupted("between");
     const startedAt = this.#deps.clock.now();
     const started = performance.now();
-    const before = this.#usage.metrics(0);
+    this.#stepUsage = new UsageMeter(NO_METRICS);
     this.#live.tell("node.started", step.id, { kind: step.manifest.kind });
     const done = await this.#runCode(step, state).catch(async (error: unknown) => {
-      await this.#leaveIfInterrupted(error);
+      await this.#leaveIfInterrupted("thrown");
       return await this.#failStep(step, error, startedAt, performance.now() - started);
     });
     const durationMs = performance.now() - started;
@@ -197,7 +202,7 @@ export class RunExecution implements StepRunner {
     this.#usage.nodeExecuted();
     this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
     for (const event of done.events) this.#outbox.add(event);
-    this.#outbox.add(this.#event("node.completed", this.#nodeData(startedAt, durationMs, before), step.id));
+    this.#outbox.add(this.#event("node.completed", this.#nodeData(startedAt, durationMs), step.id));
     await this.#afterStep(done.position, mayDefer);
     return { state: Object.freeze({ ...state, ...done.patch }), position: done.position };
   }
@@ -233,7 +238,10 @@ export class RunExecution implements StepRunner {
   }
 
   async #afterStep(position: Position, mayDefer: boolean): Promise<void> {
-    if (mayDefer && !this.#draining && this.#interruption === undefined) return;
+    if (mayDefer && !this.#draining && this.#interruption === undefined) {
+      this.#deferred = { position };
+      return;
+    }
     if (position === null && this.#workflow.code.onComplete === undefined) return await this.#commitEnd("completed", position);
     await this.#commit("running", position);
     if (this.#draining && position !== null) throw new LeaveGraph(await this.#release());
@@ -242,7 +250,7 @@ export class RunExecution implements StepRunner {
   async #failStep(step: PlannedStep, error: unknown, startedAt: number, durationMs: number): Promise<never> {
     this.#usage.nodeFailed();
     this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
-    const failure = toRunError(error, "OV_NODE_FAILED", step.id);
+    const failure = toFailure(error, "OV_NODE_FAILED", step.id);
     this.#deps.logger.warn(
       { run_id: this.runId, operator_id: this.#run.operatorId, node_id: step.id, code: failure.code, err: error },
       "a node failed",
@@ -258,18 +266,18 @@ export class RunExecution implements StepRunner {
   async #complete(): Promise<void> {
     const { code, defaults } = this.#workflow;
     if (this.#ended) return;
-    await this.#leaveIfInterrupted();
+    await this.#leaveIfInterrupted("between");
     const node = openNodeContext(this.#nodeDeps(ON_COMPLETE, this.#abort.signal));
     try {
-      const state = Object.freeze({ ...(defaults as State), ...this.#written });
+      const state = deepFreeze({ ...(defaults as State), ...this.#written });
       await Promise.race([Promise.resolve(code.onComplete?.(state, node.ctx)), this.#interrupted]);
     } catch (error) {
-      await this.#leaveIfInterrupted(error);
+      await this.#leaveIfInterrupted("thrown");
       this.#deps.logger.warn(
         { run_id: this.runId, operator_id: this.#run.operatorId, node_id: ON_COMPLETE, err: error },
         "onComplete failed",
       );
-      await this.#end("failed", toRunError(error, "OV_NODE_FAILED", ON_COMPLETE));
+      await this.#end("failed", toFailure(error, "OV_NODE_FAILED", ON_COMPLETE));
       return;
     } finally {
       node.close();
@@ -325,6 +333,7 @@ export class RunExecution implements StepRunner {
     const verdict = await this.#write(write);
     if (verdict === "committed") {
       this.#step++;
+      this.#deferred = undefined;
       this.#outbox.committed(mark);
       return;
     }
@@ -342,19 +351,23 @@ export class RunExecution implements StepRunner {
     } catch (error) {
       if (!isOpenVibeError(error, "OV_RUN_UNSTORABLE")) throw error;
       this.#deps.logger.error({ run_id: this.runId, operator_id: this.#run.operatorId, err: error }, "the store refuses a run's data");
-      const failure = toRunError(error, "OV_RUN_UNSTORABLE");
-      const event = this.#event(terminalEventType("failed"), this.#terminalData("failed", this.#durationSeconds(), failure));
-      const verdict = await this.#deps.runs.write({
-        ...write,
-        status: "failed",
-        state: {},
-        output: {},
-        error: failure,
-        outbox: { from: write.outbox.from, events: [event] },
-      });
-      if (verdict === "committed") throw new LeaveGraph("ended");
-      return verdict;
+      return await this.#writeUnstorable(write, toFailure(error, "OV_RUN_UNSTORABLE"));
     }
+  }
+
+  /** The store refuses this run's data: what the refused write carried is dropped, `run.failed` takes its place. */
+  async #writeUnstorable(refused: RunWrite, error: RunError): Promise<WriteVerdict> {
+    const durationSeconds = this.#durationSeconds();
+    this.#outbox.cutTo(this.#outbox.committedMark);
+    this.#outbox.add(this.#event("run.failed", this.#terminalData("failed", durationSeconds, error)));
+    const mark = this.#outbox.mark;
+    const metrics = this.#usage.metrics(durationSeconds);
+    const write: RunWrite = { ...refused, status: "failed", state: {}, output: {}, error, metrics, outbox: this.#outbox.snapshot() };
+    const verdict = await patiently(() => this.#deps.runs.write(write), { signal: NEVER, onOutage: () => this.#logOutage() });
+    if (verdict !== "committed") return verdict;
+    this.#outbox.committed(mark);
+    await this.#settle("failed", durationSeconds);
+    throw new LeaveGraph("ended");
   }
 
   /** The cancel came first: what the refused write carried is dropped, `run.cancelled` takes its place. */
@@ -371,10 +384,11 @@ export class RunExecution implements StepRunner {
     await this.#settle("cancelled", durationSeconds);
   }
 
-  async #leaveIfInterrupted(thrown?: unknown): Promise<void> {
+  /** `between`: no code of the author's has thrown, the run stands between two steps. */
+  async #leaveIfInterrupted(at: "between" | "thrown"): Promise<void> {
     switch (this.#interruption) {
       case undefined:
-        if (thrown === undefined && this.#draining) throw new LeaveGraph(await this.#release());
+        if (at === "between" && this.#draining) throw new LeaveGraph(await this.#handBack());
         return;
       case "cancel":
         await this.#commitCancel();
@@ -385,10 +399,16 @@ export class RunExecution implements StepRunner {
         throw new LeaveGraph("ended");
       }
       case "drain":
-        throw new LeaveGraph(await this.#release());
+        throw new LeaveGraph(await this.#handBack());
       default:
         return this.#interruption satisfies never;
     }
+  }
+
+  /** Gives the run back behind its last finished step: a drain is no crash, so nothing finished runs again. */
+  async #handBack(): Promise<ExecutionEnd> {
+    if (this.#deferred !== undefined) await this.#commit("running", this.#deferred.position);
+    return await this.#release();
   }
 
   async #commitCancel(): Promise<void> {
@@ -422,6 +442,7 @@ export class RunExecution implements StepRunner {
     const { llm, observer } = this.#deps;
     const count = (completion: Completion) => {
       this.#usage.llmCall(completion);
+      this.#stepUsage.llmCall(completion);
       const { tokensIn, tokensOut, cacheReadTokens, cacheWriteTokens, costUsd } = completion;
       observer.llmCalled({
         provider: llm.name,
@@ -444,6 +465,7 @@ export class RunExecution implements StepRunner {
           return completion;
         } catch (error) {
           this.#usage.llmCall(undefined);
+          this.#stepUsage.llmCall(undefined);
           observer.llmCalled({ provider: llm.name, model: request.model, outcome: isOpenVibeError(error) ? error.code : "failed" });
           this.#deps.logger.debug({ run_id: this.runId, node_id: nodeId, err: error }, "a model call failed");
           throw error;
@@ -490,20 +512,10 @@ export class RunExecution implements StepRunner {
     return { type, time: toIso(this.#deps.clock.now()), data, ...(nodeId === undefined ? {} : { node_id: nodeId }) };
   }
 
-  #nodeData(
-    startedAt: number,
-    durationMs: number,
-    before: { tokens_in: number; tokens_out: number; cost_usd: number | null; llm_calls: number },
-  ): JsonObject {
-    const after = this.#usage.metrics(0);
+  #nodeData(startedAt: number, durationMs: number): JsonObject {
     const base = { started_at: toIso(startedAt), duration_ms: round(durationMs) };
-    if (after.llm_calls === before.llm_calls) return base;
-    return {
-      ...base,
-      tokens_in: after.tokens_in - before.tokens_in,
-      tokens_out: after.tokens_out - before.tokens_out,
-      cost_usd: after.cost_usd === null || before.cost_usd === null ? null : after.cost_usd - before.cost_usd,
-    };
+    const { llm_calls, tokens_in, tokens_out, cost_usd } = this.#stepUsage.metrics(0);
+    return llm_calls === 0 ? base : { ...base, tokens_in, tokens_out, cost_usd };
   }
 
   #terminalData(status: FinalStatus, durationSeconds: number, error?: RunError): JsonObject {
@@ -524,6 +536,14 @@ export class RunExecution implements StepRunner {
 const NEVER = new AbortController().signal;
 /** Longer timers overflow and fire at once. */
 const MAX_TIMER_MS = 2_147_483_647;
+
+/** Events carry it: a longer one would not travel. */
+const MAX_MESSAGE = 10_000;
+
+function toFailure(thrown: unknown, fallback: ProblemCode, nodeId?: NodeId): RunError {
+  const failure = toRunError(thrown, fallback, nodeId);
+  return failure.message.length <= MAX_MESSAGE ? failure : { ...failure, message: `${failure.message.slice(0, MAX_MESSAGE)}…` };
+}
 
 function round(ms: number): number {
   return Math.round(ms * 100) / 100;

@@ -51,13 +51,12 @@ export function withLog(bus: Bus, change: Partial<Pick<EventLog, "append" | "las
   };
 }
 
-export interface Mortal {
+/** Disposing lets what hangs in the dead process end, so that the test's own process can. */
+export interface Mortal extends Disposable {
   readonly store: Store;
   readonly bus: Bus;
   /** From now on nothing of this process reaches store or bus, nor it them; nobody beats for it. */
   kill(): Promise<void>;
-  /** Lets what hangs in the dead process end, so that the test's own process can. */
-  bury(): void;
 }
 
 /** Store and bus as one process sees them that may die. Its code goes on running, as it is in our process, but nothing of that is seen outside. */
@@ -114,7 +113,7 @@ export function mortal({ store, bus }: { readonly store: Store; readonly bus: Bu
       death.abort();
       await Promise.all(beats.map((beat) => beat[Symbol.asyncDispose]()));
     },
-    bury() {
+    [Symbol.dispose]() {
       death.abort();
       grave.reject(new OpenVibeError("OV_SHUTTING_DOWN", "this process is dead"));
     },

@@ -16,7 +16,12 @@ export interface Outcome {
   readonly error: Run["error"];
   readonly ignoredInput: readonly string[];
   readonly metrics: Omit<RunMetrics, "duration_seconds">;
-  readonly events: readonly { readonly type: string; readonly sequence: number | null; readonly nodeId: string | null; readonly data: JsonObject }[];
+  readonly events: readonly {
+    readonly type: string;
+    readonly sequence: number | null;
+    readonly nodeId: string | null;
+    readonly data: JsonObject;
+  }[];
   readonly state: JsonObject | null;
   /** Status and position of every commit, oldest first. */
   readonly commits: readonly (readonly [status: string, position: string | null])[];

@@ -1,9 +1,12 @@
-import type { Requests } from "@openvibe/bus";
+import type { RequestEnvelope, Requests } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
 import {
   type Clock,
   type ContextBucket,
   findJsonFault,
+  isOpenVibeError,
+  isPlainObject,
+  type JsonObject,
   type JsonValue,
   type LlmCall,
   type Logger,
@@ -17,9 +20,12 @@ import {
   toIso,
 } from "@openvibe/core";
 import type { Completion, LlmProvider } from "@openvibe/llm";
-import { patiently } from "./patience.ts";
+import { patiently, pause } from "./patience.ts";
 
 const ASK_TIMEOUT_MS = 30_000;
+const ASK_AGAIN_MS = 250;
+/** As much as a state may have: below what every bus carries in one message. */
+const MAX_PAYLOAD_BYTES = 512 * 1024;
 const MAX_TOKENS = 4_096;
 
 export interface NodeContextDeps {
@@ -48,7 +54,9 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   let asks = 0;
   let closed = false;
   const refuseWhenClosed = (what: string) => {
-    if (closed) throw new OpenVibeError("OV_NODE_FAILED", `run ${run.runId} node ${nodeId}: ${what} after the node had ended`);
+    // A node that was interrupted has ended for everybody but its own code.
+    if (closed || signal.aborted)
+      throw new OpenVibeError("OV_NODE_FAILED", `run ${run.runId} node ${nodeId}: ${what} after the node had ended`);
   };
   const effectKey = `${run.runId}:${nodeId}:0`;
   const log = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) =>
@@ -66,15 +74,12 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     now: () => clock.now(),
     publish(type, payload) {
       refuseWhenClosed(`ctx.publish(${JSON.stringify(type)})`);
-      const fault = findJsonFault(payload);
-      if (fault !== undefined)
-        throw new OpenVibeError(
-          "OV_PATCH_INVALID",
-          `run ${run.runId} node ${nodeId}: payload of event ${type} at ${fault.pointer}: ${fault.detail}`,
-        );
-      events.push({ type: parsePublishedType(type), time: toIso(clock.now()), node_id: nodeId, data: JSON.parse(JSON.stringify(payload)) });
+      const parsedType = parsePublishedType(type);
+      const data = copyPayload(payload, `run ${run.runId} node ${nodeId}: payload of event ${parsedType}`);
+      events.push({ type: parsedType, time: toIso(clock.now()), node_id: nodeId, data });
     },
-    context: (name) => patientBucket(deps.context.bucket(name), signal),
+    context: (name) =>
+      patientBucket(deps.context.bucket(name), signal, (call) => refuseWhenClosed(`ctx.context(${JSON.stringify(name)}).${call}`)),
     async ask<T extends JsonValue = JsonValue>(capability: string, body: JsonValue, options?: { readonly timeoutMs?: number }) {
       refuseWhenClosed(`ctx.ask(${JSON.stringify(capability)})`);
       const [operatorId = "", name = "", rest] = capability.split(".");
@@ -83,7 +88,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       parseId(operatorId, "ctx.ask: operator");
       parseId(name, "ctx.ask: capability");
       const request = { body, askId: `${effectKey}:${asks++}`, deadlineAt: clock.now() + (options?.timeoutMs ?? ASK_TIMEOUT_MS) };
-      return (await deps.whileAsking(deps.requests.ask(operatorId, name, request, signal))) as T;
+      return (await deps.whileAsking(askUntilAnswered(deps.requests, operatorId, name, request, signal))) as T;
     },
     async llm(call: LlmCall): Promise<Pick<Completion, "content" | "model">> {
       refuseWhenClosed("ctx.llm");
@@ -108,14 +113,54 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   };
 }
 
-/** An unreachable bus inside a node is no failure of the node: the call repeats until the node's own time is over. */
-function patientBucket(bucket: ContextBucket, signal: AbortSignal): ContextBucket {
+/** Asks again where the answerer stops before it has an answer: the same ask finds the run it began, wherever that goes on. */
+async function askUntilAnswered(
+  requests: Requests,
+  operatorId: string,
+  capability: string,
+  request: RequestEnvelope,
+  signal: AbortSignal,
+): Promise<JsonValue> {
+  for (;;) {
+    try {
+      return await requests.ask(operatorId, capability, request, signal);
+    } catch (error) {
+      if (!isOpenVibeError(error, "OV_ASK_FAILED") || error.extra.answered_code !== "OV_SHUTTING_DOWN" || signal.aborted) throw error;
+      await pause(ASK_AGAIN_MS, signal);
+    }
+  }
+}
+
+/** @throws OpenVibeError OV_PATCH_INVALID, OV_BODY_TOO_LARGE: an event that cannot travel would hold back all after it */
+function copyPayload(payload: unknown, what: string): JsonObject {
+  const fault = isPlainObject(payload) ? findJsonFault(payload) : { pointer: "", detail: "must be a JSON object" };
+  if (fault !== undefined)
+    throw new OpenVibeError("OV_PATCH_INVALID", `${what} at ${fault.pointer === "" ? "its top" : fault.pointer}: ${fault.detail}`);
+  const text = JSON.stringify(payload);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_PAYLOAD_BYTES)
+    throw new OpenVibeError("OV_BODY_TOO_LARGE", `${what} has ${bytes} bytes of JSON; allowed are ${MAX_PAYLOAD_BYTES}`);
+  return JSON.parse(text) as JsonObject;
+}
+
+/**
+ * An unreachable bus inside a node is no failure of the node: the call repeats until the node's own time is over. Writes of a node that has ended are
+ * refused.
+ */
+function patientBucket(bucket: ContextBucket, signal: AbortSignal, refuseWhenClosed: (call: string) => void): ContextBucket {
+  const write = <T>(what: string, call: () => Promise<T>) =>
+    patiently(
+      async () => {
+        refuseWhenClosed(what);
+        return await call();
+      },
+      { signal },
+    );
   return {
     get: (key) => patiently(() => bucket.get(key), { signal }),
-    put: (key, value) => patiently(() => bucket.put(key, plain(key, value)), { signal }),
-    update: (key, fn) =>
-      patiently(() => bucket.update(key, async (current) => plain(key, await fn(current as never)) as never), { signal }),
-    delete: (key) => patiently(() => bucket.delete(key), { signal }),
+    put: (key, value) => write("put", () => bucket.put(key, plain(key, value))),
+    update: (key, fn) => write("update", () => bucket.update(key, async (current) => plain(key, await fn(current as never)) as never)),
+    delete: (key) => write("delete", () => bucket.delete(key)),
   };
 }
 

@@ -22,6 +22,7 @@ export class RunOutbox {
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #stop = new AbortController();
+  readonly #stopped = new Promise<void>((resolve) => this.#stop.signal.addEventListener("abort", () => resolve(), { once: true }));
 
   constructor(log: EventLog, run: Pick<Run, "runId" | "operatorId" | "workflowId">, { from, events }: Outbox) {
     this.#log = log;
@@ -65,12 +66,7 @@ export class RunOutbox {
   /** The write that carried all events up to `mark` was committed: they may leave. */
   committed(mark: number): void {
     this.#committed = mark - 1;
-    if (this.#timer === undefined && this.#flushing === undefined) {
-      this.#timer = setTimeout(() => {
-        this.#timer = undefined;
-        void this.#flush().catch(() => {}); // told by `settle`, retried by the next flush, healed by the sweep
-      }, FLUSH_AFTER_MS);
-    }
+    this.#flushSoon();
   }
 
   /**
@@ -81,7 +77,8 @@ export class RunOutbox {
     clearTimeout(this.#timer);
     const giveUp = setTimeout(() => this.#stop.abort(), withinMs);
     try {
-      while (this.#from <= this.#committed && !this.#stop.signal.aborted) await this.#flush();
+      // The log may take longer to answer than anybody here waits.
+      while (this.#from <= this.#committed && !this.#stop.signal.aborted) await Promise.race([this.#flush(), this.#stopped]);
     } finally {
       clearTimeout(giveUp);
     }
@@ -94,9 +91,18 @@ export class RunOutbox {
     this.#stop.abort();
   }
 
+  #flushSoon(): void {
+    if (this.#timer !== undefined || this.#flushing !== undefined || this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#flush().catch(() => {}); // told by `settle`, retried by the next flush, healed by the sweep
+    }, FLUSH_AFTER_MS);
+  }
+
   #flush(): Promise<void> {
     this.#flushing ??= this.#flushOnce().finally(() => {
       this.#flushing = undefined;
+      if (this.#from <= this.#committed) this.#flushSoon(); // it was committed after the flush had looked for the last time
     });
     return this.#flushing;
   }

@@ -1,5 +1,6 @@
 import {
   isOpenVibeError,
+  isPlainObject,
   type JsonObject,
   messageOf,
   type NodeContext,
@@ -22,8 +23,6 @@ export interface StepResult {
   /** As the code returned it; not checked yet. */
   readonly patch: Patch;
   readonly position: Position;
-  /** Of a branch: the route it chose. */
-  readonly route?: string;
 }
 
 /** Runs the code of one step: one prompt and its reply, one function, or one choice. @throws whatever the code throws; OV_ROUTE_UNKNOWN, OV_LLM_… */
@@ -36,9 +35,10 @@ export async function runStep(step: PlannedStep, code: StepCode, state: State, c
       return { patch: toPatch(returned, `node ${step.id} returned`), position: nextOf(step) };
     }
     case "branch": {
-      const choice = await code.choose(state, ctx);
-      const { route, set } = typeof choice === "string" ? { route: choice, set: undefined } : choice;
-      return { patch: withRoute(step, route, toPatch(set, `branch ${step.id} set`)), position: positionOf(step, route, state), route };
+      const chosen: unknown = await code.choose(state, ctx);
+      const { route, set } = isPlainObject(chosen) ? chosen : { route: chosen, set: undefined };
+      const position = positionOf(step, route, state);
+      return { patch: withRoute(step, String(route), toPatch(set, `branch ${step.id} set`)), position };
     }
     default:
       return code satisfies never;
@@ -58,19 +58,21 @@ function toPatch(returned: unknown, what: string): Patch {
   );
 }
 
-function positionOf(step: PlannedStep, route: string, state: State): Position {
+function positionOf(step: PlannedStep, route: unknown, state: State): Position {
   const routes = step.kind === "branch" ? step.routes : {};
-  if (Object.hasOwn(routes, route)) return routes[route] ?? null;
+  if (typeof route === "string" && Object.hasOwn(routes, route)) return routes[route] ?? null;
+  const shown = typeof route === "string" ? JSON.stringify(route) : route === null ? "null" : `a value of type ${typeof route}`;
   throw new OpenVibeError(
     "OV_ROUTE_UNKNOWN",
-    `branch ${step.id} chose ${JSON.stringify(route)}; its routes are ${Object.keys(routes).join(", ")} (state fields: ${Object.keys(state).join(", ")})`,
+    `branch ${step.id} chose ${shown}; its routes are ${Object.keys(routes).join(", ")} (state fields: ${Object.keys(state).join(", ")})`,
   );
 }
 
 /** A state field named like the branch receives the route, unless the branch set it itself. */
 function withRoute({ manifest }: PlannedStep, route: string, patch: Patch): Patch {
   const field = manifest.kind === "branch" ? manifest.route_field : undefined;
-  return field === undefined || Object.hasOwn(patch, field) ? patch : { ...patch, [field]: route };
+  // A spread would make a plain object of what must be refused, such as a Map.
+  return field === undefined || !isPlainObject(patch) || Object.hasOwn(patch, field) ? patch : { ...patch, [field]: route };
 }
 
 type LlmCode = Extract<StepCode, { kind: "llm" }>;

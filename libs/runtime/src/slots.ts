@@ -35,18 +35,28 @@ export class SlotCounter implements Slots {
     this.#tell();
   }
 
-  /** Resolves as soon as one is free, or when the signal aborts. */
+  /** Resolves as soon as one is free, or when the signal aborts. Takes none: who is not alone in waiting uses `acquireWhenFree`. */
   async whenFree(signal: AbortSignal): Promise<void> {
-    while (this.free === 0 && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          signal.removeEventListener("abort", done);
-          resolve();
-        };
-        signal.addEventListener("abort", done, { once: true });
-        this.#waiting.push(done);
-      });
-    }
+    while (this.free === 0 && !signal.aborted) await this.#change(signal);
+  }
+
+  /** Takes one as soon as one is free; `false` when the signal aborts before. */
+  async acquireWhenFree(signal: AbortSignal): Promise<boolean> {
+    while (this.free === 0 && !signal.aborted) await this.#change(signal);
+    if (signal.aborted) return false;
+    this.acquire(); // in the same turn as the look: nobody comes between
+    return true;
+  }
+
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      signal.addEventListener("abort", done, { once: true });
+      this.#waiting.push(done);
+    });
   }
 
   #tell(): void {

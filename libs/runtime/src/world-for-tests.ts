@@ -95,6 +95,7 @@ export function openWorld({ form = "segments", script = () => "yes", holdMs = 30
         logger: silentLogger,
         observer: silentObserver,
         form,
+        drainTimeoutMs: 2_000,
         ...options,
       });
       const stopping = new AbortController();

@@ -14,7 +14,6 @@ export interface Cursor {
 /** Stands where there is no event (any more) to compare with: before the log's oldest. */
 export const NO_DIGEST = "-";
 
-export const EPOCH_PATTERN = /^[a-z0-9]{4,32}$/;
 const CURSOR = /^([a-z0-9]{4,32})\.(0|[1-9][0-9]{0,15})\.(-|[A-Za-z0-9_-]{8})$/;
 
 /** 48 bits: two logs that went apart have the same digest at the same position once in 2.8e14. */

@@ -3,17 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openMemoryBus } from "@openvibe/bus/memory";
 import { silentLogger } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
-import { EventHub } from "./hub.ts";
+import { EventHub, type HubOptions } from "./hub.ts";
 import { LOG_MARK_KEY } from "./log-mark.ts";
 import { anEvent, appendMany } from "./test-rig/events.ts";
 import { FaultyLog } from "./test-rig/faulty-log.ts";
 import { openMemoryGround } from "./test-rig/relay.ts";
 
-async function startHub(
-  log: FaultyLog,
-  ground: ReturnType<typeof openMemoryGround>,
-  options: { maxEntries?: number; preload?: number } = {},
-) {
+async function startHub(log: FaultyLog, ground: ReturnType<typeof openMemoryGround>, options: Partial<HubOptions> = {}) {
   const hub = new EventHub({ log, settings: ground.store.settings, logger: silentLogger, lookEveryMs: 20, ...options });
   await hub.start();
   const offered: number[] = [];
@@ -29,7 +25,7 @@ describe("the hub", () => {
   test("tells every event once and in order although every seventh notice is lost", async () => {
     await using ground = openMemoryGround();
     const log = new FaultyLog(ground.bus.log);
-    await using started = await startHub(log, ground);
+    await using started = await startHub(log, ground, { lookEveryMs: 60_000 }); // a jump alone must be enough
     log.loseEvery = 7;
 
     await appendMany(log, 1_000);
@@ -141,6 +137,17 @@ describe("the hub", () => {
     expect(one.hub.era.epoch).not.toBe(epoch);
     await log.append(anEvent());
     await expect.poll(() => [one.hub.last, two.hub.last]).toEqual([2, 2]);
+  });
+
+  test("takes over an epoch that another relay began, even if it saw no loss itself", async () => {
+    await using ground = openMemoryGround();
+    await using started = await startHub(new FaultyLog(ground.bus.log), ground);
+    await appendMany(ground.bus.log, 3);
+    await expect.poll(() => ground.store.settings.get(LOG_MARK_KEY)).toBe(started.hub.lastCursor);
+
+    await ground.store.settings.replace(LOG_MARK_KEY, started.hub.lastCursor, started.hub.lastCursor.replace(/^[^.]*/, "epoch2"));
+
+    await expect.poll(() => started.hub.era).toMatchObject({ number: 2, epoch: "epoch2", position: 3 });
   });
 
   test("notices a log that was exchanged for a longer one", async () => {

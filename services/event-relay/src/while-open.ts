@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "@openvibe/core";
+import { isOpenVibeError, type Logger } from "@openvibe/core";
 import type { SseWriter } from "@openvibe/http";
 
 const RETRY_MS = 1_000;
@@ -14,7 +14,10 @@ export async function whileOpen<T>(writer: SseWriter, logger: Logger, work: () =
       return await work();
     } catch (error) {
       if (!writer.isOpen) break;
-      logger.warn({ err: error }, "stream waits for the event log");
+      // The hub tells of an outage once a second; two thousand streams need not.
+      if (isOpenVibeError(error, "OV_BUS_UNAVAILABLE", "OV_STORE_UNAVAILABLE"))
+        logger.debug({ err: error }, "stream waits for the event log");
+      else logger.error({ err: error }, "stream failed and tries again");
       await sleep(RETRY_MS, undefined, { signal: writer.signal }).catch(() => {}); // the stream's end ends the loop
     }
   }

@@ -28,14 +28,30 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const sweeper = newInstanceId("scheduler");
 
   const publish = async (found: readonly { readonly run: Run; readonly outbox: Outbox }[]) => {
-    for (const { run, outbox } of found) await publishOutbox({ log: bus.log, signals: bus.signals, runs: store.runs }, run, outbox);
+    for (const { run, outbox } of found) {
+      try {
+        await publishOutbox({ log: bus.log, signals: bus.signals, runs: store.runs }, run, outbox);
+      } catch (error) {
+        if (isOutage(error)) throw error;
+        // One run's events must not hold back those of the others.
+        logger.warn({ run_id: run.runId, operator_id: run.operatorId, err: error }, "the events of a run cannot be published");
+      }
+    }
+  };
+  const sayAgain = async (everything: boolean) => {
+    for (;;) {
+      const stuck = await store.sweep.findStuck({ sweeper, limit: SWEEP_LIMIT, everything });
+      if (stuck.length > 0) logger.info({ wake_ups: stuck.length }, "wake-ups are published again");
+      await Promise.all(stuck.map((wakeUp) => bus.queue.publish(wakeUp)));
+      if (!everything || stuck.length < SWEEP_LIMIT) return;
+    }
   };
   const sweepOnce = async (everything: boolean) => {
-    const stuck = await store.sweep.findStuck({ sweeper, limit: SWEEP_LIMIT, everything });
-    if (stuck.length > 0) logger.info({ wake_ups: stuck.length }, "wake-ups are published again");
-    await Promise.all(stuck.map((wakeUp) => bus.queue.publish(wakeUp)));
+    // First what needs the store alone: an outage of the bus does not keep it from being done.
+    const cancelled = await store.sweep.cancelOrphans({ sweeper, limit: SWEEP_LIMIT, event: () => cancelledEvent(clock) });
+    await sayAgain(everything);
     await publish(await store.sweep.findUnsent({ olderThanMs: everything ? 0 : UNSENT_AFTER_MS, limit: SWEEP_LIMIT }));
-    await publish(await store.sweep.cancelOrphans({ sweeper, limit: SWEEP_LIMIT, event: () => cancelledEvent(clock) }));
+    await publish(cancelled);
   };
 
   return {
@@ -53,10 +69,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
           quiet = false;
           if (clock.now() >= purgeAt) {
             purgeAt = clock.now() + PURGE_EVERY_MS;
-            await store.sweep.purge({ before: clock.now() - keepRunsMs, limit: SWEEP_LIMIT });
+            const purged = await store.sweep.purge({ before: clock.now() - keepRunsMs, limit: SWEEP_LIMIT });
+            if (purged >= SWEEP_LIMIT) purgeAt = clock.now(); // there may be more: at the next sweep
           }
         } catch (error) {
-          const outage = isOpenVibeError(error, "OV_STORE_UNAVAILABLE", "OV_BUS_UNAVAILABLE", "OV_BUS_FULL");
+          const outage = isOutage(error);
           if (!outage || !quiet) logger.warn({ err: error }, "a sweep failed; it is tried again in a second");
           quiet = outage;
         }
@@ -64,6 +81,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       }
     },
   };
+}
+
+function isOutage(error: unknown): boolean {
+  return isOpenVibeError(error, "OV_STORE_UNAVAILABLE", "OV_BUS_UNAVAILABLE", "OV_BUS_FULL");
 }
 
 function cancelledEvent(clock: Clock): PendingEvent {

@@ -1,2 +1,3 @@
+export { applyToServers } from "./apply-to-servers.ts";
 export { openNatsBus } from "./bus.ts";
 export type { NatsBusOptions } from "./options.ts";

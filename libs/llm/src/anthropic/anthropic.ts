@@ -56,20 +56,20 @@ export function createAnthropic(options: AnthropicOptions): LlmProvider {
     fetch: fetchBounded,
     fetchOptions: { redirect: "manual" }, // a redirect could carry the prompt elsewhere
   });
-  const warned = new Set<string>();
-  const warnOnce = (model: string, message: string, fields: object) => {
-    const warning = `${message}:${model}`;
-    if (warned.has(warning) || warned.size >= 1_000) return;
-    warned.add(warning);
-    logger.warn({ model, ...fields }, message);
+  const told = new Set<string>();
+  const tellOnce = (level: "info" | "warn", model: string, message: string, fields: object) => {
+    const fact = `${message}:${model}`;
+    if (told.has(fact) || told.size >= 1_000) return;
+    told.add(fact);
+    logger[level]({ model, ...fields }, message);
   };
 
   async function complete(request: LlmRequest, { signal, onDelta }: LlmCallOptions): Promise<Completion> {
     signal.throwIfAborted();
     const modelId = resolveModel(request.model);
     const known = findModel(modelId, models);
-    if (known?.retiresOn !== undefined) warnOnce(modelId, "model retires", { retires_on: known.retiresOn });
-    if (request.temperature !== undefined && known?.takesTemperature !== true) warnOnce(modelId, "model takes no temperature", {});
+    if (known?.retiresOn !== undefined) tellOnce("warn", modelId, "model retires", { retires_on: known.retiresOn });
+    if (request.temperature !== undefined && known?.takesTemperature !== true) tellOnce("info", modelId, "model takes no temperature", {});
     const stream = onDelta !== undefined || request.maxTokens > STREAM_ABOVE_TOKENS;
     const body = toMessageBody(request, { modelId, stream, takesTemperature: known?.takesTemperature === true });
 
@@ -79,7 +79,7 @@ export function createAnthropic(options: AnthropicOptions): LlmProvider {
       const about = { modelId, guard };
       const message = parseMessage(stream ? await readEvents(response, about, onDelta) : await readJson(response, about), about);
       const completion = toCompletion(message);
-      if (completion.costUsd === null) warnOnce(completion.model, "cost of a model call is unknown", {});
+      if (completion.costUsd === null) tellOnce("warn", completion.model, "cost of a model call is unknown", {});
       return completion;
     } catch (error) {
       throw guard.ended === undefined ? error : guard.ended.reason; // whatever the abort made of the request, its reason is the answer

@@ -13,6 +13,9 @@ export class FaultyLog implements EventLog {
   readDelayMs = 0;
   /** Called when a read has begun, before its first event. */
   onRead: (() => void) | undefined;
+  /** Called when a read has ended, by itself or by its reader. */
+  onReadEnd: (() => void) | undefined;
+  reads = 0;
   lost = 0;
   #heard = 0;
   readonly #ears = new Set<(logged: LoggedEvent) => void>();
@@ -43,9 +46,14 @@ export class FaultyLog implements EventLog {
   async *read(after: number, filter: EventFilter, signal: AbortSignal): AsyncGenerator<LoggedEvent, void, void> {
     this.#assertUp();
     const events = this.current.read(after, filter, signal);
-    if (this.readDelayMs > 0) await sleep(this.readDelayMs);
+    this.reads++;
     this.onRead?.();
-    yield* events;
+    if (this.readDelayMs > 0) await sleep(this.readDelayMs);
+    try {
+      yield* events;
+    } finally {
+      this.onReadEnd?.();
+    }
   }
 
   async listen(hear: (logged: LoggedEvent) => void): Promise<Disposable> {
