@@ -17,6 +17,7 @@ import type { ClaimedRun, RunStore } from "@openvibe/store";
 import { pause } from "./patience.ts";
 import type { ServedOperator, ServedWorkflow } from "./served-operator.ts";
 import type { SlotCounter } from "./slots.ts";
+import { startedEvent } from "./started-event.ts";
 
 const LOOK_AGAIN_MS = 250;
 /** Longer timers overflow and fire at once. */
@@ -60,6 +61,7 @@ export async function answerRequest(
   try {
     const now = deps.clock.now();
     const fields = new Set(workflow.manifest.state_fields);
+    const started = startedEvent(deps.clock);
     const event = { type: "run.queued", time: toIso(now), data: { trigger: `request:${capability}`, workflow_id: workflow.manifest.id } };
     const { inserted, run } = await deps.runs.insert({
       runId: newRunId(now),
@@ -73,10 +75,19 @@ export async function answerRequest(
       origin: `ask:${request.askId}:${what}`,
       claimedBy: deps.owner,
       event,
+      started,
     });
     if (inserted)
       await deps.execute(
-        { run, state: null, position: null, outbox: { from: 0, events: [event] }, wakeKind: "start", wakeBody: null, silentClaims: 0 },
+        {
+          run,
+          state: null,
+          position: null,
+          outbox: { from: 0, events: [event, started] },
+          wakeKind: "start",
+          wakeBody: null,
+          silentClaims: 0,
+        },
         workflow,
       );
     return code.reply(await waitForEnd(deps, run.runId, signal, what));

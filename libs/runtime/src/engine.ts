@@ -23,6 +23,7 @@ import { publishOutbox } from "./publish-outbox.ts";
 import { keepRegistered } from "./registry.ts";
 import { type ServedOperator, type ServedWorkflow, serveOperator } from "./served-operator.ts";
 import { SlotCounter } from "./slots.ts";
+import { startedEvent } from "./started-event.ts";
 
 export interface EngineOptions {
   readonly definitions: readonly OperatorDefinition[];
@@ -179,13 +180,16 @@ export class Engine {
   async #claim({ runId, wake }: WakeUp): Promise<ClaimResult> {
     let paused = false;
     try {
-      return await patiently(() => this.#options.store.runs.claim({ runId, wake, owner: this.owner }), {
-        signal: this.#stopping.signal,
-        onOutage: () => {
-          if (!paused) this.#pauseAll(1);
-          paused = true;
+      return await patiently(
+        () => this.#options.store.runs.claim({ runId, wake, owner: this.owner, started: startedEvent(this.#options.clock) }),
+        {
+          signal: this.#stopping.signal,
+          onOutage: () => {
+            if (!paused) this.#pauseAll(1);
+            paused = true;
+          },
         },
-      });
+      );
     } finally {
       if (paused) this.#pauseAll(-1);
     }

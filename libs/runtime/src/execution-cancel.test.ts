@@ -96,7 +96,7 @@ describe("a cancel", () => {
     await cancel(world, { operatorId: "shop", runId }, "signalled");
 
     expect((await world.ended(runId)).status).toBe("cancelled");
-    expect((await world.told(runId)).map(({ type }) => type)).toEqual(["run.queued", "run.cancelled"]);
+    expect((await world.told(runId)).map(({ type }) => type)).toEqual(["run.queued", "run.started", "run.cancelled"]);
   });
 
   test("whose signal is lost is noticed at the next commit: what that carried is dropped", async () => {

@@ -158,7 +158,6 @@ export class RunExecution implements StepRunner {
     }
     const state = await this.#openState();
     const position = this.#claimed.state === null ? this.#workflow.plan.entry : this.#claimed.position;
-    if (this.#step === 0) this.#outbox.add(this.#event("run.started", { attempt: this.#run.attempt }));
     if (position !== null) {
       if (!this.#workflow.plan.steps.has(position)) {
         const message = `run ${this.runId} stands before step ${position}, which version ${this.#run.definition} of ${this.#run.operatorId} had and this worker's has not`;

@@ -39,6 +39,8 @@ export interface NewRun {
   readonly claimedBy?: OwnerId;
   /** `run.queued`, as the outbox's first event. */
   readonly event: PendingEvent;
+  /** With `claimedBy`: `run.started`, the second. */
+  readonly started?: PendingEvent;
 }
 
 /** A run in the hands of its owner. */
@@ -116,8 +118,16 @@ export interface WakeRequest {
 export interface RunStore {
   /** Rule 1: the insert is the claim on a cause. When it inserts nothing, gives the run that has this id, key or origin. */
   insert(run: NewRun): Promise<{ readonly inserted: boolean; readonly run: Run; readonly fingerprint: string | null }>;
-  /** Rule 3: takes a run that is queued, or running without a live owner. Raises `attempt`. A refused claim gives the row as it is. */
-  claim(request: { readonly runId: RunId; readonly wake: number; readonly owner: OwnerId }): Promise<ClaimResult>;
+  /**
+   * Rule 3: takes a run that is queued, or running without a live owner. Raises `attempt`. A refused claim gives the row as it is.
+   * `started` (`run.started`) is appended to the outbox by the first claim of a run, so that it is told before the first step ends.
+   */
+  claim(request: {
+    readonly runId: RunId;
+    readonly wake: number;
+    readonly owner: OwnerId;
+    readonly started?: PendingEvent;
+  }): Promise<ClaimResult>;
   /** Rule 4: a step is committed before the next one starts. */
   write(write: RunWrite): Promise<WriteVerdict>;
   /** Ends a run whose cancel was asked for: accepted where `write` says `cancel_requested`. */

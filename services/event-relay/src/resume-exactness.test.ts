@@ -9,7 +9,7 @@ const EVENTS = 400;
 
 /** Cuts a connection after a random number of bytes, most often in the middle of a frame, but not before its first one: a cursor. */
 function cuttingAtRandom() {
-  const next = () => 200 + Math.floor(Math.random() * 30_000);
+  const next = () => 200 + Math.floor(Math.random() * 12_000);
   let left = next();
   return (bytes: Uint8Array): number | undefined => {
     left -= bytes.length;
@@ -49,8 +49,9 @@ describe.each([
       const numbers = expected[index % 3];
       await expect.poll(() => client.messages.length, { timeout: 40_000 }).toBeGreaterThanOrEqual(numbers?.length ?? 0);
       expect(client.numbers()).toEqual(numbers);
-      expect(client.connections).toBeGreaterThan(2);
     }
+    // Twenty-odd cuts a client on average: chance does not bring it below four.
+    expect(watched.reduce((sum, { connections }) => sum + connections, 0)).toBeGreaterThan(CLIENTS * 4);
     expect(log.lost).toBeGreaterThan(50);
   }, 60_000);
 });

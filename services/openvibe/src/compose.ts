@@ -12,9 +12,7 @@ import { createScheduler } from "@openvibe/scheduler-service";
 import type { Store } from "@openvibe/store";
 import { createMetrics } from "@openvibe/telemetry";
 import { createWorker } from "@openvibe/worker";
-
-export const ROLES = ["gateway", "worker", "event-relay", "scheduler"] as const;
-export type Role = (typeof ROLES)[number];
+import { ROLES, type Role } from "./roles.ts";
 
 export interface ComposeOptions {
   readonly config: Config;

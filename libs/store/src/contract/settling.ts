@@ -20,6 +20,28 @@ export function settlingContract({ name, features, open }: StoreContract): void 
       expect(claimed.outbox).toEqual({ from: 0, events: [anEvent("run.queued")] });
     });
 
+    test("only the first claim of a run adds run.started, committed with it", async () => {
+      await using under = await open();
+      const { run } = await under.store.runs.insert(aNewRun());
+      const started = anEvent("run.started");
+
+      const { claimed } = await under.store.runs.claim({ runId: run.runId, wake: 0, owner: ME, started });
+      await under.store.runs.release({ runId: run.runId, attempt: 1, owner: ME });
+      const again = await under.store.runs.claim({ runId: run.runId, wake: 0, owner: ME, started });
+
+      expect(claimed?.outbox).toEqual({ from: 0, events: [anEvent("run.queued"), started] });
+      expect(again.claimed?.outbox).toEqual(claimed?.outbox);
+      expect((await under.store.runs.findOutbox(run.runId))?.outbox).toEqual(claimed?.outbox);
+    });
+
+    test("a run that is accepted in somebody's hands begins with both of its first events", async () => {
+      await using under = await open();
+      const started = anEvent("run.started");
+      const { run } = await under.store.runs.insert(aNewRun({ claimedBy: ME, started }));
+
+      expect((await under.store.runs.findOutbox(run.runId))?.outbox).toEqual({ from: 0, events: [anEvent("run.queued"), started] });
+    });
+
     test("of 50 claims at once one wins, the others see its owner", async () => {
       await using under = await open();
       const owners = Array.from({ length: 50 }, (_, n) => `worker-${n}`);

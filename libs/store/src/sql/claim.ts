@@ -2,20 +2,26 @@ import type { OwnerId, RowView, RunStatus } from "@openvibe/core";
 import type { ClaimResult, RunStore } from "../runs.ts";
 import type { StoreFaults } from "./faults.ts";
 import { LOOK_AFTER_MS, soonest } from "./looking.ts";
+import { appendEvent } from "./outbox.ts";
 import { parseClaimed } from "./parse-row.ts";
 import { CLAIM_COLUMNS, listed, OUTBOX_COLUMNS, RUN_COLUMNS } from "./run-columns.ts";
 import type { Sql } from "./sql.ts";
 import { overRows, type Row } from "./statement.ts";
+import { toJson } from "./to-json.ts";
 
 /** Rule 3: a claim needs a dead or absent owner. */
 export function bindClaim(sql: Sql, faults: StoreFaults): RunStore["claim"] {
   const { dialect } = sql;
   const { now } = dialect;
   const claim = sql.grouped(
-    overRows(dialect, "claim", { run_id: "text", wake: "integer", owner: "text" }, (given) => {
+    overRows(dialect, "claim", { run_id: "text", wake: "integer", owner: "text", started: "text" }, (given) => {
       const me = given.of("owner");
       const free = faults.noOwnerCheck === true ? "1 = 1" : `runs.owner IS NULL OR runs.owner = ${me} OR ${dialect.heldInSilence(me)}`;
-      return `UPDATE ${dialect.table("runs")} SET status = 'running', attempt = runs.attempt + 1, owner = ${me},
+      const { events, last_sequence } = appendEvent(dialect, given.of("started"));
+      const first = `runs.started_at IS NULL AND ${given.of("started")} IS NOT NULL`;
+      return `UPDATE ${dialect.table("runs")} SET status = 'running',
+          events = CASE WHEN ${first} THEN ${events} ELSE runs.events END,
+          last_sequence = CASE WHEN ${first} THEN ${last_sequence} ELSE runs.last_sequence END, attempt = runs.attempt + 1, owner = ${me},
           started_at = coalesce(runs.started_at, ${now}), claimed_at = ${now},
           silent_claims = CASE WHEN runs.status = 'running' AND runs.owner <> ${me} THEN runs.silent_claims + 1 ELSE runs.silent_claims END,
           sweeps = 0, swept_by = NULL, sweep_at = ${now}, look_at = ${soonest("runs.look_at", `${now} + ${LOOK_AFTER_MS}`)}
@@ -35,8 +41,13 @@ export function bindClaim(sql: Sql, faults: StoreFaults): RunStore["claim"] {
     { patience: "caller" },
   );
 
-  return async ({ runId, wake, owner }): Promise<ClaimResult> => {
-    const { row } = await claim({ run_id: runId, wake, owner });
+  return async ({ runId, wake, owner, started }): Promise<ClaimResult> => {
+    const { row } = await claim({
+      run_id: runId,
+      wake,
+      owner,
+      started: started === undefined ? null : toJson(started, runId, "run.started"),
+    });
     if (row !== undefined) return { claimed: parseClaimed(row) };
     const seen = (await view({ run_id: runId, judge: owner })).row;
     return { claimed: undefined, row: seen === undefined ? undefined : parseView(seen) };

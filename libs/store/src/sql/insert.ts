@@ -25,6 +25,7 @@ const COLUMNS: Columns = {
   rerun_of: "text",
   owner: "text",
   events: "text",
+  last_sequence: "integer",
 };
 
 /** Rule 1: one INSERT is the claim on a cause. */
@@ -82,8 +83,13 @@ function toRow(run: NewRun): Row {
     parent_run_id: run.parentRunId ?? null,
     rerun_of: run.rerunOf ?? null,
     owner: run.claimedBy ?? null,
-    events: toJson([run.event], run.runId, "first event"),
+    ...firstEvents(run),
   };
+}
+
+function firstEvents(run: NewRun): Row {
+  const events = run.claimedBy === undefined || run.started === undefined ? [run.event] : [run.event, run.started];
+  return { events: toJson(events, run.runId, "first events"), last_sequence: events.length - 1 };
 }
 
 const IDENTITY = ["run_id", "operator_id", "workflow_id", "idempotency_key", "fingerprint", "origin"];

@@ -1,21 +1,27 @@
 import { readFile } from "node:fs/promises";
-import { type JsonObject, OpenVibeError, PROBLEMS, type ProblemCode, type ProblemDetail } from "@openvibe/core";
+import { type JsonObject, messageOf, OpenVibeError, PROBLEMS, type ProblemCode, type ProblemDetail } from "@openvibe/core";
+import { parseServerUrl } from "./flags.ts";
+
+const DEFAULT_URL = "http://127.0.0.1:8000";
 
 export interface ApiOptions {
-  readonly url: string;
+  /** `OPENVIBE_URL` when absent, else this machine's port 8000. */
+  readonly url?: string;
+  /** `OPENVIBE_API_KEY` when absent. */
   readonly apiKeyFile?: string;
 }
 
 export interface ApiClient {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** @throws OpenVibeError with the server's own code; OV_STORE_UNAVAILABLE when nobody answers at the address */
+  /** @throws OpenVibeError with the server's own code; OV_STORE_UNAVAILABLE when no OpenVibe answers at the address */
   call(method: string, path: string, body?: JsonObject, headers?: Record<string, string>): Promise<JsonObject>;
 }
 
-/** Speaks to a server as any other program would: over HTTP. */
-export async function openApi({ url, apiKeyFile }: ApiOptions): Promise<ApiClient> {
-  const key = apiKeyFile === undefined ? process.env.OPENVIBE_API_KEY : (await readFile(apiKeyFile, "utf8")).trim();
+/** Speaks to a server as any other program would: over HTTP. @throws OpenVibeError OV_PARAMETER_INVALID, OV_CONFIG_INVALID */
+export async function openApi(options: ApiOptions): Promise<ApiClient> {
+  const url = options.url ?? urlOfEnvironment();
+  const key = options.apiKeyFile === undefined ? process.env.OPENVIBE_API_KEY : await readKey(options.apiKeyFile);
   const headers: Record<string, string> = key === undefined || key === "" ? {} : { authorization: `Bearer ${key}` };
   return {
     url,
@@ -27,17 +33,38 @@ export async function openApi({ url, apiKeyFile }: ApiOptions): Promise<ApiClien
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       };
       const response = await fetch(`${url}${path}`, request).catch((cause: unknown) => {
-        throw new OpenVibeError(
-          "OV_STORE_UNAVAILABLE",
-          `no server answers at ${url}; start one with "openvibe dev" or "openvibe serve", or name another with --url`,
-          { cause },
-        );
+        throw nobodyThere(`no server answers at ${url}`, cause);
       });
-      const answer = (await response.json()) as JsonObject;
-      if (!response.ok) throw toError(answer, `${method} ${path} answered ${response.status}`);
-      return answer;
+      const answer = await response.json().catch((cause: unknown) => {
+        throw nobodyThere(`what answers at ${url} is no OpenVibe server (${response.status}, ${response.headers.get("content-type")})`, cause);
+      });
+      if (!response.ok) throw toError(answer as JsonObject, `${method} ${path} answered ${response.status}`);
+      return answer as JsonObject;
     },
   };
+}
+
+function nobodyThere(what: string, cause: unknown): OpenVibeError {
+  const next = `start one with "openvibe dev" or "openvibe serve", or name another with --url`;
+  return new OpenVibeError("OV_STORE_UNAVAILABLE", `${what}; ${next}`, { cause });
+}
+
+function urlOfEnvironment(): string {
+  const text = process.env.OPENVIBE_URL;
+  if (text === undefined || text === "") return DEFAULT_URL;
+  try {
+    return parseServerUrl(text);
+  } catch (cause) {
+    throw new OpenVibeError("OV_CONFIG_INVALID", `OPENVIBE_URL is wrong. ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function readKey(file: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (cause) {
+    throw new OpenVibeError("OV_PARAMETER_INVALID", `--api-key-file cannot be read: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function toError(problem: JsonObject, fallback: string): OpenVibeError {

@@ -1,15 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { isPlainObject, type JsonObject, OpenVibeError, parseStrictJson } from "@openvibe/core";
+import { isPlainObject, type JsonObject, messageOf, OpenVibeError, parseStrictJson } from "@openvibe/core";
 import { type ApiOptions, openApi } from "./api-client.ts";
 import { print, printRun } from "./print.ts";
-import { watch } from "./watch.ts";
+import { type WatchOptions, watch } from "./watch.ts";
 
-export interface RunOptions extends ApiOptions {
+export interface RunOptions extends ApiOptions, WatchOptions {
   readonly input: string;
   readonly wait?: boolean;
   readonly idempotencyKey?: string;
-  readonly json?: boolean;
 }
 
 /** `openvibe run <operator> <trigger>`: activates, and with `--wait` shows what happens until the end. */
@@ -18,10 +17,7 @@ export async function run(operatorId: string, trigger: string, options: RunOptio
   const input = await readInput(options.input);
   const headers: Record<string, string> = options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey };
   const accepted = await api.call("POST", `/v1/operators/${encodeURIComponent(operatorId)}/activate`, { trigger, input }, headers);
-  if (options.wait === true) {
-    await watch(api, accepted, options.json === true);
-    return;
-  }
+  if (options.wait === true) return await watch(api, accepted, options);
   if (options.json === true) print(JSON.stringify(accepted));
   else {
     printRun(accepted);
@@ -30,9 +26,16 @@ export async function run(operatorId: string, trigger: string, options: RunOptio
 }
 
 async function readInput(given: string): Promise<JsonObject> {
-  const source = given === "-" ? await text(process.stdin) : given.startsWith("@") ? await readFile(given.slice(1), "utf8") : given;
-  const value = parseStrictJson(source, "--input");
+  const value = parseStrictJson(await readText(given), "--input");
   if (!isPlainObject(value))
     throw new OpenVibeError("OV_REQUEST_INVALID", `--input must be a JSON object such as '{"company_name":"Stripe"}'`);
   return value as JsonObject;
+}
+
+async function readText(given: string): Promise<string> {
+  if (given === "-") return await text(process.stdin);
+  if (!given.startsWith("@")) return given;
+  return await readFile(given.slice(1), "utf8").catch((cause: unknown) => {
+    throw new OpenVibeError("OV_PARAMETER_INVALID", `--input cannot be read: ${messageOf(cause)}`, { cause });
+  });
 }

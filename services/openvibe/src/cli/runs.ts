@@ -1,7 +1,7 @@
 import type { JsonObject } from "@openvibe/core";
 import { type ApiOptions, openApi } from "./api-client.ts";
 import { print, printRun, printTable } from "./print.ts";
-import { watch } from "./watch.ts";
+import { type WatchOptions, watch } from "./watch.ts";
 
 export interface ListOptions extends ApiOptions {
   readonly operator?: string;
@@ -28,11 +28,11 @@ export async function listRuns(options: ListOptions): Promise<void> {
 export async function oneRun(
   verb: "get" | "watch" | "cancel",
   runId: string,
-  options: ApiOptions & { readonly json?: boolean },
+  options: ApiOptions & WatchOptions,
 ): Promise<void> {
   const api = await openApi(options);
   const run = await api.call("GET", `/v1/runs/${encodeURIComponent(runId)}`);
-  if (verb === "watch") return await watch(api, run, options.json === true);
+  if (verb === "watch") return await watch(api, run, options);
   const shown = verb === "cancel" ? await api.call("DELETE", `/v1/operators/${String(run.operator_id)}/runs/${String(run.run_id)}`) : run;
   if (options.json === true) print(JSON.stringify(shown));
   else printRun(shown);

@@ -1,0 +1,162 @@
+import { describe, expect, test } from "vitest";
+import { isLoopback, parseConfig } from "./config.ts";
+import { VARIABLES } from "./environment.ts";
+
+const refusal = expect.objectContaining({ code: "OV_CONFIG_INVALID" }) as Error;
+const DATABASE_URL = "postgres://openvibe:hunter2@db:5432/openvibe";
+
+describe("nothing said", () => {
+  test("means everything in this process, on loopback", () => {
+    expect(parseConfig({})).toEqual({
+      bus: { kind: "memory" },
+      store: { kind: "sqlite", path: ".openvibe/openvibe.db" },
+      llm: { kind: "echo" },
+      host: "127.0.0.1",
+      port: 8000,
+      apiKeys: undefined,
+      relayUrl: undefined,
+      operatorFiles: [],
+      operators: undefined,
+      slotsPerOperator: undefined,
+      drainTimeoutMs: undefined,
+      maxBlockedMs: undefined,
+      graphForm: "segments",
+      keepRunsMs: 30 * 86_400_000,
+      logLevel: "info",
+    });
+  });
+
+  test("is the same as an empty text for every variable", () => {
+    expect(parseConfig(Object.fromEntries(VARIABLES.map((name) => [name, ""])))).toEqual(parseConfig({}));
+  });
+});
+
+describe("the store", () => {
+  test.each<[Record<string, string>, object]>([
+    [{ DATABASE_URL }, { kind: "postgres", url: DATABASE_URL, schema: "openvibe" }],
+    [
+      { DATABASE_URL, OPENVIBE_NAMESPACE: "tenant_1" },
+      { kind: "postgres", url: DATABASE_URL, schema: "tenant_1" },
+    ],
+    [
+      { DATABASE_URL, OPENVIBE_STORE: "postgres" },
+      { kind: "postgres", url: DATABASE_URL, schema: "openvibe" },
+    ],
+    [
+      { DATABASE_URL, OPENVIBE_STORE: "memory" },
+      { kind: "sqlite", path: ":memory:" },
+    ],
+    [
+      { DATABASE_URL, OPENVIBE_STORE: "sqlite" },
+      { kind: "sqlite", path: ".openvibe/openvibe.db" },
+    ],
+    [{ OPENVIBE_SQLITE_PATH: "/data/runs.db" }, { kind: "sqlite", path: "/data/runs.db" }],
+    [
+      { OPENVIBE_STORE: "memory", OPENVIBE_SQLITE_PATH: "/data/runs.db" },
+      { kind: "sqlite", path: ":memory:" },
+    ],
+  ])("of %j is %j", (env, store) => {
+    expect(parseConfig(env).store).toEqual(store);
+  });
+
+  test("in Postgres needs an address", () => {
+    expect(() => parseConfig({ OPENVIBE_STORE: "postgres" })).toThrow(refusal);
+    expect(() => parseConfig({ OPENVIBE_STORE: "postgres" })).toThrow(/DATABASE_URL/);
+  });
+});
+
+describe("the bus", () => {
+  test.each<[Record<string, string>, object]>([
+    [{ NATS_URL: "nats://nats:4222" }, { kind: "nats", servers: ["nats://nats:4222"], replicas: 1 }],
+    [
+      { NATS_URL: "nats://a:1, tls://b:2,c:3", OPENVIBE_NATS_REPLICAS: "3" },
+      { kind: "nats", servers: ["nats://a:1", "tls://b:2", "c:3"], replicas: 3 },
+    ],
+    [{ NATS_URL: "nats://user:hunter2@nats:4222" }, { kind: "nats", servers: ["nats://user:hunter2@nats:4222"], replicas: 1 }],
+    [{ NATS_URL: "nats://nats:4222", OPENVIBE_BUS: "memory" }, { kind: "memory" }],
+  ])("of %j is %j", (env, bus) => {
+    expect(parseConfig(env).bus).toEqual(bus);
+  });
+
+  test("over NATS needs an address", () => {
+    expect(() => parseConfig({ OPENVIBE_BUS: "nats" })).toThrow(refusal);
+    expect(() => parseConfig({ OPENVIBE_BUS: "nats" })).toThrow(/NATS_URL/);
+  });
+});
+
+describe("the model", () => {
+  test.each<[Record<string, string>, object]>([
+    [{ ANTHROPIC_API_KEY: "sk-1" }, { kind: "anthropic", apiKey: "sk-1" }],
+    [
+      { ANTHROPIC_API_KEY: "sk-1", OPENVIBE_LLM_BASE_URL: "http://127.0.0.1:9" },
+      { kind: "anthropic", apiKey: "sk-1", baseUrl: "http://127.0.0.1:9" },
+    ],
+    [{ ANTHROPIC_API_KEY: "sk-1", OPENVIBE_LLM: "echo" }, { kind: "echo" }],
+  ])("of %j is %j", (env, llm) => {
+    expect(parseConfig(env).llm).toEqual(llm);
+  });
+
+  test("of a vendor needs the vendor's key, which is named", () => {
+    expect(() => parseConfig({ OPENVIBE_LLM: "anthropic" })).toThrow(refusal);
+    expect(() => parseConfig({ OPENVIBE_LLM: "anthropic" })).toThrow(/ANTHROPIC_API_KEY/);
+  });
+});
+
+describe("a door that other machines can reach", () => {
+  test.each(["0.0.0.0", "::", "openvibe.internal", "192.168.0.7", "127.0.0.1.example.com", "::ffff:127.0.0.1", "1270.0.0.1"])(
+    "(%s) is not opened without keys",
+    (host) => {
+      expect(() => parseConfig({ OPENVIBE_HOST: host })).toThrow(refusal);
+      expect(() => parseConfig({ OPENVIBE_HOST: host, OPENVIBE_API_KEYS: "" })).toThrow(/set OPENVIBE_API_KEYS/);
+      expect(parseConfig({ OPENVIBE_HOST: host, OPENVIBE_API_KEYS: "ov_a, ov_b" })).toMatchObject({ host, apiKeys: ["ov_a", "ov_b"] });
+    },
+  );
+
+  test.each(["127.0.0.1", "127.1.2.3", "::1", "localhost"])("is another one than loopback (%s)", (host) => {
+    expect(isLoopback(host)).toBe(true);
+    expect(parseConfig({ OPENVIBE_HOST: host }).host).toBe(host);
+  });
+});
+
+test("the rest is read into numbers, lists and words", () => {
+  expect(
+    parseConfig({
+      OPENVIBE_PORT: "0",
+      OPENVIBE_RELAY_URL: "http://relay:8001",
+      OPENVIBE_OPERATOR_FILES: " a.ts , b.ts",
+      OPENVIBE_OPERATORS: "content_engine,market_intel",
+      OPENVIBE_SLOTS: "0008",
+      OPENVIBE_DRAIN_TIMEOUT_MS: "0",
+      OPENVIBE_MAX_BLOCKED_MS: "1",
+      OPENVIBE_GRAPH_FORM: "nodes",
+      OPENVIBE_KEEP_RUNS: "12h",
+      OPENVIBE_LOG_LEVEL: "silent",
+    }),
+  ).toMatchObject({
+    port: 0,
+    relayUrl: "http://relay:8001",
+    operatorFiles: ["a.ts", "b.ts"],
+    operators: ["content_engine", "market_intel"],
+    slotsPerOperator: 8,
+    drainTimeoutMs: 0,
+    maxBlockedMs: 1,
+    graphForm: "nodes",
+    keepRunsMs: 43_200_000,
+    logLevel: "silent",
+  });
+});
+
+describe("what code or a flag says", () => {
+  test("goes before the environment", () => {
+    expect(parseConfig({ OPENVIBE_PORT: "1", OPENVIBE_STORE: "memory" }, { OPENVIBE_PORT: "2", OPENVIBE_HOST: undefined })).toMatchObject({
+      port: 2,
+      host: "127.0.0.1",
+      store: { path: ":memory:" },
+    });
+  });
+
+  test("is checked as well, and makes a wrong environment right", () => {
+    expect(() => parseConfig({}, { OPENVIBE_PORT: "99999" })).toThrow(refusal);
+    expect(parseConfig({ OPENVIBE_PORT: "x" }, { OPENVIBE_PORT: "2" }).port).toBe(2);
+  });
+});

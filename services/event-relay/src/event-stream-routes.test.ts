@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { openMemoryGround, startRelay, watch } from "./test-rig/relay.ts";
+
+describe("a request for the event stream", () => {
+  test.each([
+    ["application/json as Accept", "", { accept: "application/json" }, 406, "OV_NOT_ACCEPTABLE"],
+    ["garbage as Last-Event-ID", "", { "last-event-id": "garbage" }, 400, "OV_EVENT_ID_INVALID"],
+    ["a negative Last-Event-ID", "", { "last-event-id": "-1" }, 400, "OV_EVENT_ID_INVALID"],
+    ["1e30 as Last-Event-ID", "", { "last-event-id": "1e30" }, 400, "OV_EVENT_ID_INVALID"],
+    ["garbage as last_event_id", "?last_event_id=garbage", {}, 400, "OV_EVENT_ID_INVALID"],
+    ["a wrong type", "?types=run.%3E", {}, 400, "OV_PARAMETER_INVALID"],
+    ["a wrong operator", "?operator=..%2F", {}, 400, "OV_PARAMETER_INVALID"],
+    ["two runs", "?run_id=a&run_id=b", {}, 400, "OV_PARAMETER_INVALID"],
+    ["an unknown parameter", "?typo=1", {}, 400, "OV_PARAMETER_INVALID"],
+  ])("with %s is refused", async (_, query, headers, status, code) => {
+    await using ground = openMemoryGround();
+    await using relay = await startRelay(ground);
+
+    const response = await relay.app.inject({ url: `/v1/events/stream${query}`, headers });
+
+    expect(response.statusCode).toBe(status);
+    expect(response.json()).toMatchObject({ code });
+  });
+
+  test("is refused when the server, or a key, has as many streams as it may", async () => {
+    await using ground = openMemoryGround();
+    await using relay = await startRelay(ground, { keys: ["k1", "k2"], limits: { maxStreams: 3, maxStreamsPerKey: 2 } });
+    const open = (key: string) => fetch(relay.stream, { headers: { authorization: `Bearer ${key}` } });
+    const answers = [await open("k1"), await open("k1"), await open("k1"), await open("k2"), await open("k2")];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429, 200, 429]);
+    expect(answers[2]?.headers.get("retry-after")).toBe("5");
+    expect(await answers[4]?.json()).toMatchObject({ code: "OV_TOO_MANY_STREAMS" });
+    await Promise.all(answers.map(({ body }) => (body?.locked === false ? body.cancel() : undefined)));
+    await expect.poll(() => relay.relay.openStreams).toBe(0);
+    await using client = watch(relay.stream, { headers: { authorization: "Bearer k1" } });
+    await client.connected;
+  });
+});

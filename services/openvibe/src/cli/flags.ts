@@ -1,0 +1,52 @@
+/** Reads what was typed after a flag. A wrong value is a wrong use of the command (exit code 2), and the message says what is allowed. */
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Duration, parseDuration } from "@openvibe/core";
+import { InvalidArgumentError } from "commander";
+import { ROLES, type Role } from "../roles.ts";
+
+function wholeNumber(least: number, most: number): (text: string) => string {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return text;
+    throw new InvalidArgumentError(`Allowed is a whole number from ${least} to ${most}.`);
+  };
+}
+
+export const parsePort = wholeNumber(0, 65_535);
+export const parseReplicas = wholeNumber(1, 5);
+
+export function parseRoles(text: string): readonly Role[] {
+  return parseList(text).map((name) => {
+    const role = ROLES.find((known) => known === name);
+    if (role === undefined) throw new InvalidArgumentError(`${JSON.stringify(name)} is no role; there are ${ROLES.join(", ")}.`);
+    return role;
+  });
+}
+
+/** Names separated by commas; an empty one is for the reader of the list to refuse, who knows the names. */
+export function parseList(text: string): readonly string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+/** Adds a file to those named before it. */
+export function parseFile(file: string, before: readonly string[]): readonly string[] {
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) throw new InvalidArgumentError(`There is no file ${resolve(file)}.`);
+  return [...before, file];
+}
+
+/** @returns milliseconds */
+export function parseTimeout(text: string): number {
+  try {
+    return parseDuration(text as Duration, "timeout");
+  } catch {
+    throw new InvalidArgumentError("Allowed is a duration such as 90s, 5m or 2h.");
+  }
+}
+
+/** Gives the address without a slash at its end. */
+export function parseServerUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && ["http:", "https:"].includes(url.protocol)) return text.replace(/\/+$/, "");
+  throw new InvalidArgumentError("Allowed is an address such as http://127.0.0.1:8000.");
+}
