@@ -5,7 +5,7 @@ import pg from "pg";
 import type { StoredEvent, StoredRun } from "./checker.ts";
 
 /** Reads the database itself, not our own API. */
-export async function readRuns(databaseUrl: string): Promise<readonly StoredRun[]> {
+async function readRuns(databaseUrl: string): Promise<readonly StoredRun[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {

@@ -2,8 +2,8 @@ import { type JsonValue, OpenVibeError } from "@openvibe/core";
 import { toJsonText } from "./limits.ts";
 
 /** What holds for buckets on every bus: names, keys and sizes are those that all of them can keep. */
-export const MAX_KEY_LENGTH = 256;
-export const MAX_VALUE_BYTES = 256 * 1024;
+const MAX_KEY_LENGTH = 256;
+const MAX_VALUE_BYTES = 256 * 1024;
 
 const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 const KEY = /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/;

@@ -1,7 +1,7 @@
 import { type JsonValue, OpenVibeError } from "@openvibe/core";
 
 /** Bytes of one message's JSON on any bus: below the 1 MiB that a NATS server takes by default, headers included. */
-export const MAX_MESSAGE_BYTES = 1_000_000;
+const MAX_MESSAGE_BYTES = 1_000_000;
 
 /** Writes a value as JSON text. `what` names it in the error. @throws OpenVibeError OV_BODY_TOO_LARGE */
 export function toJsonText(value: JsonValue, what: string, maxBytes: number = MAX_MESSAGE_BYTES): string {

@@ -31,6 +31,6 @@ export function announce({ url, definitions, config, ownLlm }: Announcement): vo
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-export function exampleCurl(url: string, operatorId: string, trigger: string, input: object = {}): string {
+function exampleCurl(url: string, operatorId: string, trigger: string, input: object = {}): string {
   return `curl -X POST ${url}/v1/operators/${operatorId}/activate -H 'content-type: application/json' -H 'prefer: wait=30' -d '${JSON.stringify({ trigger, input })}'`;
 }

@@ -36,7 +36,10 @@ export async function openApi(options: ApiOptions): Promise<ApiClient> {
         throw nobodyThere(`no server answers at ${url}`, cause);
       });
       const answer = await response.json().catch((cause: unknown) => {
-        throw nobodyThere(`what answers at ${url} is no OpenVibe server (${response.status}, ${response.headers.get("content-type")})`, cause);
+        throw nobodyThere(
+          `what answers at ${url} is no OpenVibe server (${response.status}, ${response.headers.get("content-type")})`,
+          cause,
+        );
       });
       if (!response.ok) throw toError(answer as JsonObject, `${method} ${path} answered ${response.status}`);
       return answer as JsonObject;

@@ -1,29 +1,65 @@
-import { spawn } from "node:child_process";
-import { dirname, resolve } from "node:path";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serveCommand } from "./serve.ts";
+import { watchFiles } from "./watch-files.ts";
 
 export interface DevOptions {
   readonly port?: string;
   readonly watch: boolean;
 }
 
-/** `openvibe dev`: everything in this process. With watching, Node starts us again whenever a loaded file changes: the store keeps what runs. */
-export async function dev(files: readonly string[], { port, watch }: DevOptions): Promise<void> {
-  if (!watch) return await serveCommand(files, port === undefined ? {} : { port });
+/** `openvibe dev`: everything in one process, started again whenever a file changes: the store keeps what runs. */
+export async function dev(files: readonly string[], options: DevOptions): Promise<void> {
+  if (options.watch) return await serveAgainAndAgain(files, options);
+  endWithParent();
+  await serveCommand(files, options.port === undefined ? {} : { port: options.port });
+}
+
+async function serveAgainAndAgain(files: readonly string[], { port }: DevOptions): Promise<void> {
+  const roots = files.length > 0 ? files.map((file) => dirname(resolve(file))) : [resolve("operators")];
+  const stop = new AbortController();
+  const stopped = once(stop.signal, "abort");
+  let server: ChildProcess | undefined;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      stop.abort();
+      server?.kill(name); // each one: the second SIGINT ends a server that drains
+    });
+  }
+  while (!stop.signal.aborted) {
+    using sources = watchFiles(roots);
+    server = startServer(files, port);
+    const exited = once(server, "exit").then(([code]) => (code as number | null) ?? 1);
+    const changed = await Promise.race([sources.changed, exited]);
+    if (typeof changed === "string") {
+      process.stderr.write(`openvibe: ${relative(process.cwd(), changed)} changed, starting again\n`);
+      server.kill("SIGTERM");
+    }
+    const code = await exited;
+    if (stop.signal.aborted || sources.folders === 0) process.exitCode = code;
+    if (sources.folders === 0) return;
+    if (typeof changed === "string" || stop.signal.aborted) continue;
+    process.stderr.write("openvibe: waiting for a change of a file\n");
+    await Promise.race([sources.changed, stopped]);
+    process.exitCode = code;
+  }
+}
+
+/** In a session of its own: Ctrl-C in a terminal goes to everybody in it, and the server shall hear of it once, from us. */
+function startServer(files: readonly string[], port: string | undefined): ChildProcess {
   const main = fileURLToPath(import.meta.url.replace(/dev\.(ts|js)$/, "main.$1"));
-  const watched = files.length > 0 ? files.map((file) => dirname(resolve(file))) : [resolve("operators")];
-  const args = [
-    ...process.execArgv,
-    "--watch",
-    "--watch-preserve-output",
-    ...new Set(watched).values().map((folder) => `--watch-path=${folder}`),
-    main,
-    "dev",
-    "--no-watch",
-    ...files,
-  ];
-  const child = spawn(process.execPath, [...args, ...(port === undefined ? [] : ["--port", port])], { stdio: "inherit" });
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => child.kill(name));
-  process.exitCode = await new Promise<number>((done) => child.once("exit", (code) => done(code ?? 0)));
+  const args = ["dev", "--no-watch", ...(port === undefined ? [] : ["--port", port]), "--", ...files];
+  return spawn(process.execPath, [...process.execArgv, main, ...args], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    detached: process.platform !== "win32",
+  });
+}
+
+/** A server whose `openvibe dev` was killed drains and ends, so that the port and the store are free. */
+function endWithParent(): void {
+  if (process.channel === undefined) return;
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  process.channel?.unref();
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { isOpenVibeError, messageOf } from "@openvibe/core";
 import { Command, CommanderError, Option } from "commander";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
+import { parseFile, parseList, parsePort, parseReplicas, parseRoles, parseServerUrl, parseTimeout } from "./flags.ts";
 
 const LEAST_NODE = 24;
 if (Number(process.versions.node.split(".")[0]) < LEAST_NODE) {
@@ -18,18 +19,22 @@ const program = new Command("openvibe")
   .exitOverride()
   .addHelpText(
     "after",
-    "\nExit codes: 0 done, 1 the run or the operation failed, 2 wrong use, 3 wrong configuration or definition, 4 cannot connect,\n5 not allowed, 6 not found, 7 timed out waiting, 130 interrupted",
+    "\nExit codes: 0 done, 1 the run or the operation failed, 2 what was typed is wrong, 3 the configuration or an operator is wrong,\n4 cannot connect, 5 not allowed, 6 not found, 7 had not ended in time, 130 interrupted",
   );
 
-const port = () => new Option("-p, --port <port>", "port to listen on (8000; 0 takes any free one)").env("OPENVIBE_PORT");
-const url = () => new Option("--url <url>", "the server").env("OPENVIBE_URL").default("http://127.0.0.1:8000");
+const port = () =>
+  new Option("-p, --port <port>", "port to listen on (OPENVIBE_PORT, else 8000; 0 takes any free one)").argParser(parsePort);
+const url = () => new Option("--url <url>", "the server (OPENVIBE_URL, else http://127.0.0.1:8000)").argParser(parseServerUrl);
 const key = () => new Option("--api-key-file <file>", "file that holds the API key (else the variable OPENVIBE_API_KEY)");
-const json = () => new Option("--json", "one JSON document, for programs");
+const json = (what = "one JSON document, for programs") => new Option("--json", what);
+const lines = "one JSON document a line, for programs: the events, then the run";
+const timeout = () =>
+  new Option("-t, --timeout <duration>", "wait no longer than this, such as 90s or 5m; the run goes on").argParser(parseTimeout);
 
 program
   .command("dev")
   .description("serve operators in this process, and again after each change of a file; nothing else is needed")
-  .argument("[files...]", "operator files (default: ./operators/*/index.ts)")
+  .argument("[files...]", "operator files (OPENVIBE_OPERATOR_FILES, else ./operators/*/index.ts)", parseFile, [])
   .addOption(port())
   .option("--no-watch", "do not start again when a file changes")
   .addHelpText("after", "\nExample:\n  openvibe dev hello.ts")
@@ -38,9 +43,9 @@ program
 program
   .command("serve")
   .description("serve operators; finds other servers over NATS when NATS_URL and DATABASE_URL are set")
-  .argument("[files...]", "operator files (default: ./operators/*/index.ts)")
-  .option("--operators <ids>", "only these, separated by commas")
-  .option("--roles <roles>", "gateway, worker, event-relay, scheduler, separated by commas (default: all)")
+  .argument("[files...]", "operator files (OPENVIBE_OPERATOR_FILES, else ./operators/*/index.ts)", parseFile, [])
+  .option("--operators <ids>", "only these, separated by commas (else OPENVIBE_OPERATORS, else all)", parseList)
+  .option("--roles <roles>", "gateway, worker, event-relay, scheduler, separated by commas (else all)", parseRoles)
   .addOption(port())
   .option("--host <host>", "address to listen on (127.0.0.1; any other needs OPENVIBE_API_KEYS)")
   .addHelpText(
@@ -53,7 +58,7 @@ const nats = program.command("nats").description("the broker's streams and bucke
 nats
   .command("apply")
   .description("create what OpenVibe needs on the broker at NATS_URL; changes nothing that is there already")
-  .option("--replicas <n>", "copies of each stream (1, or 3 in a cluster)")
+  .option("--replicas <n>", "copies of each stream (1, or 3 in a cluster)", parseReplicas)
   .addOption(json())
   .action(async (options) => (await import("./nats-apply.ts")).natsApply(options));
 
@@ -64,10 +69,11 @@ program
   .argument("<trigger>", "a trigger's or a workflow's id")
   .option("-i, --input <json>", "the input as JSON, or @file, or - for standard input", "{}")
   .option("-w, --wait", "show what happens until the run has ended")
+  .addOption(timeout())
   .option("--idempotency-key <key>", "the same key again gives the same run")
   .addOption(url())
   .addOption(key())
-  .addOption(json())
+  .addOption(json(`one JSON document, for programs; with --wait ${lines}`))
   .addHelpText("after", `\nExample:\n  openvibe run company_intel query --input '{"company_name":"Stripe"}' --wait`)
   .action(async (operator: string, trigger: string, options) => (await import("./run.ts")).run(operator, trigger, options));
 
@@ -88,22 +94,29 @@ for (const [name, description] of [
   ["watch", "show what happens until the run has ended"],
   ["cancel", "stop a run"],
 ] as const) {
-  runs
-    .command(name)
-    .description(description)
-    .argument("<run_id>")
+  const command = runs.command(name).description(description).argument("<run_id>");
+  if (name === "watch") command.addOption(timeout());
+  command
     .addOption(url())
     .addOption(key())
-    .addOption(json())
+    .addOption(name === "watch" ? json(lines) : json())
     .action(async (runId: string, options) => (await import("./runs.ts")).oneRun(name, runId, options));
 }
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(ExitCode.Ok); // the reader, such as `head`, has seen enough
+  throw error;
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
   else {
-    const details = isOpenVibeError(error) ? error.errors.map(({ pointer, detail }) => `  ${pointer}: ${detail}\n`).join("") : "";
+    const details =
+      isOpenVibeError(error) && error.errors.length > 1
+        ? error.errors.map(({ pointer, detail }) => `  ${pointer}: ${detail}\n`).join("")
+        : "";
     process.stderr.write(`openvibe: ${messageOf(error)}\n${details}`);
     process.exitCode = exitCodeOf(error);
   }

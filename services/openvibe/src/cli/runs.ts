@@ -25,11 +25,7 @@ export async function listRuns(options: ListOptions): Promise<void> {
   printTable(["RUN", "WORKFLOW", "STATUS", "CREATED"], rows);
 }
 
-export async function oneRun(
-  verb: "get" | "watch" | "cancel",
-  runId: string,
-  options: ApiOptions & WatchOptions,
-): Promise<void> {
+export async function oneRun(verb: "get" | "watch" | "cancel", runId: string, options: ApiOptions & WatchOptions): Promise<void> {
   const api = await openApi(options);
   const run = await api.call("GET", `/v1/runs/${encodeURIComponent(runId)}`);
   if (verb === "watch") return await watch(api, run, options);

@@ -34,7 +34,9 @@ function showEvent(type: string, event: JsonObject): void {
   if (type === "llm.delta") return;
   const node = event.nodeid === undefined ? "" : ` ${String(event.nodeid)}`;
   const time = String(event.time).slice(11, 23);
-  print(`${time}  ${type.startsWith("run.") ? `run ${styled(type.slice(4))}` : type}${node}${noteOf(type, (event.data ?? {}) as JsonObject)}`);
+  print(
+    `${time}  ${type.startsWith("run.") ? `run ${styled(type.slice(4))}` : type}${node}${noteOf(type, (event.data ?? {}) as JsonObject)}`,
+  );
 }
 
 function noteOf(type: string, data: JsonObject): string {
