@@ -1,0 +1,50 @@
+import { parseArgs } from "node:util";
+import type { Lengths } from "./measure.ts";
+import type { SystemName } from "./targets.ts";
+
+export interface Options {
+  readonly rounds: number;
+  readonly only: readonly SystemName[];
+  readonly lengths: Lengths;
+  /** Profiles instead of measuring. */
+  readonly profile: boolean;
+}
+
+export const USAGE = `pnpm bench [--quick] [--rounds n] [--only handwritten,floor,a,b] [--profile]
+  --quick     one short round, to try it out: its figures mean little
+  --profile   where the CPU goes at 100 in flight, process by process, instead of the table
+`;
+
+const NAMES: Readonly<Record<string, SystemName>> = {
+  handwritten: "handwritten",
+  floor: "floor",
+  a: "embedded",
+  embedded: "embedded",
+  b: "mesh",
+  mesh: "mesh",
+};
+
+const FULL: Lengths = { warmUpRuns: 300, singleRuns: 300, singleSlowRuns: 15, seconds: 2.5 };
+const QUICK: Lengths = { warmUpRuns: 100, singleRuns: 100, singleSlowRuns: 5, seconds: 0.8 };
+
+/** @throws Error naming what is wrong */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: args.filter((argument) => argument !== "--"), // pnpm hands it on
+    options: {
+      quick: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      only: { type: "string" },
+    },
+  });
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 20) throw new Error(`--rounds ${values.rounds}: a whole number from 1 to 20`);
+  const only = (values.only ?? (values.profile ? "a,b" : "handwritten,floor,a,b")).split(",").map((name) => {
+    const known = NAMES[name.trim()];
+    if (known === undefined)
+      throw new Error(`--only: there is no system ${JSON.stringify(name)}; there are ${Object.keys(NAMES).join(", ")}`);
+    return known;
+  });
+  return { rounds, only, lengths: values.quick ? QUICK : FULL, profile: values.profile };
+}
