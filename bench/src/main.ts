@@ -3,7 +3,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { dropDatabase, type PostgresServer, startPostgres } from "@openvibe/stack";
 import { measure } from "./measure.ts";
-import { type Options, parseOptions, USAGE } from "./options.ts";
+import { type Options, parseOptions } from "./options.ts";
 import { profileSystem } from "./profile/profile-system.ts";
 import { toTable } from "./report.ts";
 import { embedded } from "./systems/embedded.ts";
@@ -30,7 +30,7 @@ try {
     for (const kind of systems) await inFreshSurroundings(postgres, (fresh) => profileSystem(kind, fresh, stop.signal, say));
   else await compare(systems, options, postgres);
 } catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 

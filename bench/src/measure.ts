@@ -43,7 +43,7 @@ export async function measure(kind: SystemKind, surroundings: Surroundings, leng
   const { warmUpRuns, singleRuns, singleSlowRuns, seconds } = lengths;
   await drive(client, { inFlight: 10, modelMs: 0, seconds: 10, runs: warmUpRuns });
 
-  const single = await load("1", { inFlight: 1, modelMs: 0, seconds: 10, runs: singleRuns });
+  const single = await load("1", { inFlight: 1, modelMs: 0, seconds: 6, runs: singleRuns });
   for (const share of [50, 95, 99]) figures[`p${share}_ms`] = percentile(single.latenciesMs, share / 100);
   addCpu(figures, "1", single, system.parts);
   await load("10", { inFlight: 10, modelMs: 0, seconds, runs: UNBOUNDED });
@@ -51,7 +51,7 @@ export async function measure(kind: SystemKind, surroundings: Surroundings, leng
   addCpu(figures, "100", full, system.parts);
   figures.p50_ms_100 = percentile(full.latenciesMs, 0.5);
 
-  await load("slow_1", { inFlight: 1, modelMs: SLOW_MODEL_MS, seconds: 10, runs: singleSlowRuns });
+  await load("slow_1", { inFlight: 1, modelMs: SLOW_MODEL_MS, seconds: 4, runs: singleSlowRuns });
   await load("slow_10", { inFlight: 10, modelMs: SLOW_MODEL_MS, seconds, runs: UNBOUNDED });
   await load("slow_100", { inFlight: MOST_IN_FLIGHT, modelMs: SLOW_MODEL_MS, seconds: seconds * 1.6, runs: UNBOUNDED });
   addMemory(figures, system.parts);

@@ -10,7 +10,7 @@ export interface Options {
   readonly profile: boolean;
 }
 
-export const USAGE = `pnpm bench [--quick] [--rounds n] [--only handwritten,floor,a,b] [--profile]
+const USAGE = `pnpm bench [--quick] [--rounds n] [--only handwritten,floor,a,b] [--profile]
   --quick     one short round, to try it out: its figures mean little
   --profile   where the CPU goes at 100 in flight, process by process, instead of the table
 `;
@@ -27,8 +27,16 @@ const NAMES: Readonly<Record<string, SystemName>> = {
 const FULL: Lengths = { warmUpRuns: 300, singleRuns: 300, singleSlowRuns: 15, seconds: 2.5 };
 const QUICK: Lengths = { warmUpRuns: 100, singleRuns: 100, singleSlowRuns: 5, seconds: 0.8 };
 
-/** @throws Error naming what is wrong */
+/** @throws Error naming what is wrong, and what is allowed */
 export function parseOptions(args: readonly string[]): Options {
+  try {
+    return readOptions(args);
+  } catch (cause) {
+    throw new Error(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, { cause });
+  }
+}
+
+function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: args.filter((argument) => argument !== "--"), // pnpm hands it on
     options: {

@@ -71,7 +71,7 @@ function compare(rounds: readonly Round[], figure: string, system: SystemName, v
   if (verdict === undefined) return plain;
   const { value, reached, atMost, atLeast } = verdict;
   const isShare = figure.startsWith("runs_per_s_slow");
-  const shown = isShare ? `${(value * 100).toFixed(0)} % of its ideal` : plain;
+  const shown = isShare ? `${(value * 100).toFixed(1)} % of its ideal` : plain;
   const limit = atMost === undefined ? `>= ${isShare ? `${(atLeast ?? 0) * 100} %` : atLeast}` : `<= ${atMost}`;
   return `${shown} (${limit}) ${reached ? "ok" : "MISSED"}`;
 }

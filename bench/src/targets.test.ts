@@ -56,5 +56,5 @@ test("the table tells medians, ratios, and what is missed", () => {
   expect(table).toMatch(/^median +hand-written +\(b\) +\(b\) \/ hand-written$/m);
   expect(table).toMatch(/p50 ms +20\.00 +10\.00 +0\.50x \(<= 0\.55\) ok$/m);
   expect(table).toMatch(/100 in flight +100 +450 +4\.50x \(>= 5\) MISSED$/m);
-  expect(table).toMatch(/10 in flight \(ideal 100\) +90\.0 +90 % of its ideal \(>= 85 %\) ok$/m);
+  expect(table).toMatch(/10 in flight \(ideal 100\) +90\.0 +90\.0 % of its ideal \(>= 85 %\) ok$/m);
 });

@@ -3,6 +3,7 @@
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
 import type { NodeId, State } from "@openvibe/core";
+import { callWritersDirectly } from "./bare-writers.ts";
 import { getStep, type Plan, type PlannedStep, type Position } from "./plan.ts";
 
 /** `nodes`: one LangGraph node per step (pictures, tracing, debugging). `segments`: one per linear run of steps (the default in workers). */
@@ -46,19 +47,17 @@ export function buildGraph(plan: Plan, form: GraphForm): WorkflowGraph {
   const graph = new StateGraph(Channels) as unknown as LooseGraph;
 
   for (const { head, steps } of units) graph.addNode(nodeName(head), new StepsNode(plan, steps));
-  graph.addConditionalEdges(START, ({ position }) => nodeName(unitOf(position ?? plan.entry)), targets(units.map(({ head }) => head)));
+  const entry = new Router(({ position }) => nodeName(unitOf(position ?? plan.entry)));
+  graph.addConditionalEdges(START, entry, targets(units.map(({ head }) => head)));
+  const next = new Router(({ position }) => (position === null ? END : nodeName(position)));
   for (const { head, steps } of units) {
     const last = getStep(plan.steps, steps.at(-1) ?? head);
     if (last.kind === "linear") graph.addEdge(nodeName(head), last.next === null ? END : nodeName(last.next));
-    else
-      graph.addConditionalEdges(
-        nodeName(head),
-        ({ position }) => (position === null ? END : nodeName(position)),
-        targets(Object.values(last.routes)),
-      );
+    else graph.addConditionalEdges(nodeName(head), next, targets(Object.values(last.routes)));
   }
 
   const compiled = graph.compile();
+  callWritersDirectly(compiled);
   const recursionLimit = plan.steps.size + MARGIN;
   return {
     form,
@@ -76,7 +75,7 @@ export function buildGraph(plan: Plan, form: GraphForm): WorkflowGraph {
 interface LooseGraph {
   addNode(name: string, node: Runnable): void;
   addEdge(from: string, to: string): void;
-  addConditionalEdges(from: string, route: (state: Update) => string, targets: Record<string, string>): void;
+  addConditionalEdges(from: string, router: Router, targets: Record<string, string>): void;
   compile(): {
     invoke(input: Update, config: RunnableConfig): Promise<unknown>;
     getGraphAsync(): Promise<{ drawMermaid(): string }>;
@@ -90,6 +89,21 @@ function nodeName(id: NodeId): string {
 
 function targets(positions: readonly Position[]): Record<string, string> {
   return Object.fromEntries(positions.map((position) => (position === null ? [END, END] : [nodeName(position), nodeName(position)])));
+}
+
+/** Chooses the next node by the position. Bare, as `StepsNode` is. */
+class Router extends Runnable<Update, string> {
+  readonly lc_namespace = ["openvibe"];
+  readonly #route: (state: Update) => string;
+
+  constructor(route: (state: Update) => string) {
+    super();
+    this.#route = route;
+  }
+
+  override async invoke(state: Update): Promise<string> {
+    return this.#route(state);
+  }
 }
 
 /** A bare Runnable: LangGraph calls it without the callback and tracing layers that a function would be wrapped in. */
