@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
+import { errors, type NatsConnection } from "@nats-io/transport-node";
 import { type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
 import { bucketWish, REGISTRY_BUCKET, REGISTRY_TTL_MS } from "./buckets.ts";
 import { differences, type FieldDifference, toText, widened } from "./difference.ts";
@@ -61,7 +62,7 @@ function wishesOf(options: ApplyOptions): readonly StreamWish[] {
 async function openManager(nc: NatsConnection, log: Logger): Promise<JetStreamManager> {
   checkServerVersion(nc.info?.version ?? "0.0.0", log);
   try {
-    return await jetstreamManager(nc);
+    return await untilAnswered(() => jetstreamManager(nc, { timeout: ANSWER_MS }));
   } catch (cause) {
     throw new OpenVibeError("OV_BUS_UNAVAILABLE", `JetStream does not answer: ${messageOf(cause)}`, { cause });
   }
@@ -69,7 +70,7 @@ async function openManager(nc: NatsConnection, log: Logger): Promise<JetStreamMa
 
 async function findConfig(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
   try {
-    return (await jsm.streams.info(name)).config;
+    return (await untilAnswered(() => jsm.streams.info(name))).config;
   } catch (cause) {
     if (cause instanceof JetStreamApiError && cause.code === JetStreamApiCodes.StreamNotFound) return undefined;
     throw new OpenVibeError("OV_BUS_UNAVAILABLE", `stream ${name} cannot be read: ${messageOf(cause)}`, { cause });
@@ -85,12 +86,36 @@ function planStream(wish: StreamWish, found: StreamConfig | undefined): StreamPl
 
 async function change(jsm: JetStreamManager, wish: StreamWish, found: StreamConfig | undefined): Promise<StreamConfig> {
   try {
-    const info = found === undefined ? await jsm.streams.add({ ...wish }) : await jsm.streams.update(wish.name, widened(wish, found));
+    const info = await untilAnswered(() =>
+      found === undefined ? jsm.streams.add({ ...wish }) : jsm.streams.update(wish.name, widened(wish, found)),
+    );
     return info.config;
   } catch (cause) {
     const detail = found === undefined ? "" : ` (${toText(differences(wish, found))})`;
     const verb = found === undefined ? "created" : "changed";
     throw new OpenVibeError("OV_BUS_CONFIG", `stream ${wish.name} cannot be ${verb}: ${messageOf(cause)}${detail}`, { cause });
+  }
+}
+
+/** How long a broker that answers does so at the latest. */
+const ANSWER_MS = 2_000;
+const PATIENCE_MS = 20_000;
+const PAUSE_MS = 200;
+const TEMPORARILY_UNAVAILABLE = 10008;
+
+/**
+ * Asks again as long as a cluster chooses a leader, its own or that of a stream which somebody else is making: it says nothing then, or that it will be
+ * back. Only for what may be asked twice.
+ */
+async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (const until = Date.now() + PATIENCE_MS; ; await sleep(PAUSE_MS)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passing =
+        error instanceof errors.TimeoutError || (error instanceof JetStreamApiError && error.code === TEMPORARILY_UNAVAILABLE);
+      if (!passing || Date.now() > until) throw error;
+    }
   }
 }
 

@@ -24,7 +24,7 @@ await runService("probe", async ({ config, store, bus, signal }) => {
       await sleep(60_000);
       return;
     default:
-      await aborted(signal);
+      await new Promise((resolve) => signal.addEventListener("abort", resolve)); // nothing of which keeps a process alive
       say(`draining after ${String(signal.reason)}`);
       await sleep(50);
       say("drained");

@@ -1,10 +1,12 @@
 /** Operators that ask each other. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { isOpenVibeError, type JsonValue } from "@openvibe/core";
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { mortal } from "./faults-for-tests.ts";
 import { inBothForms, outcomeOf } from "./forms-for-tests.ts";
+import { pause } from "./patience.ts";
 import { openWorld, until } from "./world-for-tests.ts";
 
 const Asked = z.object({ company: z.string().default(""), size: z.int().default(0) });
@@ -67,6 +69,29 @@ describe("an ask", () => {
     ]);
     expect(asked.events[0]?.data).toEqual({ trigger: "request:research", workflow_id: "research" });
     expect(asker).toEqual(["run.queued", "run.started", "node.completed", "run.completed"]);
+  });
+
+  test("begins the answerer's run outside of the asking node: LangGraph would take it for a part of the asker's graph", async () => {
+    const where = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const asker = operator("shop", {
+      name: "Shop",
+      workflows: [
+        workflow("ask", { state: Asking }).node("n", (_, ctx) =>
+          where.run("in the asker's node", async () => {
+            await ctx.ask("intel.research", { company: "Stripe" });
+            seen.push(where.getStore());
+          }),
+        ),
+      ],
+    });
+    const answerer = intel(() => seen.push(where.getStore()));
+    await using world = openWorld();
+    await world.start([asker, answerer]);
+
+    expect((await world.ended(await world.accept(asker, "ask"))).status).toBe("completed");
+
+    expect(seen).toEqual([undefined, "in the asker's node"]);
   });
 
   test.each<[what: string, body: JsonValue, code: string, message: string]>([
@@ -273,21 +298,43 @@ describe("slots", () => {
     expect((await world.ended(asking)).status).toBe("completed");
   });
 
+  test("are freed once by a run that asks twice at a time", async () => {
+    const leave = Promise.withResolvers<number>();
+    let inside = 0;
+    let most = 0;
+    const busy = workflow("busy", { state: Asking }).node("n", async () => {
+      most = Math.max(most, ++inside);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      inside--;
+    });
+    const ask = workflow("ask", { state: Asking }).node("n", async (_, ctx) => {
+      await Promise.all(["a", "b"].map((company) => ctx.ask("intel.research", { company })));
+    });
+    const asker = operator("shop", { name: "Shop", workflows: [busy, ask] });
+    await using world = openWorld();
+    await world.start([asker, intel(() => leave.promise)], { slotsPerOperator: 1 });
+    const asking = await world.accept(asker, "ask");
+
+    const others = await Promise.all(Array.from({ length: 5 }, () => world.accept(asker, "busy")));
+    for (const other of others) expect((await world.ended(other)).status).toBe("completed");
+
+    expect(most).toBe(1);
+    leave.resolve(1);
+    expect((await world.ended(asking)).status).toBe("completed");
+  });
+
   test("that wait for a busy answerer wait no longer than the asker does", async () => {
     const leave = Promise.withResolvers<number>();
-    const [patient, hurried] = [shop({ company: "a" }), shop({ company: "b" }, 50)].map((definition, index) =>
-      operator(`shop_${index}`, { name: "Shop", workflows: [...definition.workflows.keys()].map(() => asking(index)) }),
-    );
-    function asking(index: number) {
-      return workflow("ask", { state: Asking }).node("n", async (_, ctx) => {
-        try {
-          return { heard: await ctx.ask("intel.research", { company: "a" }, { timeoutMs: index === 0 ? 30_000 : 50 }) };
-        } catch (error) {
-          return { heard: isOpenVibeError(error) ? error.code : "?" };
-        }
-      });
-    }
-    if (patient === undefined || hurried === undefined) throw new Error("no operators");
+    const patient = shop({ company: "a" });
+    const hurried = operator("hurry", {
+      name: "Hurry",
+      workflows: [
+        workflow("ask", { state: Asking }).node("n", async (_, ctx) => {
+          const error = await ctx.ask("intel.research", { company: "a" }, { timeoutMs: 50 }).catch((error: unknown) => error);
+          return { heard: isOpenVibeError(error) ? error.code : "answered" };
+        }),
+      ],
+    });
     await using world = openWorld();
     await world.start([patient, hurried, intel(() => leave.promise)], { requestSlots: 1 });
     const first = await world.accept(patient, "ask");
@@ -296,8 +343,10 @@ describe("slots", () => {
     const second = await world.accept(hurried, "ask");
 
     expect((await world.ended(second)).output).toEqual({ heard: "OV_ASK_TIMEOUT" });
+    await pause(100); // the answerer's clock may be a moment behind the asker's
     leave.resolve(1);
     expect((await world.ended(first)).status).toBe("completed");
+    await pause(50);
     expect(await world.store.runs.list({ operatorId: "intel" }, { limit: 5 })).toHaveLength(1);
   });
 });

@@ -1,41 +1,14 @@
 /** What a worker does with deliveries (DESIGN §6 rule 3), its slots, and how it says that it is there. */
-import type { Bus } from "@openvibe/bus";
 import { NO_METRICS, type OperatorDefinition, silentLogger, toIso } from "@openvibe/core";
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { noting } from "./faults-for-tests.ts";
 import { REGISTRY_BUCKET } from "./registry.ts";
 import { openWorld, until, type World } from "./world-for-tests.ts";
 
 const State = z.object({ note: z.string().default("") });
 const plain = operator("shop", { name: "Shop", workflows: [workflow("w", { state: State }).node("n", () => ({ note: "x" }))] });
-
-/** The same bus; writes down how each delivery was settled. */
-function noting(bus: Bus, settled: string[]): Bus {
-  return {
-    ...bus,
-    queue: {
-      publish: (wakeUp) => bus.queue.publish(wakeUp),
-      async *take(operatorId, slots, signal) {
-        for await (const delivery of bus.queue.take(operatorId, slots, signal)) {
-          const { wakeUp } = delivery;
-          yield {
-            wakeUp,
-            extend: () => delivery.extend(),
-            done() {
-              settled.push(`${wakeUp.kind} ${wakeUp.wake} done`);
-              delivery.done();
-            },
-            release(delayMs) {
-              settled.push(`${wakeUp.kind} ${wakeUp.wake} back after ${delayMs}`);
-              delivery.release(delayMs);
-            },
-          };
-        }
-      },
-    },
-  };
-}
 
 const deadLetters = ({ store }: World) =>
   store.database
@@ -46,7 +19,7 @@ const deadLetters = ({ store }: World) =>
 async function started(definition: OperatorDefinition = plain) {
   const settled: string[] = [];
   const world = openWorld();
-  const engine = await world.start([definition], { bus: noting(world.bus, settled) });
+  const engine = await world.start([definition], { bus: noting(world.bus, (line) => void settled.push(line)) });
   return { world, settled, ...engine };
 }
 
@@ -80,7 +53,7 @@ describe("a delivery", () => {
     await using _world = world;
     const settled: string[] = [];
     const runId = await leftBy(world, "ghost", "waiting");
-    await world.start([plain], { bus: noting(world.bus, settled) });
+    await world.start([plain], { bus: noting(world.bus, (line) => void settled.push(line)) });
     await until(() => expect(settled).toEqual(["start 0 done"]));
 
     await world.bus.queue.publish({ operatorId: "shop", runId, kind: "resume", wake: 7 });
@@ -98,7 +71,7 @@ describe("a delivery", () => {
     const event = { type: "run.resumed", time: toIso(Date.now()), data: {} };
     await world.store.runs.wake({ runId, seen: 0, kind: "resume", body: null, wakeId: "mine", event });
 
-    await world.start([plain], { bus: noting(world.bus, settled) });
+    await world.start([plain], { bus: noting(world.bus, (line) => void settled.push(line)) });
     await until(() => expect(settled).toEqual(["start 0 done"]));
     expect(await world.find(runId)).toMatchObject({ status: "queued", attempt: 1 });
     await world.bus.queue.publish({ operatorId: "shop", runId, kind: "resume", wake: 1 });
@@ -115,7 +88,7 @@ describe("a delivery", () => {
     const runId = await world.accept(plain, "w");
     await world.store.runs.claim({ runId, wake: 0, owner: "other" });
 
-    await world.start([plain], { bus: noting(world.bus, settled) });
+    await world.start([plain], { bus: noting(world.bus, (line) => void settled.push(line)) });
     await until(() => expect(settled).toEqual(["start 0 back after 1000"]));
 
     expect(await world.find(runId)).toMatchObject({ status: "running", attempt: 1 });
@@ -128,7 +101,7 @@ describe("a delivery", () => {
     const settled: string[] = [];
     const runId = await leftBy(world, "ghost", status);
 
-    await world.start([plain], { bus: noting(world.bus, settled) });
+    await world.start([plain], { bus: noting(world.bus, (line) => void settled.push(line)) });
     await until(() => expect(settled).toEqual(["start 0 done"]));
 
     expect((await world.events(runId)).map(({ id, type }) => `${id} ${type}`)).toEqual([

@@ -16,6 +16,7 @@ import type { GraphForm } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
 import type { ClaimedRun, ClaimResult, Store } from "@openvibe/store";
 import { answerRequest } from "./answers.ts";
+import { AskingSlot } from "./asking-slot.ts";
 import { RunExecution } from "./execution.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { patiently, pause } from "./patience.ts";
@@ -264,7 +265,8 @@ export class Engine {
   /** `slots` are those that the run counts in: the operator's own, or those of its requests. */
   async #runHeld({ claimed, workflow, handles, slots }: Holding) {
     const { bus, store, context, llm, clock, logger, observer } = this.#options;
-    const whileAsking = <T>(asking: Promise<T>) => whileAskingOf(slots, asking);
+    const slot = new AskingSlot(slots);
+    const whileAsking = <T>(asking: Promise<T>) => slot.whileAsking(asking);
     const execution = new RunExecution(
       { bus, runs: store.runs, context, llm, clock, logger, observer, owner: this.owner, whileAsking },
       claimed,
@@ -278,6 +280,7 @@ export class Engine {
     try {
       return await running;
     } finally {
+      slot.close();
       this.#running.delete(claimed.run.runId);
       observer.activationsInflight(-1);
     }
@@ -326,23 +329,6 @@ export class Engine {
       await Promise.all([...this.#running.values()].map(({ ended }) => ended));
       await pause(10);
     }
-  }
-}
-
-const ASKING_COUNTS_MS = 100;
-
-/** A run that waits for another operator for longer than this counts in no slot, so that operators may ask each other in circles. */
-async function whileAskingOf<T>(slots: SlotCounter, asking: Promise<T>): Promise<T> {
-  let freed = false;
-  const timer = setTimeout(() => {
-    freed = true;
-    slots.release();
-  }, ASKING_COUNTS_MS);
-  try {
-    return await asking;
-  } finally {
-    clearTimeout(timer);
-    if (freed) slots.acquire();
   }
 }
 

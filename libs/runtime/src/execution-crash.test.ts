@@ -1,10 +1,11 @@
 /** Workers that die with runs in their hands. */
-import { MAX_SILENT_CLAIMS } from "@openvibe/core";
+import { MAX_SILENT_CLAIMS, silentLogger } from "@openvibe/core";
 import { type AnyWorkflow, operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { mortal, withLog } from "./faults-for-tests.ts";
 import { inBothForms, outcomeOf } from "./forms-for-tests.ts";
+import { silentObserver } from "./observer.ts";
 import { openWorld, until } from "./world-for-tests.ts";
 
 const State = z.object({ log: z.array(z.string()).default([]) });
@@ -102,23 +103,29 @@ describe("after a crash", () => {
           })
           .node("two", (_, ctx) => void calls.push(`two ${ctx.attempt}`)),
       );
-      await using world = openWorld({ form, holdMs: 100 });
-      const slow = await world.start([definition]);
+      await using world = openWorld({ form });
+      const over = Promise.withResolvers<void>();
+      const observer = { ...silentObserver, activationsInflight: (change: number) => void (change < 0 && over.resolve()) };
+      const slow = await world.start([definition], { observer });
       const runId = await world.accept(definition, "w");
       await inside.promise;
       await until(async () => expect(await world.events(runId)).toHaveLength(2));
+      const successor = await world.store.workers.beat({ owner: "successor", logger: silentLogger });
       world.store.database.prepare("DELETE FROM workers WHERE owner = ?").run(slow.engine.owner);
       const claimed = await world.store.runs.claim({ runId, wake: 0, owner: "successor" });
       expect(claimed.claimed?.run.attempt).toBe(2);
-      leave.resolve();
-      await slow.stop();
-      const left = { calls: [...calls], events: (await world.events(runId)).map(({ type }) => type) };
 
+      leave.resolve();
+      await over.promise;
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      const left = { calls: [...calls], events: (await world.events(runId)).map(({ type }) => type), owner: world.row(runId).owner };
+      await slow.stop();
+      await successor[Symbol.asyncDispose]();
       await world.start([definition]);
       return { ...(await outcomeOf(world, runId)), left };
     });
 
-    expect(outcome.left).toEqual({ calls: [], events: ["run.queued", "run.started"] });
+    expect(outcome.left).toEqual({ calls: [], events: ["run.queued", "run.started"], owner: "successor" });
     expect(outcome).toMatchObject({ status: "completed", output: { log: ["attempt 3"] } });
     expect(outcome.events.filter(({ type }) => type === "lead.seen")).toMatchObject([{ data: { attempt: 3 } }]);
   });

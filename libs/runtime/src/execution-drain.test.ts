@@ -1,5 +1,4 @@
 /** A worker that stops while it has runs in its hands, and the one that goes on with them. */
-import type { GraphForm } from "@openvibe/graph";
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -8,12 +7,18 @@ import { openWorld, until } from "./world-for-tests.ts";
 
 const State = z.object({ log: z.array(z.string()).default([]), nested: z.object({ n: z.int() }).default({ n: 0 }) });
 
-/** An operator whose first run waits in its second node until it is let go. */
-function pausing() {
+const STEPS = ["one", "two", "choose", "three", "four"];
+
+/** An operator whose run waits in one of its steps until it is let go. */
+function pausing(at = "two") {
   const inside = Promise.withResolvers<void>();
   const leave = Promise.withResolvers<void>();
   const calls: string[] = [];
-  const said = (name: string, log: readonly string[]) => {
+  const said = async (name: string, log: readonly string[]) => {
+    if (name === at) {
+      inside.resolve();
+      await leave.promise;
+    }
     calls.push(name);
     return { log: [...log, name] };
   };
@@ -22,12 +27,10 @@ function pausing() {
     workflows: [
       workflow("w", { state: State })
         .node("one", (s) => said("one", s.log))
-        .node("two", async (s) => {
-          inside.resolve();
-          await leave.promise;
-          return said("two", s.log);
+        .node("two", (s) => said("two", s.log))
+        .branch("choose", async (s) => ({ route: "left", set: await said("choose", s.log) }), {
+          left: (arm) => arm.node("three", (s) => said("three", s.log)),
         })
-        .branch("choose", () => "left", { left: (arm) => arm.node("three", (s) => said("three", s.log)) })
         .node("four", (s) => said("four", s.log)),
     ],
   });
@@ -54,36 +57,31 @@ describe("a drain", () => {
     });
 
     expect(outcome.handedBack).toMatchObject({ run: "running", owner: null, position: "choose", calls: ["one", "two"] });
-    expect(outcome.calls).toEqual(["one", "two", "three", "four"]);
-    expect(outcome).toMatchObject({ status: "completed", attempt: 2, output: { log: ["one", "two", "three", "four"] } });
+    expect(outcome.calls).toEqual(STEPS);
+    expect(outcome).toMatchObject({ status: "completed", attempt: 2, output: { log: STEPS } });
     expect(outcome.events.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(outcome.events.filter(({ type }) => type === "node.completed").map(({ nodeId }) => nodeId)).toEqual([
-      "one",
-      "two",
-      "choose",
-      "three",
-      "four",
-    ]);
+    expect(outcome.events.filter(({ type }) => type === "node.completed").map(({ nodeId }) => nodeId)).toEqual(STEPS);
   });
 
-  test.each<[GraphForm, GraphForm]>([
-    ["segments", "nodes"],
-    ["nodes", "segments"],
-  ])("a run begun in the form %s ends in the form %s", async (begun, ended) => {
-    const { definition, inside, leave, calls } = pausing();
-    await using world = openWorld();
-    const first = await world.start([definition], { form: begun });
-    const runId = await world.accept(definition, "w");
-    await inside;
-    const stopped = first.stop();
-    leave();
-    await stopped;
+  test.each(FORMS.flatMap((begun) => FORMS.flatMap((ended) => STEPS.map((at) => [begun, ended, at] as const))))(
+    "a run begun in the form %s ends in the form %s, wherever it was left (in %s)",
+    async (begun, ended, at) => {
+      const { definition, inside, leave, calls } = pausing(at);
+      await using world = openWorld();
+      const first = await world.start([definition], { form: begun });
+      const runId = await world.accept(definition, "w");
+      await inside;
+      const stopped = first.stop();
+      leave();
+      await stopped;
 
-    await world.start([definition], { form: ended });
+      await world.start([definition], { form: ended });
 
-    expect((await world.ended(runId)).output).toEqual({ log: ["one", "two", "three", "four"] });
-    expect(calls).toEqual(["one", "two", "three", "four"]);
-  });
+      expect((await world.ended(runId)).output).toEqual({ log: STEPS });
+      expect(calls).toEqual(STEPS);
+      expect((await world.told(runId)).map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    },
+  );
 
   test("aborts a step that outstays drainTimeoutMs and hands its run back; only that step is run again", async () => {
     const { calls, reasons, output } = await inBothForms(async (form) => {

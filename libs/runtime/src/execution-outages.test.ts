@@ -4,7 +4,7 @@ import { OpenVibeError } from "@openvibe/core";
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { busIsAway, storeIsAway, withFaults, withLog } from "./faults-for-tests.ts";
+import { busIsAway, noting, storeIsAway, withFaults, withLog } from "./faults-for-tests.ts";
 import { inBothForms, outcomeOf } from "./forms-for-tests.ts";
 import { openWorld, until } from "./world-for-tests.ts";
 
@@ -217,6 +217,28 @@ describe("a bus that is away in ctx.context", () => {
     const run = await world.ended(await world.accept(definition, "w"));
 
     expect(run).toMatchObject({ status: "completed", output: { log: ["1"] }, metrics: { nodes_failed: 0 } });
+  });
+});
+
+describe("a store that answers something unexpected", () => {
+  test("has the run given back and claimed again, not at once: nothing spins", async () => {
+    const { definition, calls } = threeSteps();
+    await using world = openWorld();
+    let odd = 1;
+    const released: number[] = [];
+    const store = withFaults(world.store, {
+      before: (name, { step }) => {
+        if (name === "write" && step === 2 && odd-- > 0) throw new TypeError("this is odd");
+      },
+    });
+    const bus = noting(world.bus, (line) => void (line.includes("back") && released.push(Number(line.split(" ").at(-1)))));
+    await world.start([definition], { store, bus });
+
+    const run = await world.ended(await world.accept(definition, "w"));
+
+    expect(run).toMatchObject({ status: "completed", attempt: 2, output: { log: ["one", "two", "three"] } });
+    expect(calls).toEqual(["one", "two", "two", "three"]);
+    expect(released).toEqual([1_000]);
   });
 });
 

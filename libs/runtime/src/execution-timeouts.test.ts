@@ -4,6 +4,7 @@ import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { outcomeOf, runInBothForms } from "./forms-for-tests.ts";
+import { pause } from "./patience.ts";
 import { openWorld, until } from "./world-for-tests.ts";
 
 const State = z.object({ note: z.string().default("") });
@@ -37,6 +38,14 @@ describe("a node's timeout", () => {
     });
 
     expect([status, output]).toEqual(["completed", { note: "false false" }]);
+  });
+
+  test.each(["25d", "366d"] as const)("may be as long as %s", async (timeout) => {
+    const { status } = await runInBothForms({
+      workflow: workflow("w", { state: State, timeout }).node("n", () => pause(20), { timeout }),
+    });
+
+    expect(status).toBe("completed");
   });
 
   test("counts for branches too", async () => {

@@ -141,7 +141,8 @@ export class RunExecution implements StepRunner {
       if (error instanceof LeaveGraph) return error.end;
       // Not the author's code: that was caught where it ran. The run stays as it is and is claimed again.
       this.#deps.logger.error({ run_id: this.runId, err: error }, "a run was left in an unexpected way");
-      return await this.#release();
+      await this.#release();
+      return "lost"; // not at once: what was unexpected may be so again
     } finally {
       clearTimeout(deadline);
       this.#outbox.abandon();
@@ -191,11 +192,13 @@ export class RunExecution implements StepRunner {
     const startedAt = this.#deps.clock.now();
     const started = performance.now();
     this.#stepUsage = new UsageMeter(NO_METRICS);
-    this.#live.tell("node.started", step.id, { kind: step.manifest.kind });
-    const done = await this.#runCode(step, state).catch(async (error: unknown) => {
-      await this.#leaveIfInterrupted("thrown");
-      return await this.#failStep(step, error, startedAt, performance.now() - started);
-    });
+    const toldEnd = this.#live.begin(step.id, step.manifest.kind);
+    const done = await this.#runCode(step, state)
+      .finally(toldEnd)
+      .catch(async (error: unknown) => {
+        await this.#leaveIfInterrupted("thrown");
+        return await this.#failStep(step, error, startedAt, performance.now() - started);
+      });
     const durationMs = performance.now() - started;
     this.#written = done.written;
     this.#usage.nodeExecuted();
@@ -482,11 +485,14 @@ export class RunExecution implements StepRunner {
     this.#abort.signal.addEventListener("abort", forward, { once: true });
     let timer: NodeJS.Timeout | undefined;
     const timedOut = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const error = new OpenVibeError("OV_NODE_TIMEOUT", `node ${step.id} took longer than its ${timeoutMs} ms`);
-        own.abort(error);
-        reject(error);
-      }, timeoutMs);
+      timer = setTimeout(
+        () => {
+          const error = new OpenVibeError("OV_NODE_TIMEOUT", `node ${step.id} took longer than its ${timeoutMs} ms`);
+          own.abort(error);
+          reject(error);
+        },
+        Math.min(timeoutMs, MAX_TIMER_MS),
+      );
     });
     try {
       return await Promise.race([code(own.signal), this.#interrupted, timedOut]);

@@ -51,6 +51,33 @@ export function withLog(bus: Bus, change: Partial<Pick<EventLog, "append" | "las
   };
 }
 
+/** The same bus; tells how each delivery was settled. */
+export function noting(bus: Bus, tell: (line: string) => void): Bus {
+  return {
+    ...bus,
+    queue: {
+      publish: (wakeUp) => bus.queue.publish(wakeUp),
+      async *take(operatorId, slots, signal) {
+        for await (const delivery of bus.queue.take(operatorId, slots, signal)) {
+          const { wakeUp } = delivery;
+          yield {
+            wakeUp,
+            extend: () => delivery.extend(),
+            done() {
+              tell(`${wakeUp.kind} ${wakeUp.wake} done`);
+              delivery.done();
+            },
+            release(delayMs) {
+              tell(`${wakeUp.kind} ${wakeUp.wake} back after ${delayMs}`);
+              delivery.release(delayMs);
+            },
+          };
+        }
+      },
+    },
+  };
+}
+
 /** Disposing lets what hangs in the dead process end, so that the test's own process can. */
 export interface Mortal extends Disposable {
   readonly store: Store;

@@ -1,4 +1,6 @@
 /** What whoever listens hears of a run while it happens. Nothing of it is stored. */
+
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LiveEvent } from "@openvibe/core";
 import { OpenVibeError } from "@openvibe/core";
 import { operator, workflow } from "@openvibe/sdk";
@@ -11,7 +13,8 @@ const definition = operator("shop", {
   name: "Shop",
   workflows: [
     workflow("w", { state: State })
-      .node("one", () => ({}))
+      .node("quick", () => ({}))
+      .node("one", () => sleep(40).then(() => ({})))
       .llm("two", { model: "haiku", user: "?", output: "note" }),
   ],
 });
@@ -29,7 +32,7 @@ async function heard(script: NonNullable<WorldOptions["script"]>): Promise<reado
 }
 
 describe("live events", () => {
-  test("tell which node begins and what the model says, numbered without gaps", async () => {
+  test("tell which node takes a while and what the model says, numbered without gaps", async () => {
     const live = await heard(() => "hello");
 
     expect(live.map(({ type, nodeId, number, attempt, data }) => [number, attempt, type, nodeId, data])).toEqual([

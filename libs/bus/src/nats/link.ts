@@ -2,6 +2,7 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, createInbox, type NatsConnection, type Subscription } from "@nats-io/transport-node";
 import { type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
+import { AckInbox } from "./ack-inbox.ts";
 import { toBusError } from "./errors.ts";
 import { type NatsBusOptions, toConnectionOptions } from "./options.ts";
 import { persist } from "./patience.ts";
@@ -14,6 +15,7 @@ export class Link implements AsyncDisposable {
   readonly jsm: JetStreamManager;
   readonly logger: Logger;
   readonly patienceMs: number;
+  readonly acks: AckInbox;
   /** Aborts when the bus is disposed. */
   readonly closing: AbortSignal;
   readonly #closed = new AbortController();
@@ -21,6 +23,7 @@ export class Link implements AsyncDisposable {
   readonly #listeners = new Set<() => void>();
   readonly #askers = new Set<() => void>();
   readonly #inboxPrefix: string | undefined;
+  #soon: (() => void)[] = [];
   #connected = true;
   #ending: Promise<void> | undefined;
 
@@ -31,6 +34,7 @@ export class Link implements AsyncDisposable {
     this.patienceMs = patienceMs;
     this.closing = this.#closed.signal;
     this.#inboxPrefix = inboxPrefix;
+    this.acks = new AckInbox(this);
     void this.#watch();
   }
 
@@ -44,6 +48,20 @@ export class Link implements AsyncDisposable {
     const listener = () => hear();
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * Calls `say` in this turn of the event loop, after what else happens in it: all that is published then leaves in one write to the socket.
+   * In the order of the calls.
+   */
+  soon(say: () => void): void {
+    if (this.#soon.push(say) === 1) setImmediate(() => this.#sayAll());
+  }
+
+  #sayAll(): void {
+    const sayings = this.#soon;
+    this.#soon = [];
+    for (const say of sayings) say();
   }
 
   newInbox(): string {
@@ -94,6 +112,7 @@ export class Link implements AsyncDisposable {
   }
 
   async #end(): Promise<void> {
+    this.#sayAll();
     this.#closed.abort();
     if (this.nc.isClosed()) return;
     try {

@@ -41,7 +41,7 @@ export class OrderedLane {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const entry: Entry = { message, number: this.#count++, deadline: Date.now() + this.#link.patienceMs, resolve };
     this.#waiting.push(entry);
-    this.#go();
+    if (this.#waiting.size === 1) this.#link.soon(() => this.#go());
     return promise;
   }
 

@@ -45,8 +45,7 @@ interface StreamAnswer {
 export async function publishOnce(link: Link, { subject, body, headers }: Message, timeoutMs: number = ATTEMPT_MS): Promise<Outcome> {
   let reply: Msg;
   try {
-    const options = headers === undefined ? { timeout: timeoutMs } : { timeout: timeoutMs, headers };
-    reply = await link.ask(link.nc.request(subject, body, options));
+    reply = await link.track(link.acks.ask(subject, body, { timeoutMs, ...(headers === undefined ? {} : { headers }) }));
   } catch (cause) {
     const certain = isNoResponders(cause) || isTooLarge(cause) || cause instanceof errors.ClosedConnectionError;
     return { kind: "unavailable", cause, again: isPassing(cause), stored: certain ? "no" : "unknown" };

@@ -68,10 +68,18 @@ export class NatsSignals implements Signals {
   }
 
   #say(subject: string, body: JsonObject): void {
+    const lose = (error: unknown) => this.#link.logger.debug({ subject, error: messageOf(error) }, "a signal is lost");
     try {
-      this.#link.nc.publish(subject, toJsonText(body, subject));
+      const text = toJsonText(body, subject);
+      this.#link.soon(() => {
+        try {
+          this.#link.nc.publish(subject, text);
+        } catch (error) {
+          lose(error);
+        }
+      });
     } catch (error) {
-      this.#link.logger.debug({ subject, error: messageOf(error) }, "a signal is lost");
+      lose(error);
     }
   }
 

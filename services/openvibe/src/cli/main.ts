@@ -94,13 +94,13 @@ for (const [name, description] of [
   ["watch", "show what happens until the run has ended"],
   ["cancel", "stop a run"],
 ] as const) {
-  const command = runs.command(name).description(description).argument("<run_id>");
+  const command = runs.command(name).description(description).argument("<operator>").argument("<run_id>");
   if (name === "watch") command.addOption(timeout());
   command
     .addOption(url())
     .addOption(key())
     .addOption(name === "watch" ? json(lines) : json())
-    .action(async (runId: string, options) => (await import("./runs.ts")).oneRun(name, runId, options));
+    .action(async (operator: string, runId: string, options) => (await import("./runs.ts")).oneRun(name, operator, runId, options));
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

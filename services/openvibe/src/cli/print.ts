@@ -42,3 +42,8 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
         .trimEnd(),
     );
 }
+
+/** The line to go on with. */
+export function watchLine(run: JsonObject): string {
+  return `openvibe runs watch ${String(run.operator_id)} ${String(run.run_id)}`;
+}

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { isPlainObject, type JsonObject, messageOf, OpenVibeError, parseStrictJson } from "@openvibe/core";
 import { type ApiOptions, openApi } from "./api-client.ts";
-import { print, printRun } from "./print.ts";
+import { print, printRun, watchLine } from "./print.ts";
 import { type WatchOptions, watch } from "./watch.ts";
 
 export interface RunOptions extends ApiOptions, WatchOptions {
@@ -21,7 +21,7 @@ export async function run(operatorId: string, trigger: string, options: RunOptio
   if (options.json === true) print(JSON.stringify(accepted));
   else {
     printRun(accepted);
-    print(`\nSee it with: openvibe runs watch ${String(accepted.run_id)}`);
+    print(`\nSee it with: ${watchLine(accepted)}`);
   }
 }
 

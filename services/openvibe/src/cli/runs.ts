@@ -25,11 +25,16 @@ export async function listRuns(options: ListOptions): Promise<void> {
   printTable(["RUN", "WORKFLOW", "STATUS", "CREATED"], rows);
 }
 
-export async function oneRun(verb: "get" | "watch" | "cancel", runId: string, options: ApiOptions & WatchOptions): Promise<void> {
+export async function oneRun(
+  verb: "get" | "watch" | "cancel",
+  operatorId: string,
+  runId: string,
+  options: ApiOptions & WatchOptions,
+): Promise<void> {
   const api = await openApi(options);
-  const run = await api.call("GET", `/v1/runs/${encodeURIComponent(runId)}`);
+  const path = `/v1/operators/${encodeURIComponent(operatorId)}/runs/${encodeURIComponent(runId)}`;
+  const run = await api.call(verb === "cancel" ? "DELETE" : "GET", path);
   if (verb === "watch") return await watch(api, run, options);
-  const shown = verb === "cancel" ? await api.call("DELETE", `/v1/operators/${String(run.operator_id)}/runs/${String(run.run_id)}`) : run;
-  if (options.json === true) print(JSON.stringify(shown));
-  else printRun(shown);
+  if (options.json === true) print(JSON.stringify(run));
+  else printRun(run);
 }

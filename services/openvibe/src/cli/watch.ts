@@ -2,7 +2,7 @@ import { isTerminalEventType, type JsonObject } from "@openvibe/core";
 import { readSse } from "@openvibe/http";
 import type { ApiClient } from "./api-client.ts";
 import { ExitCode } from "./exit-codes.ts";
-import { print, printRun, styled } from "./print.ts";
+import { print, printRun, styled, watchLine } from "./print.ts";
 
 export interface WatchOptions {
   /** One JSON document a line: the events, then the run. */
@@ -25,7 +25,7 @@ export async function watch(api: ApiClient, run: JsonObject, { json: asJson = fa
   if (asJson) print(JSON.stringify(ended));
   else printRun(ended);
   if (ended.completed_at === null) {
-    process.stderr.write(`openvibe: the run has not ended, and goes on; see it with: openvibe runs watch ${String(run.run_id)}\n`);
+    process.stderr.write(`openvibe: the run has not ended, and goes on; see it with: ${watchLine(run)}\n`);
     process.exitCode = ExitCode.TimedOut;
   } else if (ended.status !== "completed") process.exitCode = ExitCode.Failed;
 }

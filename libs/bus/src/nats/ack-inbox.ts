@@ -1,0 +1,72 @@
+import { errors, type Msg, type MsgHdrs } from "@nats-io/transport-node";
+import { OpenVibeError } from "@openvibe/core";
+import type { Link } from "./link.ts";
+
+interface Waiting {
+  readonly subject: string;
+  readonly deadline: number;
+  resolve(message: Msg): void;
+  reject(error: unknown): void;
+}
+
+/** Overdue answers are looked for this often: exact times do not matter here. */
+const LOOK_EVERY_MS = 100;
+const NO_RESPONDERS = 503;
+
+/**
+ * Where streams' answers to published messages come in: one subscription for all of a connection. The client's own `request` makes a timer, an
+ * error object and two promises for each message, which is a tenth of what a worker does.
+ */
+export class AckInbox {
+  readonly #link: Link;
+  readonly #prefix: string;
+  readonly #waiting = new Map<string, Waiting>();
+  #count = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(link: Link) {
+    this.#link = link;
+    this.#prefix = link.newInbox();
+    link.nc.subscribe(`${this.#prefix}.*`, { callback: (error, message) => this.#hear(error, message) });
+    link.onChange(() => {
+      if (!link.connected) this.#loseAll();
+    });
+  }
+
+  /** Publishes when called, so that calls keep their order. Rejects as the client's `request` does: no responders, timeout, lost connection. */
+  ask(subject: string, body: Uint8Array | string, { timeoutMs, headers }: { timeoutMs: number; headers?: MsgHdrs }): Promise<Msg> {
+    const token = (this.#count++).toString(36);
+    const { promise, resolve, reject } = Promise.withResolvers<Msg>();
+    this.#link.nc.publish(subject, body, { reply: `${this.#prefix}.${token}`, ...(headers === undefined ? {} : { headers }) });
+    this.#waiting.set(token, { subject, deadline: Date.now() + timeoutMs, resolve, reject });
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+    return promise;
+  }
+
+  #hear(error: Error | null, message: Msg): void {
+    if (error !== null) return;
+    const token = message.subject.slice(this.#prefix.length + 1);
+    const waiting = this.#waiting.get(token);
+    if (waiting === undefined) return; // it came too late
+    this.#waiting.delete(token);
+    if (message.data.length === 0 && message.headers?.code === NO_RESPONDERS) waiting.reject(new errors.NoRespondersError(waiting.subject));
+    else waiting.resolve(message);
+  }
+
+  #look(): void {
+    const now = Date.now();
+    for (const [token, { deadline, reject }] of this.#waiting) {
+      if (now < deadline) continue;
+      this.#waiting.delete(token);
+      reject(new errors.TimeoutError());
+    }
+    if (this.#waiting.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #loseAll(): void {
+    for (const { reject } of this.#waiting.values()) reject(new OpenVibeError("OV_BUS_UNAVAILABLE", "the connection to NATS was lost"));
+    this.#waiting.clear();
+  }
+}
