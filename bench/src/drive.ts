@@ -14,7 +14,7 @@ export interface Client {
 }
 
 /** One run, over one lane. Gives the milliseconds until its end was seen. @throws when the answer is not the finished run with the right output */
-export async function runOne(client: Client, lane: Lane, modelMs: number): Promise<number> {
+async function runOne(client: Client, lane: Lane, modelMs: number): Promise<number> {
   const input = toW4Input(client.begun++, modelMs);
   const { path, headers, body } = client.system.toRequest(input);
   const text = JSON.stringify(body);

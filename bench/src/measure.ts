@@ -21,7 +21,7 @@ export interface Measured {
   readonly foreign: ReadonlyMap<string, number>;
 }
 
-export const SLOW_MODEL_MS = 50;
+const SLOW_MODEL_MS = 50;
 const MOST_IN_FLIGHT = 100;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 

@@ -59,7 +59,7 @@ export function toTable({ systems, rounds }: ReportInput): string {
   return renderTable([["median", ...systems.map(({ title }) => title), ...titles], ...lines]);
 }
 
-export function medianOf(rounds: readonly Round[], system: SystemName, figure: string): number | undefined {
+function medianOf(rounds: readonly Round[], system: SystemName, figure: string): number | undefined {
   const values = rounds.map((round) => round[system]?.[figure]).filter((value) => value !== undefined);
   return values.length === 0 ? undefined : median(values);
 }

@@ -41,7 +41,7 @@ const slowTarget = (system: Target["system"], inFlight: 10 | 100): Target => ({
   atLeast: 0.85,
 });
 
-export const TARGETS: readonly Target[] = [
+const TARGETS: readonly Target[] = [
   { figure: "p50_ms", system: "embedded", of: toHandwritten("p50_ms", "embedded"), atMost: 0.3 },
   { figure: "p50_ms", system: "mesh", of: toHandwritten("p50_ms", "mesh"), atMost: 0.55 },
   { figure: "runs_per_s_100", system: "embedded", of: toHandwritten("runs_per_s_100", "embedded"), atLeast: 6 },

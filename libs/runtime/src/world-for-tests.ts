@@ -143,7 +143,7 @@ export function openWorld({ form = "segments", script = () => "yes", holdMs = 30
 }
 
 /** A run to insert, as the acceptor makes it. */
-export function aRun({ manifest, version }: OperatorDefinition, workflowId: string, input: JsonObject = {}) {
+function aRun({ manifest, version }: OperatorDefinition, workflowId: string, input: JsonObject = {}) {
   const now = Date.now();
   const fields = manifest.workflows.find(({ id }) => id === workflowId)?.state_fields ?? [];
   return {
@@ -159,6 +159,6 @@ export function aRun({ manifest, version }: OperatorDefinition, workflowId: stri
   };
 }
 
-export function wakeUpOf({ operatorId, runId }: { readonly operatorId: string; readonly runId: string }): WakeUp {
+function wakeUpOf({ operatorId, runId }: { readonly operatorId: string; readonly runId: string }): WakeUp {
   return { operatorId, runId, kind: "start", wake: 0 };
 }
