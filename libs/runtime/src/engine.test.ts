@@ -45,7 +45,7 @@ describe("a delivery", () => {
     await world.bus.queue.publish({ operatorId: "shop", runId: "run_nobody", kind: "resume", wake: 1 });
     await until(() => expect(settled).toEqual(["start 0 back after 60000", "resume 1 done"]));
 
-    expect(deadLetters(world)).toEqual([{ reason: "unknown_run", operatorId: "shop", runId: "run_nobody", kind: "resume", wake: 1 }]);
+    expect(deadLetters(world)).toEqual([{ reason: "unknown_run", operator_id: "shop", run_id: "run_nobody", kind: "resume", wake: 1 }]);
   });
 
   test("with a number above the run's becomes a dead letter, and the run stays as it is", async () => {
@@ -59,7 +59,7 @@ describe("a delivery", () => {
     await world.bus.queue.publish({ operatorId: "shop", runId, kind: "resume", wake: 7 });
     await until(() => expect(settled).toEqual(["start 0 done", "resume 7 done"]));
 
-    expect(deadLetters(world)).toMatchObject([{ reason: "unknown_wake", runId, wake: 7 }]);
+    expect(deadLetters(world)).toMatchObject([{ reason: "unknown_wake", run_id: runId, wake: 7 }]);
     expect(await world.find(runId)).toMatchObject({ status: "waiting", wake: 0, attempt: 1 });
   });
 

@@ -4,6 +4,7 @@ import type { Bus, Delivery } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
 import {
   type Clock,
+  type JsonObject,
   type Logger,
   newInstanceId,
   type OperatorDefinition,
@@ -110,10 +111,7 @@ export class Engine {
       await patiently(() => bus.prepareOperator(definition.manifest.id), { signal });
       cleanup.use(
         await patiently(
-          () =>
-            bus.signals.onControl({ operatorId: definition.manifest.id, verb: "cancel" }, ({ runId }) =>
-              this.#running.get(runId)?.execution.cancel(),
-            ),
+          () => bus.signals.onControl({ operatorId: definition.manifest.id, verb: "cancel" }, ({ runId }) => void this.#cancel(runId)),
           { signal },
         ),
       );
@@ -133,6 +131,13 @@ export class Engine {
 
     await Promise.all(taking);
     await this.#drain();
+  }
+
+  /** A signal is only a hint, and anybody may give one: the row says whether a cancel was asked for. Without an answer the next write finds out. */
+  async #cancel(runId: string): Promise<void> {
+    if (!this.#running.has(runId)) return;
+    const run = await this.#options.store.runs.find(runId).catch(() => undefined);
+    if (run?.cancelRequested === true) this.#running.get(runId)?.execution.cancel();
   }
 
   async #take(operatorId: OperatorId, signal: AbortSignal): Promise<void> {
@@ -215,7 +220,7 @@ export class Engine {
         }
         this.#unknownRuns.delete(wakeUp.runId);
         observer.deadLettered(settlement.reason);
-        await bus.signals.deadLetter({ operatorId: wakeUp.operatorId, reason: settlement.reason, body: { ...wakeUp } });
+        await bus.signals.deadLetter({ operatorId: wakeUp.operatorId, reason: settlement.reason, body: toLetter(wakeUp) });
         delivery.done();
         return;
       }
@@ -341,4 +346,8 @@ async function within(done: Promise<void>, ms: number): Promise<void> {
 
 export function createEngine(options: EngineOptions): Engine {
   return new Engine(options);
+}
+
+function toLetter({ operatorId, runId, kind, wake }: WakeUp): JsonObject {
+  return { operator_id: operatorId, run_id: runId, kind, wake };
 }

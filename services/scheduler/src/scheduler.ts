@@ -49,8 +49,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const sweepOnce = async (everything: boolean) => {
     // First what needs the store alone: an outage of the bus does not keep it from being done.
     const cancelled = await store.sweep.cancelOrphans({ sweeper, limit: SWEEP_LIMIT, event: () => cancelledEvent(clock) });
-    await sayAgain(everything);
+    // Events before wake-ups: after a restart nobody has claimed a run yet, so that nobody publishes the same events meanwhile.
     await publish(await store.sweep.findUnsent({ olderThanMs: everything ? 0 : UNSENT_AFTER_MS, limit: SWEEP_LIMIT }));
+    await sayAgain(everything);
     await publish(cancelled);
   };
 
@@ -58,8 +59,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     async run(signal, onReady) {
       await using cleanup = new AsyncDisposableStack();
       cleanup.use(await patiently(() => store.workers.beat({ owner: sweeper, logger }), { signal }));
-      onReady?.();
       let everything = store.exclusive; // a store held alone: whoever owned a run before this start is dead
+      let ready = false;
       let purgeAt = clock.now();
       let quiet = false;
       while (!signal.aborted) {
@@ -77,6 +78,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
           if (!outage || !quiet) logger.warn({ err: error }, "a sweep failed; it is tried again in a second");
           quiet = outage;
         }
+        // Only after the first sweep: a run accepted during it could have its first event published twice.
+        if (!ready) onReady?.();
+        ready = true;
         await pause(SWEEP_EVERY_MS, signal);
       }
     },
