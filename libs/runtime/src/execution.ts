@@ -93,6 +93,8 @@ export class RunExecution implements StepRunner {
   #step: number;
   /** Only what was given as input or written by a node: the output of a completed run. Defaults are laid under it for the code. */
   #written: State = {};
+  /** No less than the bytes of JSON that `#written` has. */
+  #mostBytes: number | undefined;
   /** Behind the last finished step, as long as its commit is left to the next one. */
   #deferred: { readonly position: Position } | undefined;
 
@@ -230,7 +232,7 @@ export class RunExecution implements StepRunner {
         });
         const patch = deepFreeze(this.#workflow.code.checkPatch(returned, step.id));
         const written = { ...this.#written, ...patch };
-        checkSize(step.id, written);
+        this.#checkSize(step.id, patch, written);
         return { patch, written, position, events: node.events };
       } finally {
         deltas.end();
@@ -533,6 +535,19 @@ export class RunExecution implements StepRunner {
     };
   }
 
+  /** What a patch adds is mostly small: the whole state is measured only when the sum of what was added could be too much. */
+  #checkSize(nodeId: NodeId, patch: State, written: State): void {
+    this.#mostBytes = (this.#mostBytes ?? jsonBytes(this.#written)) + jsonBytes(patch);
+    if (this.#mostBytes <= MAX_STATE_BYTES) return;
+    const bytes = jsonBytes(written);
+    this.#mostBytes = bytes;
+    if (bytes > MAX_STATE_BYTES)
+      throw new OpenVibeError(
+        "OV_STATE_TOO_LARGE",
+        `node ${nodeId}: the state would have ${bytes} bytes of JSON; allowed are ${MAX_STATE_BYTES}`,
+      );
+  }
+
   #logOutage(): void {
     this.#deps.logger.warn({ run_id: this.runId, operator_id: this.#run.operatorId }, "the store does not answer; the run waits for it");
   }
@@ -561,11 +576,6 @@ function deepFreeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
-function checkSize(nodeId: NodeId, state: State): void {
-  const bytes = Buffer.byteLength(JSON.stringify(state));
-  if (bytes > MAX_STATE_BYTES)
-    throw new OpenVibeError(
-      "OV_STATE_TOO_LARGE",
-      `node ${nodeId}: the state would have ${bytes} bytes of JSON; allowed are ${MAX_STATE_BYTES}`,
-    );
+function jsonBytes(state: State): number {
+  return Buffer.byteLength(JSON.stringify(state));
 }

@@ -21,8 +21,8 @@ export class RunOutbox {
   #committed: number;
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  readonly #stop = new AbortController();
-  readonly #stopped = new Promise<void>((resolve) => this.#stop.signal.addEventListener("abort", () => resolve(), { once: true }));
+  readonly #stopped = Promise.withResolvers<void>();
+  #stops = false;
 
   constructor(log: EventLog, run: Pick<Run, "runId" | "operatorId" | "workflowId">, { from, events }: Outbox) {
     this.#log = log;
@@ -75,10 +75,10 @@ export class RunOutbox {
    */
   async settle(withinMs: number): Promise<number | undefined> {
     clearTimeout(this.#timer);
-    const giveUp = setTimeout(() => this.#stop.abort(), withinMs);
+    const giveUp = setTimeout(() => this.#stop(), withinMs);
     try {
       // The log may take longer to answer than anybody here waits.
-      while (this.#from <= this.#committed && !this.#stop.signal.aborted) await Promise.race([this.#flush(), this.#stopped]);
+      while (this.#from <= this.#committed && !this.#stops) await Promise.race([this.#flush(), this.#stopped.promise]);
     } finally {
       clearTimeout(giveUp);
     }
@@ -88,11 +88,16 @@ export class RunOutbox {
   /** Publishes nothing more: the run is in other hands. */
   abandon(): void {
     clearTimeout(this.#timer);
-    this.#stop.abort();
+    this.#stop();
+  }
+
+  #stop(): void {
+    this.#stops = true;
+    this.#stopped.resolve();
   }
 
   #flushSoon(): void {
-    if (this.#timer !== undefined || this.#flushing !== undefined || this.#stop.signal.aborted) return;
+    if (this.#timer !== undefined || this.#flushing !== undefined || this.#stops) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.#flush().catch(() => {}); // told by `settle`, retried by the next flush, healed by the sweep
@@ -108,11 +113,11 @@ export class RunOutbox {
   }
 
   async #flushOnce(): Promise<void> {
-    for (let failures = 0; this.#from <= this.#committed && !this.#stop.signal.aborted; ) {
+    for (let failures = 0; this.#from <= this.#committed && !this.#stops; ) {
       const confirmed = await this.#appendBatch();
       this.#confirm(confirmed);
       if (confirmed > 0) failures = 0;
-      else await pause(Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** failures++), this.#stop.signal);
+      else await Promise.race([pause(Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** failures++)), this.#stopped.promise]);
     }
   }
 

@@ -1,4 +1,4 @@
-import { headers, type MsgHdrs } from "@nats-io/transport-node";
+import { type MsgHdrs, MsgHdrsImpl } from "@nats-io/transport-node";
 import { isPlainObject, type JsonObject, type OpenVibeEvent, subjects } from "@openvibe/core";
 import { toJsonText } from "../limits.ts";
 import { parseHeaderText, toHeaderText } from "./header-text.ts";
@@ -9,10 +9,10 @@ const EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
 
 /** An event as a CloudEvent in binary mode: attributes in headers, `data` as the body. https://github.com/cloudevents/spec (NATS binding) */
 export function toEventMessage(event: OpenVibeEvent, { onlyOnce }: { onlyOnce: boolean }): Message {
-  const hdrs = headers();
-  // `append` on names of one's own: `set` would look for an earlier value each time.
+  const hdrs = new MsgHdrsImpl();
+  // Straight into the map: `append` and `set` look through all names each time, and every name and value here is known to be fit.
   const add = (name: string, value: string | number | null | undefined) => {
-    if (value !== null && value !== undefined) hdrs.append(name, toHeaderText(String(value)));
+    if (value !== null && value !== undefined) hdrs.headers.set(name, [toHeaderText(String(value))]);
   };
   add("ce-specversion", "1.0");
   add("ce-id", event.id);

@@ -86,19 +86,20 @@ function couldFollow(written: RunStatus, found: RunStatus): boolean {
 
 function toRow(write: RunWrite, cancelling: 0 | 1): Row {
   const { runId, outbox } = write;
+  const state = toJson(write.state, runId, "state");
   return {
     run_id: runId,
     attempt: write.attempt,
     cancelling,
     status: write.status,
     step: write.step,
-    state: toJson(write.state, runId, "state"),
+    state,
     position: write.position,
     metrics: toJson(write.metrics, runId, "metrics"),
     events: toJson(outbox.events, runId, "events"),
     events_from: outbox.from,
     last_sequence: outbox.from + outbox.events.length - 1,
-    output: write.output === undefined ? null : toJson(write.output, runId, "output"),
+    output: write.output === undefined ? null : write.output === write.state ? state : toJson(write.output, runId, "output"),
     error: write.error === undefined ? null : toJson(write.error, runId, "error"),
     interrupt: write.interrupt === undefined ? null : toJson(write.interrupt, runId, "interrupt"),
   };
