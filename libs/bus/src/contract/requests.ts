@@ -77,6 +77,18 @@ export function requestsContract(under: BusUnderTest): void {
       expect(error).toMatchObject({ code: "OV_ASK_FAILED", message: expect.stringContaining(message) });
     });
 
+    test("an answerer that strikes the deadline before the asker does gives the timeout that it is", async () => {
+      await using place = await openBus(under);
+      const operatorId = freshOperatorId();
+      await using _answering = await place.bus.requests.answer(operatorId, "research", async () => {
+        throw new OpenVibeError("OV_ASK_TIMEOUT", "all slots were busy until the deadline");
+      });
+
+      const error = await thrownBy(() => place.bus.requests.ask(operatorId, "research", aRequest(), never));
+
+      expect(error).toMatchObject({ code: "OV_ASK_TIMEOUT", message: expect.stringContaining("all slots were busy") });
+    });
+
     test("an answer in the form of an error is one", async () => {
       await using place = await openBus(under);
       const operatorId = freshOperatorId();
