@@ -41,7 +41,7 @@ export async function measure(kind: SystemKind, surroundings: Surroundings, leng
     return seen;
   };
   const { warmUpRuns, singleRuns, singleSlowRuns, seconds } = lengths;
-  await drive(client, { inFlight: 10, modelMs: 0, seconds: 10, runs: warmUpRuns });
+  await drive(client, { inFlight: 10, modelMs: 0, seconds: 30, runs: warmUpRuns });
 
   const single = await load("1", { inFlight: 1, modelMs: 0, seconds: 6, runs: singleRuns });
   for (const share of [50, 95, 99]) figures[`p${share}_ms`] = percentile(single.latenciesMs, share / 100);
