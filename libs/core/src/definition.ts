@@ -6,7 +6,13 @@ import type { NodeContext } from "./node-context.ts";
 import type { Run } from "./run.ts";
 
 /** A step as data. Order in the list is order of execution; after a branch every arm goes on with the next step. */
-export type StepManifest = LlmStepManifest | NodeStepManifest | BranchStepManifest;
+export type StepManifest =
+  | LlmStepManifest
+  | NodeStepManifest
+  | BranchStepManifest
+  | LoopStepManifest
+  | WaitStepManifest
+  | HumanStepManifest;
 
 interface StepBase {
   readonly id: NodeId;
@@ -28,6 +34,18 @@ export interface NodeStepManifest extends StepBase {
   readonly kind: "node";
   /** Neighbouring steps without outside effects may share one commit. */
   readonly pure?: boolean;
+  /** Attempts and the pauses between them; one attempt when absent. */
+  readonly retries?: RetryManifest;
+}
+export interface RetryManifest {
+  /** In all. */
+  readonly attempts: number;
+  /** Before the second attempt, in milliseconds; then `factor` times as long each time, at most `longest_ms`. */
+  readonly backoff_ms: number;
+  readonly factor: number;
+  readonly longest_ms: number;
+  /** Share of a pause that is left to chance, 0 to 1. */
+  readonly jitter: number;
 }
 export interface BranchStepManifest extends StepBase {
   readonly kind: "branch";
@@ -35,6 +53,38 @@ export interface BranchStepManifest extends StepBase {
   readonly routes: Readonly<Record<string, readonly StepManifest[]>>;
   /** The state field that receives the route: the one named like the step, where there is one. */
   readonly route_field?: string;
+}
+
+/** Runs `body` again and again, as its code says before each pass. */
+export interface LoopStepManifest extends StepBase {
+  readonly kind: "loop";
+  readonly body: readonly StepManifest[];
+  /** Passes; one more fails the run with OV_LOOP_LIMIT. */
+  readonly max_iterations: number;
+}
+/** Lets time pass; the run holds no worker meanwhile. */
+export interface WaitStepManifest extends StepBase {
+  readonly kind: "wait";
+  /** Absent where code says until when. */
+  readonly duration_ms?: number;
+}
+/** Asks people, and waits for their answer. */
+export interface HumanStepManifest extends StepBase {
+  readonly kind: "human";
+  /** The fields that an answer gives. */
+  readonly answer: readonly string[];
+  /** JSON Schema of an answer. */
+  readonly answer_schema: JsonSchema;
+  /** How long an answer is waited for; for as long as it takes when absent. Milliseconds. */
+  readonly wait_ms?: number;
+  /** Taken as the answer when the time is over. */
+  readonly default_answer?: JsonObject;
+  /** Steps to go through when the time is over. Without them and without a default the run fails with OV_ANSWER_TIMEOUT. */
+  readonly timed_out?: readonly StepManifest[];
+  /** After this the question is told again, once. Milliseconds. */
+  readonly remind_after_ms?: number;
+  /** Who may answer, and how many of them have to; anybody, once, when absent. */
+  readonly approvers?: { readonly of: readonly string[]; readonly needed: number };
 }
 
 export interface TriggerManifest {
@@ -92,8 +142,18 @@ export type StepCode =
       /** Turns the reply's text into a patch. @throws OpenVibeError OV_LLM_OUTPUT_INVALID */
       read(reply: string, state: State): Patch;
     }
-  | { readonly kind: "node"; run(state: State, ctx: NodeContext): Patch | void | Promise<Patch | void> }
-  | { readonly kind: "branch"; choose(state: State, ctx: NodeContext): BranchChoice | Promise<BranchChoice> };
+  | {
+      readonly kind: "node";
+      run(state: State, ctx: NodeContext): Patch | void | Promise<Patch | void>;
+      /** Whether a failed attempt is worth another one; every one is when absent. */
+      worthRetrying?(error: unknown): boolean;
+    }
+  | { readonly kind: "branch"; choose(state: State, ctx: NodeContext): BranchChoice | Promise<BranchChoice> }
+  /** Whether another pass follows, `passes` being done. */
+  | { readonly kind: "loop"; goesOn(state: State, ctx: NodeContext, passes: number): boolean | Promise<boolean> }
+  /** Until when, in milliseconds since 1970; absent where the manifest says how long. */
+  | { readonly kind: "wait"; until?(state: State, ctx: NodeContext): number | Promise<number> }
+  | { readonly kind: "human"; prompt(state: State, ctx: NodeContext): string | Promise<string> };
 
 export type BranchChoice = string | { readonly route: string; readonly set?: Patch };
 

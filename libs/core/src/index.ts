@@ -4,17 +4,21 @@ export {
   type AnswerCode,
   type BranchChoice,
   type BranchStepManifest,
+  type HumanStepManifest,
   type LlmPrompt,
   type LlmStepManifest,
+  type LoopStepManifest,
   manifestVersion,
   type NodeStepManifest,
   type OperatorDefinition,
   type OperatorManifest,
   type Patch,
+  type RetryManifest,
   type State,
   type StepCode,
   type StepManifest,
   type TriggerManifest,
+  type WaitStepManifest,
   type WorkflowCode,
   type WorkflowManifest,
 } from "./definition.ts";
@@ -57,6 +61,7 @@ export {
 } from "./json.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export type { AskOptions, ContextBucket, ContextEntry, LlmCall, NodeContext, NodeLog } from "./node-context.ts";
+export { type LoopPosition, parsePosition, writePosition } from "./position.ts";
 export {
   isOpenVibeError,
   messageOf,

@@ -76,6 +76,8 @@ export interface RunWrite {
   readonly output?: JsonObject;
   readonly error?: RunError;
   readonly interrupt?: Interrupt;
+  /** When a `waiting` run is woken by the clock of the store: after so many milliseconds, or at a time (milliseconds since 1970). Never when absent. */
+  readonly due?: { readonly afterMs: number } | { readonly at: number };
 }
 
 export type WriteVerdict = "committed" | "stale" | "cancel_requested";

@@ -9,6 +9,11 @@ export interface SweepStore {
    * judged for `sweeper`. With `everything` the waiting spans are ignored (a store that is opened alone: every owner is dead).
    */
   findStuck(request: { readonly sweeper: OwnerId; readonly limit: number; readonly everything?: boolean }): Promise<readonly WakeUp[]>;
+  /**
+   * Wakes runs whose time has come (rule 2, kind `timer`), each with `event` in its outbox; gives the wake-ups to publish. Never before the time
+   * by the store's clock.
+   */
+  wakeDue(request: { readonly limit: number; readonly event: () => PendingEvent }): Promise<readonly WakeUp[]>;
   /** Runs that nobody owns and whose events lie unsent for `olderThanMs`. */
   findUnsent(request: {
     readonly olderThanMs: number;

@@ -51,6 +51,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const cancelled = await store.sweep.cancelOrphans({ sweeper, limit: SWEEP_LIMIT, event: () => cancelledEvent(clock) });
     // Events before wake-ups: after a restart nobody has claimed a run yet, so that nobody publishes the same events meanwhile.
     await publish(await store.sweep.findUnsent({ olderThanMs: everything ? 0 : UNSENT_AFTER_MS, limit: SWEEP_LIMIT }));
+    const due = await store.sweep.wakeDue({ limit: SWEEP_LIMIT, event: () => resumedEvent(clock) });
+    await Promise.all(due.map((wakeUp) => bus.queue.publish(wakeUp)));
     await sayAgain(everything);
     await publish(cancelled);
   };
@@ -89,6 +91,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
 function isOutage(error: unknown): boolean {
   return isOpenVibeError(error, "OV_STORE_UNAVAILABLE", "OV_BUS_UNAVAILABLE", "OV_BUS_FULL");
+}
+
+function resumedEvent(clock: Clock): PendingEvent {
+  return { type: "run.resumed", time: toIso(clock.now()), data: { kind: "timer" } };
 }
 
 function cancelledEvent(clock: Clock): PendingEvent {

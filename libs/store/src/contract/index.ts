@@ -4,6 +4,7 @@ import { runsContract } from "./runs.ts";
 import { settingsContract } from "./settings.ts";
 import { settlingContract } from "./settling.ts";
 import { sweepContract } from "./sweep.ts";
+import { timersContract } from "./timers.ts";
 import type { StoreContract } from "./under-test.ts";
 import { wakeContract } from "./wake.ts";
 import { workersContract } from "./workers.ts";
@@ -15,6 +16,7 @@ export function storeContract(contract: StoreContract): void {
   cancelContract(contract);
   wakeContract(contract);
   sweepContract(contract);
+  timersContract(contract);
   workersContract(contract);
   manifestsContract(contract);
   settingsContract(contract);

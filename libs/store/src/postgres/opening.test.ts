@@ -2,6 +2,7 @@ import { newToken } from "@openvibe/core";
 import { Client } from "pg";
 import { describe, expect, inject, test } from "vitest";
 import { aNewRun } from "../contract/examples.ts";
+import { NEWEST } from "../migrations/index.ts";
 import { openPostgresStore } from "./store.ts";
 
 const url = inject("postgresUrl");
@@ -26,7 +27,7 @@ describe("opening a Postgres store", () => {
     await Promise.all(stores.map((store) => store[Symbol.asyncDispose]()));
 
     expect(inserted.every((answer) => answer.inserted)).toBe(true);
-    expect(await ask(`SELECT version FROM "${schema}".schema_version`)).toEqual([{ version: 1 }]);
+    expect(await ask(`SELECT version FROM "${schema}".schema_version`)).toEqual([{ version: NEWEST }]);
   });
 
   test("a schema of a newer program is refused, and left as it is", async () => {

@@ -9,6 +9,7 @@ import { listed, OUTBOX_COLUMNS, RUN_COLUMNS } from "./run-columns.ts";
 import { spanAfter } from "./spans.ts";
 import type { Sql } from "./sql.ts";
 import type { Row } from "./statement.ts";
+import { queuedAgain } from "./wake.ts";
 
 /** Rule 6. Each statement picks rows and moves the time at which it would pick them again, so that replicas share the work. */
 export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
@@ -50,12 +51,30 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
       ${inPicked} RETURNING ${listed(RUN_COLUMNS, OUTBOX_COLUMNS)}`,
   };
 
+  const { events: eventsThen, last_sequence, unsent_since, look_at } = appendEvent(dialect, "$1");
+  const wakeDue = {
+    name: "wake_due",
+    text: `${picking(`runs.look_at <= ${now} AND runs.status = 'waiting' AND runs.due_at <= ${now}`, "$2")}
+      UPDATE ${table} SET wake = runs.wake + 1, wake_kind = 'timer', wake_body = NULL, wake_id = NULL, ${queuedAgain(dialect)},
+        events = ${eventsThen}, last_sequence = ${last_sequence}, unsent_since = ${unsent_since}, look_at = ${look_at}
+      ${inPicked} RETURNING ${listed(["operator_id", "run_id", "wake_kind", "wake"])}`,
+  };
+
   const withOutbox = (row: Row) => ({ run: parseRun(row), outbox: parseOutbox(row) });
   if (faults.sweepNothing === true)
-    return { findStuck: async () => [], findUnsent: async () => [], cancelOrphans: async () => [], purge: bindPurge(sql) };
+    return {
+      findStuck: async () => [],
+      wakeDue: async () => [],
+      findUnsent: async () => [],
+      cancelOrphans: async () => [],
+      purge: bindPurge(sql),
+    };
   return {
     async findStuck({ sweeper, limit, everything }) {
       return (await sql.ask(everything === true ? findAll : findDue, [sweeper, limit])).rows.map(parseWakeUp);
+    },
+    async wakeDue({ limit, event }) {
+      return (await sql.ask(wakeDue, [JSON.stringify(event()), limit])).rows.map(parseWakeUp);
     },
     async findUnsent({ olderThanMs, limit }) {
       return (await sql.ask(findUnsent, [olderThanMs, limit])).rows.map(withOutbox);

@@ -2,6 +2,7 @@ import type { RunStatus } from "@openvibe/core";
 import type { RunStore, RunWrite, WriteVerdict } from "../runs.ts";
 import type { Columns, Given } from "./dialect.ts";
 import type { StoreFaults } from "./faults.ts";
+import { soonest } from "./looking.ts";
 import type { Sql } from "./sql.ts";
 import { overRows, type Row } from "./statement.ts";
 import { toJson } from "./to-json.ts";
@@ -20,8 +21,15 @@ const WRITTEN: Columns = {
   error: "text",
   interrupt: "text",
 };
-/** `cancelling` is 1 where a requested cancel is no hindrance. */
-const COLUMNS: Columns = { run_id: "text", attempt: "integer", cancelling: "integer", ...WRITTEN };
+/** `cancelling` is 1 where a requested cancel is no hindrance. Times are digits: an integer of a statement has 32 bits. */
+const COLUMNS: Columns = {
+  run_id: "text",
+  attempt: "integer",
+  cancelling: "integer",
+  due_after: "text",
+  due_at: "text",
+  ...WRITTEN,
+};
 
 /** Rule 4: a step, a park or a terminal state is one statement, which may be asked again. */
 export function bindWrites(sql: Sql, faults: StoreFaults): Pick<RunStore, "write" | "writeCancelled"> {
@@ -62,13 +70,15 @@ export function bindWrites(sql: Sql, faults: StoreFaults): Pick<RunStore, "write
 function setWritten(given: Given, now: string): string {
   const status = given.of("status");
   const unsent = `${given.of("last_sequence")} >= ${given.of("events_from")}`;
+  const due = `CASE WHEN ${status} = 'waiting' THEN coalesce(CAST(${given.of("due_at")} AS bigint), ${now} + CAST(${given.of("due_after")} AS bigint)) END`;
   return `${Object.keys(WRITTEN)
     .map((column) => `${column} = ${given.of(column)}`)
     .join(", ")}, silent_claims = 0,
     owner = CASE WHEN ${status} = 'running' THEN runs.owner END,
     completed_at = CASE WHEN ${status} IN ('running', 'waiting') THEN NULL ELSE ${now} END,
     unsent_since = CASE WHEN ${unsent} THEN ${now} END,
-    look_at = CASE WHEN ${status} = 'running' OR ${unsent} THEN runs.look_at END`;
+    due_at = ${due},
+    look_at = CASE WHEN ${status} = 'running' THEN runs.look_at WHEN ${unsent} THEN ${soonest(due, "runs.look_at")} ELSE ${due} END`;
 }
 
 /** A write that was refused because it had been committed before (its answer was lost) is committed. */
@@ -91,6 +101,8 @@ function toRow(write: RunWrite, cancelling: 0 | 1): Row {
     run_id: runId,
     attempt: write.attempt,
     cancelling,
+    due_after: write.due !== undefined && "afterMs" in write.due ? String(Math.ceil(write.due.afterMs)) : null,
+    due_at: write.due !== undefined && "at" in write.due ? String(Math.ceil(write.due.at)) : null,
     status: write.status,
     step: write.step,
     state,

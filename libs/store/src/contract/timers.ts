@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import type { RunWrite } from "../runs.ts";
+import { aCancel, aClaimedRun, anEvent, aWake, aWrite, claim, ME } from "./examples.ts";
+import type { StoreContract, StoreUnderTest } from "./under-test.ts";
+
+const wakeDue = ({ store }: StoreUnderTest, limit = 10) => store.sweep.wakeDue({ limit, event: () => anEvent("run.resumed") });
+
+async function aTimedRun({ store }: StoreUnderTest, due: NonNullable<RunWrite["due"]>) {
+  const claimed = await aClaimedRun(store);
+  const interrupt = { kind: "timer", node_id: "cool_down", data: {} } as const;
+  await store.runs.write(aWrite(claimed, { status: "waiting", interrupt, due }));
+  return claimed.run;
+}
+
+export function timersContract({ name, open }: StoreContract): void {
+  describe(`${name} wakes runs whose time has come`, () => {
+    test("not before, and then once, with the next number, kind timer and an event", async () => {
+      await using under = await open();
+      const run = await aTimedRun(under, { afterMs: 60_000 });
+
+      expect(await wakeDue(under)).toEqual([]);
+      await under.advance(61_000);
+      expect(await wakeDue(under)).toEqual([{ operatorId: run.operatorId, runId: run.runId, kind: "timer", wake: 1 }]);
+      expect(await wakeDue(under)).toEqual([]);
+
+      const woken = await claim(under.store, run.runId, { wake: 1 });
+      expect(woken).toMatchObject({ wakeKind: "timer", wakeBody: null, run: { interrupt: { node_id: "cool_down" } } });
+      expect(woken.outbox.events.map(({ type }) => type)).toContain("run.resumed");
+    });
+
+    test("also after more days than a 32-bit timer has milliseconds", async () => {
+      await using under = await open();
+      const run = await aTimedRun(under, { afterMs: 42 * 86_400_000 });
+
+      await under.advance(41 * 86_400_000);
+      expect(await wakeDue(under)).toEqual([]);
+      await under.advance(2 * 86_400_000);
+
+      expect(await wakeDue(under)).toMatchObject([{ runId: run.runId }]);
+    });
+
+    test("at a time that was named, also one that has passed", async () => {
+      await using under = await open();
+      const run = await aTimedRun(under, { at: 1 });
+
+      expect(await wakeDue(under)).toMatchObject([{ runId: run.runId }]);
+    });
+
+    test("once its events are sent it is still found", async () => {
+      await using under = await open();
+      const run = await aTimedRun(under, { afterMs: 60_000 });
+      await under.store.runs.markSent({ runId: run.runId, sequence: 100 });
+
+      await under.advance(61_000);
+
+      expect(await wakeDue(under)).toMatchObject([{ runId: run.runId }]);
+    });
+
+    test("a timer and an answer: one of them wakes it", async () => {
+      await using under = await open();
+      const run = await aTimedRun(under, { at: 1 });
+
+      const [due, resumed] = await Promise.all([wakeDue(under), under.store.runs.wake(aWake(run.runId))]);
+
+      expect([due.length === 1, resumed].filter((won) => won)).toHaveLength(1);
+      expect(await under.store.runs.find(run.runId)).toMatchObject({ status: "queued", wake: 1 });
+    });
+
+    test("a run that was answered, that is cancelled, or that never had a time is left alone", async () => {
+      await using under = await open();
+      const answered = await aTimedRun(under, { afterMs: 1_000 });
+      await under.store.runs.wake(aWake(answered.runId));
+      await claim(under.store, answered.runId, { wake: 1, owner: ME });
+      const cancelled = await aTimedRun(under, { afterMs: 1_000 });
+      await under.store.runs.cancel(aCancel(cancelled.runId));
+      const endless = await aClaimedRun(under.store);
+      await under.store.runs.write(aWrite(endless, { status: "waiting", interrupt: { kind: "human", node_id: "ask", data: {} } }));
+
+      await under.advance(10_000);
+
+      expect(await wakeDue(under)).toEqual([]);
+    });
+
+    test("several sweepers share the runs", async () => {
+      await using under = await open();
+      const runs = await Promise.all(Array.from({ length: 12 }, () => aTimedRun(under, { at: 1 })));
+
+      const woken = (await Promise.all([wakeDue(under, 5), wakeDue(under, 5), wakeDue(under, 5)])).flat();
+      const rest = await wakeDue(under, 20);
+
+      expect([...woken, ...rest].map(({ runId }) => runId).toSorted()).toEqual(runs.map(({ runId }) => runId).toSorted());
+    });
+  });
+}
