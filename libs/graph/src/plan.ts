@@ -11,6 +11,11 @@ export type PlannedStep = {
   | { readonly kind: "branch"; readonly routes: Readonly<Record<string, Position>> }
 );
 
+/** How a loop's step goes on. */
+export const LoopRoute = { Again: "again", Done: "done" } as const;
+/** How a human's step goes on where a timeout has steps of its own. */
+export const HumanRoute = { Answered: "answered", TimedOut: "timed_out" } as const;
+
 /** A linear run of steps that one LangGraph node can carry: it begins at its head and ends at a branch, before a join, or at the end. */
 export interface Segment {
   readonly head: NodeId;
@@ -30,7 +35,7 @@ export interface Plan {
 }
 
 /**
- * Order of declaration is order of execution; every arm of a branch rejoins at the next step.
+ * Order of declaration is order of execution; every arm of a branch rejoins at the next step, a loop's body at its loop.
  * @throws OpenVibeError OV_DEFINITION_INVALID
  */
 export function planWorkflow(operatorId: OperatorId, workflow: WorkflowManifest): Plan {
@@ -48,15 +53,33 @@ export function planWorkflow(operatorId: OperatorId, workflow: WorkflowManifest)
 
 /** Plans a list of steps that goes on at `after`; gives where it begins. */
 function planChain(steps: readonly StepManifest[], after: Position, add: (step: PlannedStep) => void): Position {
-  steps.forEach((manifest, index) => {
+  for (const [index, manifest] of steps.entries()) {
     const next = steps[index + 1]?.id ?? after;
-    if (manifest.kind === "branch") {
-      const routes = Object.fromEntries(Object.entries(manifest.routes).map(([route, arm]) => [route, arm[0]?.id ?? next]));
-      add({ kind: "branch", id: manifest.id, manifest, routes });
-      for (const arm of Object.values(manifest.routes)) planChain(arm, next, add);
-    } else add({ kind: "linear", id: manifest.id, manifest, next });
-  });
+    const arms = armsOf(manifest);
+    if (arms === undefined) {
+      add({ kind: "linear", id: manifest.id, manifest, next });
+      continue;
+    }
+    const routes = Object.fromEntries(Object.entries(arms).map(([route, arm]) => [route, arm[0]?.id ?? next]));
+    add({ kind: "branch", id: manifest.id, manifest, routes });
+    // A loop's body comes back to it, every other arm goes on behind the step.
+    for (const arm of Object.values(arms)) planChain(arm, manifest.kind === "loop" ? manifest.id : next, add);
+  }
   return steps[0]?.id ?? after;
+}
+
+/** The ways that lead out of a step, by name; `undefined` where there is just one. */
+function armsOf(manifest: StepManifest): Readonly<Record<string, readonly StepManifest[]>> | undefined {
+  switch (manifest.kind) {
+    case "branch":
+      return manifest.routes;
+    case "loop":
+      return { [LoopRoute.Again]: manifest.body, [LoopRoute.Done]: [] };
+    case "human":
+      return manifest.timed_out === undefined ? undefined : { [HumanRoute.Answered]: [], [HumanRoute.TimedOut]: manifest.timed_out };
+    default:
+      return undefined;
+  }
 }
 
 function findSegments(entry: NodeId, steps: ReadonlyMap<NodeId, PlannedStep>): Map<NodeId, Segment> {

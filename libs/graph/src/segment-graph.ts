@@ -10,7 +10,7 @@ import type { NodeId } from "@openvibe/core";
 import { callWritersDirectly } from "./bare-writers.ts";
 import { getStep, type Plan, type Position, type Segment } from "./plan.ts";
 import { nodeName, StepsNode, type Update } from "./steps-node.ts";
-import { recursionLimitOf, type WorkflowGraph } from "./workflow-graph.ts";
+import { RECURSION_LIMIT, type WorkflowGraph } from "./workflow-graph.ts";
 
 export function buildSegmentGraph(plan: Plan): WorkflowGraph {
   const segments = [...plan.segments.values()];
@@ -23,13 +23,15 @@ export function buildSegmentGraph(plan: Plan): WorkflowGraph {
     streamMode: "custom", // of which there is nothing: what happens is told by the runner
   });
   callWritersDirectly(graph);
-  const recursionLimit = recursionLimitOf(plan.steps.size);
   return {
     form: "segments",
     async run(runner, { state, position }) {
       const begin: Update = { state, position };
       // A signal is not handed to LangGraph: the runner watches it, and only it knows whether a step was committed.
-      await graph.invoke({ [channelOf(plan.segmentOf.get(position) ?? position)]: begin }, { recursionLimit, configurable: { runner } });
+      await graph.invoke(
+        { [channelOf(plan.segmentOf.get(position) ?? position)]: begin },
+        { recursionLimit: RECURSION_LIMIT, configurable: { runner } },
+      );
     },
   };
 }

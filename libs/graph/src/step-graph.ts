@@ -6,7 +6,7 @@ import type { State } from "@openvibe/core";
 import { callWritersDirectly } from "./bare-writers.ts";
 import type { Plan, Position } from "./plan.ts";
 import { nodeName, StepsNode, type Update } from "./steps-node.ts";
-import { recursionLimitOf, type WorkflowGraph } from "./workflow-graph.ts";
+import { RECURSION_LIMIT, type WorkflowGraph } from "./workflow-graph.ts";
 
 const Channels = Annotation.Root({
   state: Annotation<State>(),
@@ -16,12 +16,11 @@ const Channels = Annotation.Root({
 export function buildStepGraph(plan: Plan): WorkflowGraph {
   const compiled = compile(plan);
   callWritersDirectly(compiled);
-  const recursionLimit = recursionLimitOf(plan.steps.size);
   return {
     form: "nodes",
     async run(runner, start) {
       // A signal is not handed to LangGraph: the runner watches it, and only it knows whether a step was committed.
-      await compiled.invoke(start, { recursionLimit, configurable: { runner } });
+      await compiled.invoke(start, { recursionLimit: RECURSION_LIMIT, configurable: { runner } });
     },
   };
 }

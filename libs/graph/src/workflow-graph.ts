@@ -25,7 +25,5 @@ export interface WorkflowGraph {
   run(runner: StepRunner, start: { readonly state: State; readonly position: NodeId }): Promise<void>;
 }
 
-/** LangGraph counts supersteps against a limit; a plan has no loops, so its length bounds them. */
-export function recursionLimitOf(steps: number): number {
-  return steps + 5;
-}
+/** LangGraph ends a run after 25 supersteps unless it is told otherwise. Loops are bounded by their own number of passes. */
+export const RECURSION_LIMIT = 1_000_000_000;

@@ -11,6 +11,7 @@ import {
   isOpenVibeError,
   type JsonObject,
   type Logger,
+  type LoopPosition,
   MAX_SILENT_CLAIMS,
   NO_METRICS,
   type NodeId,
@@ -18,6 +19,7 @@ import {
   type OwnerId,
   type PendingEvent,
   type ProblemCode,
+  parsePosition,
   type Run,
   type RunError,
   type RunStatus,
@@ -25,14 +27,16 @@ import {
   terminalEventType,
   toIso,
   toRunError,
+  writePosition,
 } from "@openvibe/core";
-import type { PlannedStep, Position, StepOutcome, StepRunner } from "@openvibe/graph";
+import { LoopRoute, type PlannedStep, type Position, type StepOutcome, type StepRunner } from "@openvibe/graph";
 import type { Completion, LlmProvider } from "@openvibe/llm";
 import type { ClaimedRun, RunStore, RunWrite, WriteVerdict } from "@openvibe/store";
 import { LiveTeller } from "./live-teller.ts";
 import { openNodeContext } from "./node-context.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { patiently } from "./patience.ts";
+import type { Pause, Woken } from "./pausing.ts";
 import { RunOutbox } from "./run-outbox.ts";
 import { runStep } from "./run-step.ts";
 import { getCode, type ServedWorkflow } from "./served-operator.ts";
@@ -66,6 +70,13 @@ const INTERRUPTED_BY: Record<Interruption, ProblemCode> = {
   drain: "OV_SHUTTING_DOWN",
 };
 
+interface Done {
+  readonly patch: State;
+  readonly written: State;
+  readonly position: Position;
+  readonly events: readonly PendingEvent[];
+}
+
 /** Leaves the graph: the run is settled, nothing more is to be done in it. */
 class LeaveGraph extends Error {
   readonly end: ExecutionEnd;
@@ -91,10 +102,16 @@ export class RunExecution implements StepRunner {
   #interruption: Interruption | undefined;
   #draining = false;
   #step: number;
+  /** Where the store has it; `undefined` before the first step and behind the last. */
+  readonly #start: LoopPosition | undefined;
   /** Only what was given as input or written by a node: the output of a completed run. Defaults are laid under it for the code. */
   #written: State = {};
   /** No less than the bytes of JSON that `#written` has. */
   #mostBytes: number | undefined;
+  /** Passes of the loops the run is in, the running one counted. */
+  readonly #passes: Map<NodeId, number>;
+  /** The wake-up that this pass began with, until the step it is meant for has had it. */
+  #woken: Woken | undefined;
   /** Behind the last finished step, as long as its commit is left to the next one. */
   #deferred: { readonly position: Position } | undefined;
 
@@ -105,6 +122,11 @@ export class RunExecution implements StepRunner {
     this.#run = claimed.run;
     this.runId = claimed.run.runId;
     this.#step = claimed.run.step;
+    this.#start = claimed.state === null || claimed.position === null ? undefined : parsePosition(claimed.position);
+    this.#passes = new Map(this.#start?.passes);
+    const { interrupt } = claimed.run;
+    this.#woken =
+      claimed.wakeKind === "start" || interrupt === null ? undefined : { kind: claimed.wakeKind, body: claimed.wakeBody, interrupt };
     this.#outbox = new RunOutbox(deps.bus.log, claimed.run, claimed.outbox);
     this.#live = new LiveTeller(deps.bus.signals, deps.clock, claimed.run);
     this.#usage = new UsageMeter(claimed.run.metrics);
@@ -160,7 +182,7 @@ export class RunExecution implements StepRunner {
       return await this.#end("dead_lettered", { code: "OV_RUN_ABANDONED", message: detail });
     }
     const state = await this.#openState();
-    const position = this.#claimed.state === null ? this.#workflow.plan.entry : this.#claimed.position;
+    const position = this.#claimed.state === null ? this.#workflow.plan.entry : (this.#start?.stepId ?? null);
     if (position !== null) {
       if (!this.#workflow.plan.steps.has(position)) {
         const message = `run ${this.runId} stands before step ${position}, which version ${this.#run.definition} of ${this.#run.operatorId} had and this worker's has not`;
@@ -201,8 +223,10 @@ export class RunExecution implements StepRunner {
         await this.#leaveIfInterrupted("thrown");
         return await this.#failStep(step, error, startedAt, performance.now() - started);
       });
+    if ("pause" in done) return await this.#park(step, done.pause, done.events);
     const durationMs = performance.now() - started;
     this.#written = done.written;
+    if (step.manifest.kind === "loop") this.#countPass(step, done.position);
     this.#usage.nodeExecuted();
     this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
     for (const event of done.events) this.#outbox.add(event);
@@ -212,10 +236,7 @@ export class RunExecution implements StepRunner {
   }
 
   /** Runs a step's code within its time, and checks what it returned. */
-  async #runCode(
-    step: PlannedStep,
-    state: State,
-  ): Promise<{ patch: State; written: State; position: Position; events: readonly PendingEvent[] }> {
+  async #runCode(step: PlannedStep, state: State): Promise<Done | { pause: Pause; events: readonly PendingEvent[] }> {
     const code = getCode(this.#workflow.code.steps, step.id, `operator ${this.#run.operatorId} workflow ${this.#run.workflowId}`);
     const deltas = this.#live.deltas(step.id);
     const onRetry = (data: JsonObject) => {
@@ -225,11 +246,16 @@ export class RunExecution implements StepRunner {
     return await this.#withTimeout(step, async (signal) => {
       const node = openNodeContext(this.#nodeDeps(step.id, signal));
       try {
-        const { patch: returned, position } = await runStep(step, code, state, node.ctx, {
+        const result = await runStep(step, code, state, node.ctx, {
           llm: this.#meteredLlm(step.id),
           onRetry,
           onDelta: deltas.onDelta,
+          forgetEvents: node.forgetEvents,
+          woken: this.#takeWoken(step.id),
+          passes: this.#passes.get(step.id) ?? 0,
         });
+        if ("interrupt" in result) return { pause: result, events: node.events };
+        const { patch: returned, position } = result;
         const patch = deepFreeze(this.#workflow.code.checkPatch(returned, step.id));
         const written = { ...this.#written, ...patch };
         this.#checkSize(step.id, patch, written);
@@ -239,6 +265,28 @@ export class RunExecution implements StepRunner {
         node.close();
       }
     });
+  }
+
+  #takeWoken(nodeId: NodeId): Woken | undefined {
+    if (this.#woken?.interrupt.node_id !== nodeId) return undefined;
+    const woken = this.#woken;
+    this.#woken = undefined; // in a loop the same step waits again
+    return woken;
+  }
+
+  #countPass(step: PlannedStep, position: Position): void {
+    const again = step.kind === "branch" && position === step.routes[LoopRoute.Again];
+    if (again) this.#passes.set(step.id, (this.#passes.get(step.id) ?? 0) + 1);
+    else this.#passes.delete(step.id);
+  }
+
+  /** The run waits: it holds no worker and no message until its wake-up. */
+  async #park(step: PlannedStep, { interrupt, due }: Pause, events: readonly PendingEvent[]): Promise<never> {
+    for (const event of events) this.#outbox.add(event);
+    this.#outbox.add(this.#event("run.waiting", { kind: interrupt.kind, ...interrupt.data }, step.id));
+    await this.#commit("waiting", step.id, { interrupt, ...(due === undefined ? {} : { due }) });
+    await this.#sendOutbox();
+    throw new LeaveGraph("ended");
   }
 
   async #afterStep(position: Position, mayDefer: boolean): Promise<void> {
@@ -294,7 +342,7 @@ export class RunExecution implements StepRunner {
 
   /** Ends the run in `status`; the verdict may change that to cancelled. */
   async #end(status: FinalStatus, error?: RunError): Promise<ExecutionEnd> {
-    await this.#commitEnd(status, this.#claimed.position, error);
+    await this.#commitEnd(status, this.#start?.stepId ?? null, error);
     return "ended";
   }
 
@@ -312,6 +360,11 @@ export class RunExecution implements StepRunner {
     const { operatorId, workflowId } = this.#run;
     this.#deps.bus.signals.control({ operatorId, verb: "wake", runId: this.runId, body: {} });
     this.#deps.observer.runEnded({ operatorId, workflowId, status, durationSeconds });
+    await this.#sendOutbox();
+  }
+
+  /** Publishes what is left. What cannot be published now is found by the sweep. */
+  async #sendOutbox(): Promise<void> {
     const sequence = await this.#outbox.settle(SETTLE_MS);
     if (sequence !== undefined) await this.#deps.runs.markSent({ runId: this.runId, sequence }).catch(() => {}); // the sweep finds it
   }
@@ -320,7 +373,7 @@ export class RunExecution implements StepRunner {
   async #commit(
     status: Extract<RunStatus, "running" | "waiting"> | FinalStatus,
     position: Position,
-    extra: { output?: JsonObject; error?: RunError } = {},
+    extra: Pick<RunWrite, "output" | "error" | "interrupt" | "due"> = {},
   ): Promise<void> {
     const mark = this.#outbox.mark;
     const write: RunWrite = {
@@ -329,7 +382,7 @@ export class RunExecution implements StepRunner {
       step: this.#step + 1,
       status,
       state: this.#written,
-      position,
+      position: position === null ? null : writePosition({ stepId: position, passes: this.#passes }),
       metrics: this.#usage.metrics(isFinal(status) ? this.#durationSeconds() : 0),
       outbox: this.#outbox.snapshot(),
       ...extra,
@@ -438,7 +491,19 @@ export class RunExecution implements StepRunner {
 
   #nodeDeps(nodeId: NodeId, signal: AbortSignal) {
     const { clock, logger, context, bus, whileAsking } = this.#deps;
-    return { run: this.#run, nodeId, clock, logger, signal, context, requests: bus.requests, llm: this.#meteredLlm(nodeId), whileAsking };
+    const iteration = [...this.#passes.values()].join(".") || "0";
+    return {
+      run: this.#run,
+      nodeId,
+      iteration,
+      clock,
+      logger,
+      signal,
+      context,
+      requests: bus.requests,
+      llm: this.#meteredLlm(nodeId),
+      whileAsking,
+    };
   }
 
   /** Every call really made is counted, whoever makes it. */
@@ -507,7 +572,9 @@ export class RunExecution implements StepRunner {
   #watchDeadline(): NodeJS.Timeout | undefined {
     const timeoutMs = this.#workflow.manifest.timeout_ms;
     if (timeoutMs === undefined) return undefined;
-    const left = (this.#run.startedAt ?? this.#deps.clock.now()) + timeoutMs - this.#deps.clock.now();
+    // Waits are not counted: after a wake-up the time begins anew.
+    const from = this.#run.wake === 0 ? this.#run.startedAt : null;
+    const left = (from ?? this.#deps.clock.now()) + timeoutMs - this.#deps.clock.now();
     return setTimeout(() => this.#interrupt("deadline"), Math.max(0, Math.min(left, MAX_TIMER_MS)));
   }
 

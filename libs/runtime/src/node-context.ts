@@ -31,6 +31,8 @@ const MAX_TOKENS = 4_096;
 export interface NodeContextDeps {
   readonly run: Run;
   readonly nodeId: NodeId;
+  /** Tells the passes of a loop apart; "0" outside of loops. */
+  readonly iteration: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -45,6 +47,8 @@ export interface NodeContextDeps {
 export interface OpenNodeContext {
   readonly ctx: NodeContext;
   readonly events: readonly PendingEvent[];
+  /** Drops what was published so far. */
+  forgetEvents(): void;
   close(): void;
 }
 
@@ -58,7 +62,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     if (closed || signal.aborted)
       throw new OpenVibeError("OV_NODE_FAILED", `run ${run.runId} node ${nodeId}: ${what} after the node had ended`);
   };
-  const effectKey = `${run.runId}:${nodeId}:0`;
+  const effectKey = `${run.runId}:${nodeId}:${deps.iteration}`;
   const log = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) =>
     deps.logger[level]({ ...fields, run_id: run.runId, operator_id: run.operatorId, node_id: nodeId }, message);
 
@@ -107,6 +111,9 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   return {
     ctx,
     events,
+    forgetEvents() {
+      events.length = 0;
+    },
     close() {
       closed = true;
     },

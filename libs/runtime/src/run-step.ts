@@ -6,17 +6,26 @@ import {
   type NodeContext,
   OpenVibeError,
   type Patch,
+  type RetryManifest,
   type State,
   type StepCode,
 } from "@openvibe/core";
-import type { PlannedStep, Position } from "@openvibe/graph";
+import { LoopRoute, type PlannedStep, type Position } from "@openvibe/graph";
 import { type Completion, type LlmProvider, withRetries } from "@openvibe/llm";
+import { pause } from "./patience.ts";
+import { beginHuman, beginWait, endHuman, endWait, type Pause, type Woken } from "./pausing.ts";
 
 export interface StepDeps {
   readonly llm: LlmProvider;
   /** Hears a failed attempt that will be made again. */
   readonly onRetry: (data: JsonObject) => void;
   readonly onDelta: (text: string) => void;
+  /** Drops what a failed attempt of a node has published: the next one publishes anew. */
+  readonly forgetEvents: () => void;
+  /** Present when the run has waited at this very step and is awake again. */
+  readonly woken: Woken | undefined;
+  /** Passes of this step that are done, where it is a loop. */
+  readonly passes: number;
 }
 
 export interface StepResult {
@@ -25,25 +34,55 @@ export interface StepResult {
   readonly position: Position;
 }
 
-/** Runs the code of one step: one prompt and its reply, one function, or one choice. @throws whatever the code throws; OV_ROUTE_UNKNOWN, OV_LLM_… */
-export async function runStep(step: PlannedStep, code: StepCode, state: State, ctx: NodeContext, deps: StepDeps): Promise<StepResult> {
+/**
+ * Runs the code of one step: one prompt and its reply, one function, one choice; or finds that the run has to wait.
+ * @throws whatever the code throws; OV_ROUTE_UNKNOWN, OV_LOOP_LIMIT, OV_ANSWER_TIMEOUT, OV_LLM_…
+ */
+export async function runStep(
+  step: PlannedStep,
+  code: StepCode,
+  state: State,
+  ctx: NodeContext,
+  deps: StepDeps,
+): Promise<StepResult | Pause> {
   switch (code.kind) {
     case "llm":
       return { patch: await runLlm(step, code, state, ctx, deps), position: nextOf(step) };
-    case "node": {
-      const returned: unknown = await code.run(state, ctx);
-      return { patch: toPatch(returned, `node ${step.id} returned`), position: nextOf(step) };
-    }
+    case "node":
+      return { patch: await runNode(step, code, state, ctx, deps), position: nextOf(step) };
     case "branch": {
       const chosen: unknown = await code.choose(state, ctx);
       const { route, set } = isPlainObject(chosen) ? chosen : { route: chosen, set: undefined };
       const position = positionOf(step, route, state);
       return { patch: withRoute(step, String(route), toPatch(set, `branch ${step.id} set`)), position };
     }
+    case "loop":
+      return { patch: {}, position: await nextPass(step, code, state, ctx, deps.passes) };
+    case "wait":
+      return deps.woken === undefined ? await beginWait(step, code.until, state, ctx) : endWait(step);
+    case "human":
+      return deps.woken === undefined ? beginHuman(step, await code.prompt(state, ctx), ctx.now()) : endHuman(step, deps.woken);
     default:
       return code satisfies never;
   }
 }
+
+async function nextPass(step: PlannedStep, code: LoopCode, state: State, ctx: NodeContext, passes: number): Promise<Position> {
+  const { kind, routes } = step.kind === "branch" ? step : { kind: step.kind, routes: {} as Record<string, Position> };
+  if (kind !== "branch" || step.manifest.kind !== "loop") throw new OpenVibeError("OV_DEFINITION_INVALID", `step ${step.id} is no loop`);
+  const goesOn: unknown = await code.goesOn(state, ctx, passes);
+  if (typeof goesOn !== "boolean")
+    throw new OpenVibeError(
+      "OV_NODE_FAILED",
+      `loop ${step.id}: its condition gave a value of type ${typeof goesOn}; allowed is true or false`,
+    );
+  if (!goesOn) return routes[LoopRoute.Done] ?? null;
+  const { max_iterations: most } = step.manifest;
+  if (passes >= most) throw new OpenVibeError("OV_LOOP_LIMIT", `loop ${step.id} did not end within ${most} passes`);
+  return routes[LoopRoute.Again] ?? null;
+}
+
+type LoopCode = Extract<StepCode, { kind: "loop" }>;
 
 function nextOf(step: PlannedStep): Position {
   return step.kind === "linear" ? step.next : null;
@@ -73,6 +112,29 @@ function withRoute({ manifest }: PlannedStep, route: string, patch: Patch): Patc
   const field = manifest.kind === "branch" ? manifest.route_field : undefined;
   // A spread would make a plain object of what must be refused, such as a Map.
   return field === undefined || !isPlainObject(patch) || Object.hasOwn(patch, field) ? patch : { ...patch, [field]: route };
+}
+
+type NodeCode = Extract<StepCode, { kind: "node" }>;
+
+async function runNode(step: PlannedStep, code: NodeCode, state: State, ctx: NodeContext, deps: StepDeps): Promise<Patch> {
+  const retries = step.manifest.kind === "node" ? step.manifest.retries : undefined;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const returned: unknown = await code.run(state, ctx);
+      return toPatch(returned, `node ${step.id} returned`);
+    } catch (error) {
+      if (retries === undefined || attempt >= retries.attempts || ctx.signal.aborted || code.worthRetrying?.(error) === false) throw error;
+      const delayMs = pauseBefore(retries, attempt);
+      deps.onRetry({ attempt, delay_ms: delayMs, error: messageOf(error) });
+      deps.forgetEvents();
+      await pause(delayMs, ctx.signal);
+    }
+  }
+}
+
+function pauseBefore({ backoff_ms, factor, longest_ms, jitter }: RetryManifest, failed: number): number {
+  const full = Math.min(longest_ms, backoff_ms * factor ** (failed - 1));
+  return Math.round(full * (1 - jitter * Math.random()));
 }
 
 type LlmCode = Extract<StepCode, { kind: "llm" }>;

@@ -7,6 +7,7 @@ import {
   isTerminalEventType,
   type JsonObject,
   newRunId,
+  newToken,
   type OpenVibeEvent,
   type OperatorDefinition,
   type Run,
@@ -45,6 +46,12 @@ export interface World extends AsyncDisposable {
   start(definitions: readonly OperatorDefinition[], options?: Partial<EngineOptions>): Promise<StartedEngine>;
   /** Stores a run as the acceptor does, and publishes its wake-up. */
   accept(definition: OperatorDefinition, workflowId: string, input?: JsonObject): Promise<string>;
+  /** The run once it waits, as the `nth` wake-up (counted from 0) left it. */
+  waiting(runId: string, wake?: number): Promise<Run>;
+  /** What a gateway does with an answer. `true` for the one that wins. */
+  answer(runId: string, body: JsonObject): Promise<boolean>;
+  /** What a sweep does with runs whose time has come. Gives how many there were. */
+  wakeDue(): Promise<number>;
   /** The run once it is in a terminal state. */
   ended(runId: string): Promise<Run>;
   /** The run's events once the last one is there. */
@@ -115,6 +122,25 @@ export function openWorld({ form = "segments", script = () => "yes", holdMs = 30
       await store.runs.insert(run);
       await bus.queue.publish(wakeUpOf(run));
       return run.runId;
+    },
+    waiting: (runId, wake = 0) =>
+      until(async () => {
+        const run = await find(runId);
+        expect(run).toMatchObject({ status: "waiting", wake });
+        return run;
+      }),
+    async answer(runId, body) {
+      const { operatorId, wake } = await find(runId);
+      const event = { type: "run.resumed", time: toIso(Date.now()), data: { kind: "resume" } };
+      const won = await store.runs.wake({ runId, seen: wake, kind: "resume", body, wakeId: newToken(), event });
+      if (won) await bus.queue.publish({ operatorId, runId, kind: "resume", wake: wake + 1 });
+      return won;
+    },
+    async wakeDue() {
+      const event = () => ({ type: "run.resumed", time: toIso(Date.now()), data: { kind: "timer" } });
+      const due = await store.sweep.wakeDue({ limit: 10, event });
+      await Promise.all(due.map((wakeUp) => bus.queue.publish(wakeUp)));
+      return due.length;
     },
     ended: (runId) =>
       until(async () => {

@@ -8,6 +8,7 @@ import {
   type StepCode,
   type StepManifest,
 } from "@openvibe/core";
+import { compileHuman, compileLoop, compileRetries, compileWait } from "./compile-waits.ts";
 import type { BranchDraft, LlmDraft, LlmSettings, NodeDraft, StepDraft, TextSetting } from "./draft.ts";
 import { createJsonReply, createTextReply } from "./json-reply.ts";
 import { checkBranch, checkLlm, checkNode, checkStepName, type StepPlace, stepAt } from "./load-checks.ts";
@@ -32,6 +33,26 @@ export function compileSteps(steps: readonly StepDraft[], place: StepPlace, into
         return compileNode(step, at, into);
       case "branch":
         return compileBranch(step, place, at, into);
+      case "loop": {
+        const { manifest, code } = compileLoop(step, at, (body) =>
+          compileSteps(body, within(place, `the body of loop ${step.name}`), into),
+        );
+        into.code.set(step.name, code);
+        return manifest;
+      }
+      case "wait": {
+        const { manifest, code } = compileWait(step, at);
+        into.code.set(step.name, code);
+        return manifest;
+      }
+      case "human": {
+        const { prompt } = step.options ?? {};
+        const manifest = compileHuman(step, into.state, at, (arm) =>
+          compileSteps(arm, within(place, `onTimeout of step ${step.name}`), into),
+        );
+        into.code.set(step.name, { kind: "human", prompt: (state, ctx) => toText(prompt, state, ctx, `${at}, prompt`) });
+        return manifest;
+      }
       default:
         return step satisfies never;
     }
@@ -94,8 +115,15 @@ async function toText(text: TextSetting, state: State, ctx: NodeContext, at: str
 function compileNode(step: NodeDraft, at: string, { code }: StepsInto): StepManifest {
   checkNode(step, at);
   const { name, run, options } = step;
-  code.set(name, { kind: "node", run });
-  return { kind: "node", id: name, ...(options.pure === true ? { pure: true } : {}), ...timeoutOf(options, at) };
+  const on = typeof options.retries === "object" ? options.retries.on : undefined;
+  const retries = compileRetries(options, at);
+  code.set(name, { kind: "node", run, ...(on === undefined ? {} : { worthRetrying: on }) });
+  return { kind: "node", id: name, ...(options.pure === true ? { pure: true } : {}), ...retries, ...timeoutOf(options, at) };
+}
+
+/** A place further in. */
+function within(place: StepPlace, here: string): StepPlace {
+  return { ...place, route: place.route === "" ? here : `${place.route}, ${here}` };
 }
 
 function compileBranch(step: BranchDraft, place: StepPlace, at: string, into: StepsInto): StepManifest {
@@ -103,8 +131,7 @@ function compileBranch(step: BranchDraft, place: StepPlace, at: string, into: St
   const { name, choose, options } = step;
   into.code.set(name, { kind: "branch", choose });
   const routes = [...step.routes].map(([route, arm = []]) => {
-    const here = `route ${JSON.stringify(route)} of step ${name}`;
-    return [route, compileSteps(arm, { ...place, route: place.route === "" ? here : `${place.route}, ${here}` }, into)] as const;
+    return [route, compileSteps(arm, within(place, `route ${JSON.stringify(route)} of step ${name}`), into)] as const;
   });
   return {
     kind: "branch",

@@ -21,7 +21,7 @@ export interface WorkflowSettings {
   readonly onComplete?: (state: State, ctx: NodeContext) => void | Promise<void>;
 }
 
-export type StepDraft = LlmDraft | NodeDraft | BranchDraft;
+export type StepDraft = LlmDraft | NodeDraft | BranchDraft | LoopDraft | WaitDraft | HumanDraft;
 
 export interface LlmDraft {
   readonly kind: "llm";
@@ -49,10 +49,66 @@ export interface NodeDraft {
   readonly kind: "node";
   readonly name: string;
   readonly run: (state: State, ctx: NodeContext) => Patch | void | Promise<Patch | void>;
-  readonly options: { readonly timeout?: Duration; readonly pure?: boolean };
+  readonly options: NodeSettings;
+}
+
+export interface NodeSettings {
+  readonly timeout?: Duration;
+  readonly pure?: boolean;
+  readonly retries?: number | RetrySettings;
+}
+
+export interface RetrySettings {
+  readonly attempts: number;
+  readonly backoff?: Duration;
+  readonly factor?: number;
+  readonly longest?: Duration;
+  readonly jitter?: number;
+  readonly on?: (error: unknown) => boolean;
 }
 
 type ChoiceDraft = string | { readonly route: string; readonly set?: Patch };
+
+export interface LoopDraft {
+  readonly kind: "loop";
+  readonly name: string;
+  readonly options: LoopSettings;
+  /** `undefined` where it was no function that gave back the steps it was handed. */
+  readonly body: readonly StepDraft[] | undefined;
+}
+
+type ConditionDraft = (state: State, ctx: NodeContext) => boolean | Promise<boolean>;
+
+export interface LoopSettings {
+  readonly while?: ConditionDraft;
+  readonly until?: ConditionDraft;
+  readonly maxIterations: number;
+  readonly timeout?: Duration;
+}
+
+export interface WaitDraft {
+  readonly kind: "wait";
+  readonly name: string;
+  readonly time: Duration | { readonly until: (state: State, ctx: NodeContext) => unknown };
+}
+
+export interface HumanDraft {
+  readonly kind: "human";
+  readonly name: string;
+  readonly options: HumanSettings;
+  /** `undefined` where `onTimeout` was no function that gave back the steps it was handed; absent where there is none. */
+  readonly timedOut?: readonly StepDraft[] | undefined;
+}
+
+export interface HumanSettings {
+  readonly prompt: TextSetting;
+  readonly answer: readonly string[];
+  readonly timeout?: Duration;
+  readonly default?: Patch;
+  readonly onTimeout?: unknown;
+  readonly reminder?: Duration;
+  readonly approvers?: { readonly of: readonly string[]; readonly needed?: number };
+}
 
 export interface BranchDraft {
   readonly kind: "branch";

@@ -18,14 +18,18 @@ export { type Operator, type OperatorOptions, operator } from "./operator.ts";
 export type {
   AnyWorkflow,
   Chosen,
+  HumanOptions,
   Into,
   LlmOptions,
+  LoopOptions,
   Model,
   NodeOptions,
   PatchOf,
+  RetryOptions,
   StepOptions,
   Steps,
   Text,
+  WaitTime,
 } from "./steps.ts";
 export type { Trigger } from "./triggers.ts";
 export { type StateShape, type WorkflowOptions, workflow } from "./workflow.ts";

@@ -21,7 +21,7 @@ const LLM_OPTIONS = ["model", "maxTokens", "temperature", "system", "user", "out
 export function checkWorkflow({ id, options, steps }: WorkflowDraft, at: string): void {
   checkId(id, at);
   checkOptions(options, WORKFLOW_OPTIONS, at);
-  if (steps.length === 0) throw definitionFault(at, "has no steps; chain .llm, .node or .branch");
+  if (steps.length === 0) throw definitionFault(at, "has no steps; chain .llm, .node, .branch, .loop, .wait or .human");
   if (options.trigger !== undefined && options.triggers !== undefined) throw definitionFault(at, "give trigger or triggers, not both");
   if (options.onComplete !== undefined && typeof options.onComplete !== "function")
     throw definitionFault(at, "onComplete must be a function");
@@ -74,7 +74,7 @@ function checkInto({ output, outputs, parse }: LlmSettings, state: StateSchema, 
 
 export function checkNode({ run, options }: NodeDraft, at: string): void {
   if (typeof run !== "function") throw definitionFault(at, "needs a function of the state");
-  checkOptions(options, ["timeout", "pure"], at);
+  checkOptions(options, ["timeout", "pure", "retries"], at);
 }
 
 export function checkBranch({ name, choose, routes, options }: BranchDraft, state: StateSchema, at: string): void {
@@ -99,14 +99,14 @@ export function checkBranch({ name, choose, routes, options }: BranchDraft, stat
 const ROUTE = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const RESERVED_ROUTES = ["constructor", "prototype"];
 
-function checkField(name: unknown, { fields }: StateSchema, at: string): void {
+export function checkField(name: unknown, { fields }: StateSchema, at: string): void {
   if (typeof name === "string" && fields.has(name)) return;
   const near = typeof name === "string" ? nearestName(name, fields.keys()) : undefined;
   const allowed = near === undefined ? `allowed are ${[...fields.keys()].join(", ")}` : `did you mean ${JSON.stringify(near)}?`;
   throw definitionFault(at, `${shown(name)} is not a field of the state; ${allowed}`);
 }
 
-function checkWhole(value: unknown, what: string, min: number, max: number, at: string): void {
+export function checkWhole(value: unknown, what: string, min: number, max: number, at: string): void {
   if (value === undefined || (Number.isInteger(value) && (value as number) >= min && (value as number) <= max)) return;
   throw definitionFault(at, `${what} must be a whole number from ${min} to ${max}`);
 }

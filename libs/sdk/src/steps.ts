@@ -28,6 +28,55 @@ export interface StepOptions {
 export interface NodeOptions extends StepOptions {
   /** Says that the step has no outside effect: neighbouring pure steps may share one commit. `false` by default. */
   readonly pure?: boolean;
+  /** How often it is tried at most when it throws, or more about it; once by default. */
+  readonly retries?: number | RetryOptions;
+}
+
+export interface RetryOptions {
+  /** Attempts in all, 1 to 100. */
+  readonly attempts: number;
+  /** The pause before the second attempt; 1 s by default. */
+  readonly backoff?: Duration;
+  /** How many times longer each further pause is; 2 by default. */
+  readonly factor?: number;
+  /** No pause is longer; 30 s by default, and at most. */
+  readonly longest?: Duration;
+  /** The share of a pause that is left to chance, 0 to 1; 0.2 by default. */
+  readonly jitter?: number;
+  /** Which errors are worth another attempt; all of them by default. */
+  readonly on?: (error: unknown) => boolean;
+}
+
+type Condition<S> = (state: Readonly<S>, ctx: NodeContext) => boolean | Promise<boolean>;
+
+/** Before each pass `while` has to hold, or `until` must not: exactly one of the two. */
+export type LoopOptions<S> = {
+  /** Passes at most, 1 to 10,000: one more fails the run with OV_LOOP_LIMIT. */
+  readonly maxIterations: number;
+  /** Time for the condition. */
+  readonly timeout?: Duration;
+} & ({ readonly while: Condition<S>; until?: never } | { readonly until: Condition<S>; while?: never });
+
+/** How long to wait, or until when: a `Date`, ISO 8601, or milliseconds since 1970. A time that has passed is not waited for. */
+export type WaitTime<S> =
+  | Duration
+  | { readonly until: (state: Readonly<S>, ctx: NodeContext) => Date | string | number | Promise<Date | string | number> };
+
+export interface HumanOptions<S, Used extends string> {
+  /** What people are asked. */
+  readonly prompt: Text<S>;
+  /** The state fields that an answer gives, all of them required. */
+  readonly answer: readonly (keyof S & string)[];
+  /** How long an answer is waited for; for as long as it takes when absent. */
+  readonly timeout?: Duration;
+  /** Taken as the answer when the time is over. Without it and without `onTimeout` the run fails with OV_ANSWER_TIMEOUT. */
+  readonly default?: PatchOf<S>;
+  /** Steps to go through when the time is over; they rejoin at the next step. */
+  readonly onTimeout?: ((arm: Steps<S, Used>) => Steps<S, string>) | null;
+  /** The question is told once more (`run.waiting`) when nobody has answered by then. */
+  readonly reminder?: Duration;
+  /** Who may answer, and how many of them have to (all of them by default). A true needs everybody's true; of other fields the last answer counts. */
+  readonly approvers?: { readonly of: readonly string[]; readonly needed?: number };
 }
 
 export interface LlmOptions<S> extends StepOptions {
@@ -95,4 +144,17 @@ export interface Steps<S, Used extends string = never, Id extends string = never
     routes: { readonly [K in NoInfer<R>]: ((arm: Steps<S, Used | N>) => Steps<S, string>) | null },
     options?: StepOptions,
   ): Steps<S, Used | N, Id, In>;
+
+  /** Runs the body's steps again and again. Each pass and each step in it is durable. */
+  loop<const N extends string>(
+    name: Fresh<N, Used>,
+    options: LoopOptions<S>,
+    body: (body: Steps<S, Used | N>) => Steps<S, string>,
+  ): Steps<S, Used | N, Id, In>;
+
+  /** Lets time pass, up to years: the run holds no worker meanwhile and survives restarts of everything. */
+  wait<const N extends string>(name: Fresh<N, Used>, time: WaitTime<S>): Steps<S, Used | N, Id, In>;
+
+  /** Asks people and waits for their answer, which `POST …/resume` brings. */
+  human<const N extends string>(name: Fresh<N, Used>, options: HumanOptions<S, Used | N>): Steps<S, Used | N, Id, In>;
 }

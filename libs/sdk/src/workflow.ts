@@ -3,9 +3,12 @@ import type { z } from "zod";
 import {
   type BranchDraft,
   DRAFT,
+  type HumanSettings,
   type LlmSettings,
+  type LoopSettings,
   type NodeDraft,
   type StepDraft,
+  type WaitDraft,
   type WorkflowDraft,
   type WorkflowSettings,
 } from "./draft.ts";
@@ -30,7 +33,7 @@ export interface WorkflowOptions<Schema extends StateShape> {
 }
 
 /**
- * Begins a workflow; chain `.llm`, `.node` and `.branch`, then hand it to `operator`, which checks it.
+ * Begins a workflow; chain `.llm`, `.node`, `.branch`, `.loop`, `.wait` and `.human`, then hand it to `operator`, which checks it.
  *
  * @example
  * const greet = workflow("greet", { state: z.object({ greeting: z.string().default("") }) })
@@ -52,6 +55,9 @@ interface Chain {
   llm(name: string, options: LlmSettings): Chain;
   node(name: string, run: NodeDraft["run"], options?: NodeDraft["options"]): Chain;
   branch(name: string, choose: BranchDraft["choose"], routes: Readonly<Record<string, Arm>>, options?: BranchDraft["options"]): Chain;
+  loop(name: string, options: LoopSettings, body: Arm): Chain;
+  wait(name: string, time: WaitDraft["time"]): Chain;
+  human(name: string, options: HumanSettings & { readonly onTimeout?: Arm }): Chain;
 }
 type Arm = ((arm: Chain) => Chain) | null;
 
@@ -65,6 +71,12 @@ function chain(draft: WorkflowDraft): Chain {
     branch: (name, choose, routes, options = {}) => {
       const drawn = Object.entries(routes ?? {}).map(([route, arm]) => [route, drawArm(draft, arm)] as const);
       return then({ kind: "branch", name, choose, routes: new Map(drawn), options });
+    },
+    loop: (name, options, body) => then({ kind: "loop", name, options, body: body === null ? undefined : drawArm(draft, body) }),
+    wait: (name, time) => then({ kind: "wait", name, time }),
+    human: (name, options) => {
+      const { onTimeout } = options ?? {};
+      return then({ kind: "human", name, options, ...(onTimeout === undefined ? {} : { timedOut: drawArm(draft, onTimeout) }) });
     },
   });
 }

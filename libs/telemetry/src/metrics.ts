@@ -1,5 +1,5 @@
 /** Everything OpenVibe counts, as one typed object: longer than two screens because it is the table of all metric names, which are promises. */
-import type { FinalStatus } from "@openvibe/core";
+import type { FinalStatus, StepManifest } from "@openvibe/core";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { createCells } from "./cells.ts";
 
@@ -11,7 +11,7 @@ export interface RunEnd {
 }
 
 export interface NodeEnd {
-  readonly type: "llm" | "node" | "branch";
+  readonly type: StepManifest["kind"];
   readonly durationSeconds: number;
 }
 
