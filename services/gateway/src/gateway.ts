@@ -7,6 +7,7 @@ import { activationRoutes } from "./routes/activations.ts";
 import { contextRoutes } from "./routes/context.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { operatorRoutes } from "./routes/operators.ts";
+import { resumeRoutes } from "./routes/resume.ts";
 import { runEventRoutes } from "./routes/run-events.ts";
 import { runRoutes } from "./routes/runs.ts";
 
@@ -35,7 +36,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       app.addHook("preClose", async () => background.endWaits());
       await app.register(opsRoutes, { metrics, checks });
       await app.register(openApiRoutes, { version });
-      for (const routes of [operatorRoutes, activationRoutes, runRoutes, runEventRoutes, contextRoutes]) {
+      for (const routes of [operatorRoutes, activationRoutes, runRoutes, resumeRoutes, runEventRoutes, contextRoutes]) {
         await app.register(routes, { ...routeDeps, prefix: "/v1" });
       }
     },

@@ -52,6 +52,13 @@ export const ActivationBody = z
   })
   .meta({ id: "Activation" });
 
+export const AnswerBody = z
+  .strictObject({
+    answer: JsonObject.describe("Fits the schema in the run's interrupt."),
+    by: z.string().optional().describe("Who answers; needed where the step names approvers."),
+  })
+  .meta({ id: "Answer" });
+
 const Trigger = z.object({ id: z.string(), on: z.string() });
 const Workers = z.array(z.string()).nullable().describe("Instances that serve the operator now; null when that is not known.");
 
@@ -80,7 +87,7 @@ export const OperatorBody = z
         triggers: z.array(Trigger),
         input_schema: z.record(z.string(), z.unknown()),
         state_fields: z.array(z.string()),
-        steps: z.array(z.looseObject({ id: z.string(), kind: z.enum(["llm", "node", "branch"]) })),
+        steps: z.array(z.looseObject({ id: z.string(), kind: z.enum(["llm", "node", "branch", "loop", "wait", "human"]) })),
       }),
     ),
     answers: z.record(z.string(), z.string()),

@@ -8,4 +8,5 @@ export {
 } from "./acceptor.ts";
 export type { Catalogue, TriggeredWorkflow } from "./catalogue.ts";
 export type { Liveness } from "./liveness.ts";
+export { type Answer, type ResumeDeps, type Resumed, resumeRun } from "./resume.ts";
 export type { RunWaiter, WaitOptions } from "./run-waiter.ts";

@@ -1,7 +1,5 @@
-import { type JsonObject, type JsonSchema, type Logger, OpenVibeError, type ProblemDetail, type WorkflowManifest } from "@openvibe/core";
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-
-const MAX_ERRORS = 20;
+import { type JsonObject, type JsonSchema, type Logger, OpenVibeError, type WorkflowManifest } from "@openvibe/core";
+import { compileSchema, type ErrorObject, toDetails, type ValidateFunction } from "./schema-check.ts";
 
 /** Checks a run's input. Gives what is kept of it. */
 export type InputCheck = (input: JsonObject) => { readonly input: JsonObject; readonly ignoredInput: readonly string[] };
@@ -24,10 +22,8 @@ export function createInputCheck(workflow: WorkflowManifest, where: string, logg
 }
 
 function compile(schema: JsonSchema, where: string, logger: Logger): ValidateFunction | undefined {
-  // An instance for each: `$id`s of two operators, or of two versions, may be the same.
-  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, logger: false, verbose: true });
   try {
-    return ajv.compile(schema);
+    return compileSchema(schema);
   } catch (cause) {
     logger.warn({ workflow: where, err: cause }, "an input schema cannot be compiled, so that input is checked by the worker only");
     return undefined;
@@ -35,24 +31,9 @@ function compile(schema: JsonSchema, where: string, logger: Logger): ValidateFun
 }
 
 function inputInvalid(where: string, found: readonly ErrorObject[], input: JsonObject): OpenVibeError {
-  const errors = found.slice(0, MAX_ERRORS).map(toDetail);
+  const errors = toDetails(found, "/input");
   const [first] = errors;
   const more = found.length > 1 ? ` (and ${found.length - 1} more)` : "";
   const said = first === undefined ? `does not fit (${Object.keys(input).join(", ")})` : `${first.pointer}: ${first.detail}${more}`;
   return new OpenVibeError("OV_INPUT_INVALID", `input of ${where} at ${said}`, { errors });
-}
-
-function toDetail({ instancePath, keyword, message = "is not allowed", params, data }: ErrorObject): ProblemDetail {
-  const { missingProperty, additionalProperty, allowedValues } = params as Readonly<Record<string, unknown>>;
-  const child = [missingProperty, additionalProperty].find((name) => typeof name === "string");
-  const pointer = `/input${instancePath}${child === undefined ? "" : `/${child.replaceAll("~", "~0").replaceAll("/", "~1")}`}`;
-  if (keyword === "type") return { pointer, detail: `${message}, got ${typeOf(data)}` };
-  if (Array.isArray(allowedValues))
-    return { pointer, detail: `must be one of ${allowedValues.map((value) => JSON.stringify(value)).join(", ")}` };
-  return { pointer, detail: message };
-}
-
-function typeOf(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "array" : typeof value;
 }
