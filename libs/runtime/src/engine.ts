@@ -23,6 +23,7 @@ import type { RuntimeObserver } from "./observer.ts";
 import { patiently, pause } from "./patience.ts";
 import { publishOutbox } from "./publish-outbox.ts";
 import { keepRegistered } from "./registry.ts";
+import { SentMarks } from "./sent-marks.ts";
 import { type ServedOperator, type ServedWorkflow, serveOperator } from "./served-operator.ts";
 import { SlotCounter } from "./slots.ts";
 import { startedEvent } from "./started-event.ts";
@@ -80,11 +81,13 @@ export class Engine {
   /** Work of ours must not begin inside the async context of a node that caused it: LangGraph would nest the graphs. */
   readonly #outside = AsyncLocalStorage.snapshot();
   readonly #stopping = new AbortController();
+  readonly #sentMarks: SentMarks;
   #outages = 0;
 
   /** Compiles everything. @throws OpenVibeError OV_DEFINITION_INVALID */
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#sentMarks = new SentMarks(options.store.runs);
     this.#operators = new Map(
       options.definitions.map((definition) => [definition.manifest.id, serveOperator(definition, options.form ?? "segments")]),
     );
@@ -103,6 +106,7 @@ export class Engine {
       { signal },
     );
     cleanup.use(beat); // the beat ends last: until then the runs are ours
+    cleanup.use(this.#sentMarks);
     const extending = setInterval(() => this.#extend(), EXTEND_EVERY_MS);
     cleanup.defer(() => clearInterval(extending));
 
@@ -273,7 +277,7 @@ export class Engine {
     const slot = new AskingSlot(slots);
     const whileAsking = <T>(asking: Promise<T>) => slot.whileAsking(asking);
     const execution = new RunExecution(
-      { bus, runs: store.runs, context, llm, clock, logger, observer, owner: this.owner, whileAsking },
+      { bus, runs: store.runs, context, llm, clock, logger, observer, owner: this.owner, sentMarks: this.#sentMarks, whileAsking },
       claimed,
       workflow,
     );

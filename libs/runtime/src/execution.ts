@@ -39,6 +39,7 @@ import { patiently } from "./patience.ts";
 import type { Pause, Woken } from "./pausing.ts";
 import { RunOutbox } from "./run-outbox.ts";
 import { runStep } from "./run-step.ts";
+import type { SentMarks } from "./sent-marks.ts";
 import { getCode, type ServedWorkflow } from "./served-operator.ts";
 import { UsageMeter } from "./usage-meter.ts";
 
@@ -57,6 +58,7 @@ export interface ExecutionDeps {
   readonly logger: Logger;
   readonly observer: RuntimeObserver;
   readonly owner: OwnerId;
+  readonly sentMarks: SentMarks;
   readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
 }
 
@@ -366,7 +368,7 @@ export class RunExecution implements StepRunner {
   /** Publishes what is left. What cannot be published now is found by the sweep. */
   async #sendOutbox(): Promise<void> {
     const sequence = await this.#outbox.settle(SETTLE_MS);
-    if (sequence !== undefined) await this.#deps.runs.markSent({ runId: this.runId, sequence }).catch(() => {}); // the sweep finds it
+    if (sequence !== undefined) this.#deps.sentMarks.add(this.runId, sequence);
   }
 
   /** One write, asked again until the store answers. A refused one leaves the graph. */
