@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.ts";
+import type { Control } from "./control.ts";
 import type { NodeId, OperatorId, WorkflowId } from "./ids.ts";
 import type { JsonObject, JsonSchema, JsonValue } from "./json.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -144,7 +145,7 @@ export type StepCode =
     }
   | {
       readonly kind: "node";
-      run(state: State, ctx: NodeContext): Patch | void | Promise<Patch | void>;
+      run(state: State, ctx: NodeContext): Patch | Control | void | Promise<Patch | Control | void>;
       /** Whether a failed attempt is worth another one; every one is when absent. */
       worthRetrying?(error: unknown): boolean;
     }

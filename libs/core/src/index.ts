@@ -1,5 +1,6 @@
 export { canonicalJson } from "./canonical-json.ts";
 export { type Clock, systemClock, toIso } from "./clock.ts";
+export { Control, end, goto, isControl, type Onward, sleep } from "./control.ts";
 export {
   type AnswerCode,
   type BranchChoice,

@@ -6,6 +6,8 @@ export type Position = NodeId | null;
 export type PlannedStep = {
   readonly id: NodeId;
   readonly manifest: StepManifest;
+  /** The loops whose bodies it stands in, from the outermost. */
+  readonly loops: readonly NodeId[];
 } & (
   | { readonly kind: "linear"; readonly next: Position }
   | { readonly kind: "branch"; readonly routes: Readonly<Record<string, Position>> }
@@ -40,7 +42,7 @@ export interface Plan {
  */
 export function planWorkflow(operatorId: OperatorId, workflow: WorkflowManifest): Plan {
   const steps = new Map<NodeId, PlannedStep>();
-  const entry = planChain(workflow.steps, null, (step) => {
+  const entry = planChain(workflow.steps, null, [], (step) => {
     if (steps.has(step.id))
       throw new OpenVibeError("OV_DEFINITION_INVALID", `operator ${operatorId} workflow ${workflow.id}: two steps are named ${step.id}`);
     steps.set(step.id, step);
@@ -52,18 +54,19 @@ export function planWorkflow(operatorId: OperatorId, workflow: WorkflowManifest)
 }
 
 /** Plans a list of steps that goes on at `after`; gives where it begins. */
-function planChain(steps: readonly StepManifest[], after: Position, add: (step: PlannedStep) => void): Position {
+function planChain(steps: readonly StepManifest[], after: Position, loops: readonly NodeId[], add: (step: PlannedStep) => void): Position {
   for (const [index, manifest] of steps.entries()) {
     const next = steps[index + 1]?.id ?? after;
     const arms = armsOf(manifest);
     if (arms === undefined) {
-      add({ kind: "linear", id: manifest.id, manifest, next });
+      add({ kind: "linear", id: manifest.id, manifest, loops, next });
       continue;
     }
     const routes = Object.fromEntries(Object.entries(arms).map(([route, arm]) => [route, arm[0]?.id ?? next]));
-    add({ kind: "branch", id: manifest.id, manifest, routes });
+    add({ kind: "branch", id: manifest.id, manifest, loops, routes });
     // A loop's body comes back to it, every other arm goes on behind the step.
-    for (const arm of Object.values(arms)) planChain(arm, manifest.kind === "loop" ? manifest.id : next, add);
+    const [behind, within] = manifest.kind === "loop" ? [manifest.id, [...loops, manifest.id]] : [next, loops];
+    for (const arm of Object.values(arms)) planChain(arm, behind, within, add);
   }
   return steps[0]?.id ?? after;
 }

@@ -1,6 +1,6 @@
 /** Runs that wait: for time, for people; and what a crash meanwhile leaves of it. */
 import type { JsonObject } from "@openvibe/core";
-import { operator, workflow } from "@openvibe/sdk";
+import { end, goto, operator, sleep, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { FORMS } from "./forms-for-tests.ts";
@@ -293,6 +293,102 @@ describe.each(FORMS)("in the form %s", (form) => {
 
       expect((await world.ended(await world.accept(definition, "deal"))).output).toEqual({ mails: 4, note: "" });
       expect(keys).toEqual(["1.1", "1.2", "2.1", "2.2"]);
+    });
+  });
+
+  describe("a node that says how to go on", () => {
+    test("sleeps: its patch is kept, and the next step runs when the time has come", async () => {
+      const definition = deals(
+        deal()
+          .node("mail", (s) => sleep(1, { mails: s.mails + 1 }))
+          .node("note_it", () => ({ note: "awake" })),
+      );
+      await using world = openWorld({ form });
+      await world.start([definition]);
+      const runId = await world.accept(definition, "deal");
+
+      expect((await world.waiting(runId)).interrupt).toMatchObject({ kind: "timer", node_id: "mail" });
+      expect(world.row(runId)).toMatchObject({ position: "note_it", state: { mails: 1 } });
+      await until(async () => expect(await world.wakeDue()).toBe(1));
+
+      expect((await world.ended(runId)).output).toEqual({ mails: 1, note: "awake" });
+    });
+
+    test("sleeps as the last step, and the run ends behind that", async () => {
+      const definition = deals(deal().node("mail", () => sleep("1ms", { mails: 1 })));
+      await using world = openWorld({ form });
+      await world.start([definition]);
+      const runId = await world.accept(definition, "deal");
+      await world.waiting(runId);
+
+      await until(async () => expect(await world.wakeDue()).toBe(1));
+
+      expect(await world.ended(runId)).toMatchObject({ status: "completed", output: { mails: 1 } });
+    });
+
+    test.each([undefined, "told"])("ends the run where it is (onComplete: %s)", async (told) => {
+      const seen: string[] = [];
+      const onComplete = () => void seen.push("told");
+      const definition = deals(
+        workflow("deal", { state: Deal, ...(told === undefined ? {} : { onComplete }) })
+          .node("mail", () => end({ mails: 1 }))
+          .node("never", () => ({ note: "never" })),
+      );
+      await using world = openWorld({ form });
+      await world.start([definition]);
+
+      const runId = await world.accept(definition, "deal");
+      expect(await world.ended(runId)).toMatchObject({ status: "completed", output: { mails: 1 } });
+
+      expect((await world.told(runId)).filter(({ type }) => type === "node.completed").map(({ nodeId }) => nodeId)).toEqual(["mail"]);
+      expect(seen).toEqual(told === undefined ? [] : [told]);
+    });
+
+    test("goes to another step, forwards and back, out of a loop too", async () => {
+      const trail: string[] = [];
+      const definition = deals(
+        deal()
+          .node("start", (s) => {
+            trail.push(`start ${s.mails}`);
+            return s.mails === 0 ? goto("last") : {};
+          })
+          .loop("chase", { while: () => true, maxIterations: 9 }, (body) =>
+            body.node("mail", (s) => {
+              trail.push(`mail ${s.mails}`);
+              return s.mails < 3 ? { mails: s.mails + 1 } : goto("finish", { note: "enough" });
+            }),
+          )
+          .node("last", (s) => {
+            trail.push(`last ${s.mails}`);
+            return goto("start", { mails: 1 });
+          })
+          .node("finish", () => ({ comment: "done" })),
+      );
+      await using world = openWorld({ form });
+      await world.start([definition]);
+
+      const run = await world.ended(await world.accept(definition, "deal"));
+
+      expect(run).toMatchObject({ status: "completed", output: { mails: 3, note: "enough", comment: "done" } });
+      expect(trail).toEqual(["start 0", "last 0", "start 1", "mail 1", "mail 2", "mail 3"]);
+    });
+
+    test.each([
+      ["nowhere", "which is no step; allowed are start, chase"],
+      ["mail", "which stands in a loop that start does not"],
+    ])("to %s fails, and nothing of it is kept", async (target, message) => {
+      const definition = deals(
+        deal()
+          .node("start", () => goto(target, { mails: 1 }))
+          .loop("chase", { while: () => false, maxIterations: 1 }, (body) => body.node("mail", () => ({}))),
+      );
+      await using world = openWorld({ form });
+      await world.start([definition]);
+
+      const { error, runId } = await world.ended(await world.accept(definition, "deal"));
+
+      expect(error).toMatchObject({ code: "OV_ROUTE_UNKNOWN", message: expect.stringContaining(message), node_id: "start" });
+      expect(world.row(runId).state).toEqual({});
     });
   });
 

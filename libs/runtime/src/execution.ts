@@ -7,6 +7,7 @@ import type { SharedContext } from "@openvibe/context";
 import {
   type Clock,
   type FinalStatus,
+  type Interrupt,
   isFinal,
   isOpenVibeError,
   type JsonObject,
@@ -15,6 +16,7 @@ import {
   MAX_SILENT_CLAIMS,
   NO_METRICS,
   type NodeId,
+  type Onward,
   OpenVibeError,
   type OwnerId,
   type PendingEvent,
@@ -72,7 +74,19 @@ const INTERRUPTED_BY: Record<Interruption, ProblemCode> = {
   drain: "OV_SHUTTING_DOWN",
 };
 
+/** Leaves the graph to enter it again at another step: the commit before it says so. */
+class EnterAt extends Error {
+  readonly state: State;
+  readonly position: NodeId;
+  constructor(state: State, position: NodeId) {
+    super(`the run goes on at ${position}`);
+    this.state = state;
+    this.position = position;
+  }
+}
+
 interface Done {
+  readonly onward?: Onward;
   readonly patch: State;
   readonly written: State;
   readonly position: Position;
@@ -190,10 +204,22 @@ export class RunExecution implements StepRunner {
         const message = `run ${this.runId} stands before step ${position}, which version ${this.#run.definition} of ${this.#run.operatorId} had and this worker's has not`;
         return await this.#end("failed", { code: "OV_DEFINITION_UNKNOWN", message });
       }
-      await this.#workflow.graph.run(this, { state, position });
+      await this.#walk(state, position);
     }
     await this.#complete();
     return "ended";
+  }
+
+  /** A `goto` leaves the graph and enters it anew. */
+  async #walk(state: State, position: NodeId): Promise<void> {
+    for (let at = { state, position }; ; ) {
+      try {
+        return await this.#workflow.graph.run(this, at);
+      } catch (error) {
+        if (!(error instanceof EnterAt)) throw error;
+        at = error;
+      }
+    }
   }
 
   async #openState(): Promise<State> {
@@ -233,8 +259,10 @@ export class RunExecution implements StepRunner {
     this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
     for (const event of done.events) this.#outbox.add(event);
     this.#outbox.add(this.#event("node.completed", this.#nodeData(startedAt, durationMs), step.id));
-    await this.#afterStep(done.position, mayDefer);
-    return { state: Object.freeze({ ...state, ...done.patch }), position: done.position };
+    const after = Object.freeze({ ...state, ...done.patch });
+    if (done.onward === undefined) await this.#afterStep(done.position, mayDefer);
+    else await this.#leaveBy(done.onward, step, done.position, after);
+    return { state: after, position: done.position };
   }
 
   /** Runs a step's code within its time, and checks what it returned. */
@@ -257,11 +285,12 @@ export class RunExecution implements StepRunner {
           passes: this.#passes.get(step.id) ?? 0,
         });
         if ("interrupt" in result) return { pause: result, events: node.events };
-        const { patch: returned, position } = result;
+        const { patch: returned, position, onward } = result;
+        this.#checkOnward(onward, step);
         const patch = deepFreeze(this.#workflow.code.checkPatch(returned, step.id));
         const written = { ...this.#written, ...patch };
         this.#checkSize(step.id, patch, written);
-        return { patch, written, position, events: node.events };
+        return { patch, written, position, events: node.events, ...(onward === undefined ? {} : { onward }) };
       } finally {
         deltas.end();
         node.close();
@@ -289,6 +318,48 @@ export class RunExecution implements StepRunner {
     await this.#commit("waiting", step.id, { interrupt, ...(due === undefined ? {} : { due }) });
     await this.#sendOutbox();
     throw new LeaveGraph("ended");
+  }
+
+  /** A node has said how to go on; its own result is committed with that. */
+  async #leaveBy(onward: Onward, step: PlannedStep, next: Position, state: State): Promise<void> {
+    switch (onward.kind) {
+      case "sleep": {
+        const until = toIso(this.#deps.clock.now() + onward.durationMs);
+        this.#outbox.add(this.#event("run.waiting", { kind: "timer", until }, step.id));
+        const interrupt: Interrupt = { kind: "timer", node_id: step.id, data: { until } };
+        await this.#commit("waiting", next, { interrupt, due: { afterMs: onward.durationMs } });
+        await this.#sendOutbox();
+        throw new LeaveGraph("ended");
+      }
+      case "end":
+        if (this.#workflow.code.onComplete === undefined) await this.#commitEnd("completed", null);
+        else {
+          await this.#commit("running", null);
+          await this.#complete();
+        }
+        throw new LeaveGraph("ended");
+      case "goto": {
+        const target = this.#workflow.plan.steps.get(onward.nodeId);
+        for (const loop of this.#passes.keys()) if (!target?.loops.includes(loop)) this.#passes.delete(loop);
+        await this.#afterStep(onward.nodeId, false);
+        throw new EnterAt(state, onward.nodeId);
+      }
+      default:
+        return onward satisfies never;
+    }
+  }
+
+  #checkOnward(onward: Onward | undefined, step: PlannedStep): void {
+    if (onward?.kind !== "goto") return;
+    const target = this.#workflow.plan.steps.get(onward.nodeId);
+    const inside = target?.loops.every((loop) => this.#passes.has(loop)) === true;
+    if (inside) return;
+    const steps = [...this.#workflow.plan.steps.values()].filter(({ loops }) => loops.every((loop) => this.#passes.has(loop)));
+    const why = target === undefined ? "which is no step" : `which stands in a loop that ${step.id} does not`;
+    throw new OpenVibeError(
+      "OV_ROUTE_UNKNOWN",
+      `node ${step.id} goes to ${JSON.stringify(onward.nodeId)}, ${why}; allowed are ${steps.map(({ id }) => id).join(", ")}`,
+    );
   }
 
   async #afterStep(position: Position, mayDefer: boolean): Promise<void> {

@@ -1,9 +1,11 @@
 import {
+  isControl,
   isOpenVibeError,
   isPlainObject,
   type JsonObject,
   messageOf,
   type NodeContext,
+  type Onward,
   OpenVibeError,
   type Patch,
   type RetryManifest,
@@ -32,6 +34,8 @@ export interface StepResult {
   /** As the code returned it; not checked yet. */
   readonly patch: Patch;
   readonly position: Position;
+  /** What a node asked for beside its patch. */
+  readonly onward?: Onward;
 }
 
 /**
@@ -49,7 +53,7 @@ export async function runStep(
     case "llm":
       return { patch: await runLlm(step, code, state, ctx, deps), position: nextOf(step) };
     case "node":
-      return { patch: await runNode(step, code, state, ctx, deps), position: nextOf(step) };
+      return { position: nextOf(step), ...(await runNode(step, code, state, ctx, deps)) };
     case "branch": {
       const chosen: unknown = await code.choose(state, ctx);
       const { route, set } = isPlainObject(chosen) ? chosen : { route: chosen, set: undefined };
@@ -116,12 +120,19 @@ function withRoute({ manifest }: PlannedStep, route: string, patch: Patch): Patc
 
 type NodeCode = Extract<StepCode, { kind: "node" }>;
 
-async function runNode(step: PlannedStep, code: NodeCode, state: State, ctx: NodeContext, deps: StepDeps): Promise<Patch> {
+async function runNode(
+  step: PlannedStep,
+  code: NodeCode,
+  state: State,
+  ctx: NodeContext,
+  deps: StepDeps,
+): Promise<Pick<StepResult, "patch" | "onward">> {
   const retries = step.manifest.kind === "node" ? step.manifest.retries : undefined;
   for (let attempt = 1; ; attempt++) {
     try {
       const returned: unknown = await code.run(state, ctx);
-      return toPatch(returned, `node ${step.id} returned`);
+      if (isControl(returned)) return { patch: toPatch(returned.patch, `node ${step.id} returned`), onward: returned.next };
+      return { patch: toPatch(returned, `node ${step.id} returned`) };
     } catch (error) {
       if (retries === undefined || attempt >= retries.attempts || ctx.signal.aborted || code.worthRetrying?.(error) === false) throw error;
       const delayMs = pauseBefore(retries, attempt);

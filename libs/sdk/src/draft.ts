@@ -1,4 +1,4 @@
-import type { Duration, NodeContext, Patch, State } from "@openvibe/core";
+import type { Control, Duration, NodeContext, Patch, State } from "@openvibe/core";
 
 /** Where a chain keeps what was said so far; `operator` reads it. Not part of the public API. */
 export const DRAFT: unique symbol = Symbol("openvibe.draft");
@@ -48,7 +48,7 @@ export interface LlmSettings {
 export interface NodeDraft {
   readonly kind: "node";
   readonly name: string;
-  readonly run: (state: State, ctx: NodeContext) => Patch | void | Promise<Patch | void>;
+  readonly run: (state: State, ctx: NodeContext) => Patch | Control | void | Promise<Patch | Control | void>;
   readonly options: NodeSettings;
 }
 

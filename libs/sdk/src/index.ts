@@ -11,7 +11,7 @@ export type {
   OperatorDefinition,
   Run,
 } from "@openvibe/core";
-export { isOpenVibeError, OpenVibeError } from "@openvibe/core";
+export { type Control, end, goto, isOpenVibeError, OpenVibeError, sleep } from "@openvibe/core";
 export type { AnswerOf, AnswersOf, CompletedRun, LooseJson } from "./answers.ts";
 export { findJsonReply } from "./json-reply.ts";
 export { type Operator, type OperatorOptions, operator } from "./operator.ts";

@@ -1,4 +1,4 @@
-import type { Duration, NodeContext } from "@openvibe/core";
+import type { Control, Duration, NodeContext } from "@openvibe/core";
 import type { DRAFT, WorkflowDraft } from "./draft.ts";
 
 /** Fields to change; `undefined` counts as not given. */
@@ -7,9 +7,12 @@ export type PatchOf<S> = { [K in keyof S]?: S[K] | undefined };
 type KeysOfUnion<R> = R extends R ? keyof R : never;
 
 /** Sees `{ n: 1, nope: 1 }` in a callback's return, which assignability alone lets through; also in async code, unions and `void`. */
-type OnlyFields<R, S> = [Exclude<KeysOfUnion<R>, keyof S>] extends [never]
+type OnlyFields<R, S> = [Exclude<KeysOfUnion<PatchIn<R>>, keyof S>] extends [never]
   ? unknown
-  : { readonly error: `"${Exclude<KeysOfUnion<R>, keyof S> & string}" is not a field of the state` };
+  : { readonly error: `"${Exclude<KeysOfUnion<PatchIn<R>>, keyof S> & string}" is not a field of the state` };
+
+/** The patch that a node returns, bare or with how to go on. */
+type PatchIn<R> = R extends Control<infer P> ? P : R;
 
 /** A step's name, unless the chain has it already. */
 type Fresh<N extends string, Used extends string> = N extends Used ? { readonly error: `step "${N}" is already defined` } : N;
@@ -127,8 +130,11 @@ export interface Steps<S, Used extends string = never, Id extends string = never
     step: LlmOptions<S> & Into<S, R>,
   ): Steps<S, Used | N, Id, In>;
 
-  /** Code of your own: gets the state, gives back the fields to change. */
-  node<const N extends string, R extends PatchOf<S> | void>(
+  /**
+   * Code of your own: gets the state, gives back the fields to change. It may return `sleep(duration, patch)`, `goto(step, patch)` or `end(patch)`
+   * instead.
+   */
+  node<const N extends string, R extends PatchOf<S> | Control<PatchOf<S>> | void>(
     name: Fresh<N, Used>,
     run: ((state: Readonly<S>, ctx: NodeContext) => R | Promise<R>) & OnlyFields<NoInfer<R>, S>,
     options?: NodeOptions,

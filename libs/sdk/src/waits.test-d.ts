@@ -1,6 +1,6 @@
 /** What compiles and what does not of loops, waits, questions to people and retries. Checked by `tsc`, as `types.test-d.ts` is. */
 import { z } from "zod";
-import { workflow } from "./index.ts";
+import { end, goto, sleep, workflow } from "./index.ts";
 
 const Deal = z.object({ mails: z.number().default(0), approved: z.boolean().default(false), comment: z.string().default("") });
 const deal = () => workflow("deal", { state: Deal });
@@ -18,6 +18,8 @@ deal()
   .human("h2", { ...asked, prompt: (s) => `${s.comment}?`, timeout: "2d", default: { approved: false }, reminder: "1d" })
   .human("h3", { ...asked, timeout: "2d", onTimeout: (arm) => arm.node("escalate", () => ({ comment: "late" })) })
   .human("h4", { ...asked, timeout: "2d", onTimeout: null, approvers: { of: ["ann", "bob"], needed: 1 } })
+  .node("c1", (s) => (s.approved ? end({ comment: "over" }) : sleep("1h", { mails: s.mails + 1 })))
+  .node("c2", async (s) => (s.mails > 3 ? goto("h1") : { mails: 0 }))
   .node("n1", () => ({}), { retries: 3 })
   .node("n2", () => ({}), {
     retries: { attempts: 3, backoff: "2s", factor: 1, longest: "10s", jitter: 0, on: (error) => error instanceof Error },
@@ -72,3 +74,9 @@ deal().node("n", () => ({}), { retries: "3" });
 deal().node("n", () => ({}), { retries: { backoff: "1s" } });
 // @ts-expect-error no such option
 deal().node("n", () => ({}), { retries: { attempts: 2, delay: "1s" } });
+// @ts-expect-error an unknown field beside a sleep
+deal().node("n", () => sleep("1h", { nope: 1 }));
+// @ts-expect-error a field of another type beside an end
+deal().node("n", () => end({ mails: "1" }));
+// @ts-expect-error no duration
+deal().node("n", () => sleep("soon"));
