@@ -1,6 +1,5 @@
-import { isId, OpenVibeError, parseDuration } from "@openvibe/core";
+import { isId, nearestName, OpenVibeError, parseDuration } from "@openvibe/core";
 import { z } from "zod";
-import { nearestVariable } from "./nearest-variable.ts";
 
 const MAX_TIMER_MS = 2_147_483_647; // a timer that is longer fires at once: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
 
@@ -84,7 +83,10 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 }
 
 function didYouMean(name: string): string {
-  const near = nearestVariable(name, VARIABLES);
+  // What they all begin with says nothing about which one was meant.
+  const bare = (variable: string) => variable.replace(/^OPENVIBE_/, "");
+  const nearest = nearestName(bare(name), VARIABLES.map(bare));
+  const near = VARIABLES.find((variable) => bare(variable) === nearest);
   return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
