@@ -1,6 +1,6 @@
 import { type Clock, isOpenVibeError, type Logger, messageOf, systemClock } from "@openvibe/core";
 import { createLogger, createMetrics, createScrubber, type LogLevel, type Metrics } from "@openvibe/telemetry";
-import { type Config, parseConfig } from "./config.ts";
+import { type Config, loadConfig } from "./config.ts";
 import { type Faults, parseFaults } from "./faults.ts";
 import { type OpenedAdapters, openAdapters } from "./open-adapters.ts";
 import { secretsOf } from "./secrets.ts";
@@ -20,7 +20,7 @@ export interface ServiceDeps extends OpenedAdapters {
 const NEEDS_CHANGE = ["OV_CONFIG_INVALID", "OV_DEFINITION_INVALID", "OV_BUS_CONFIG", "OV_STORE_SCHEMA", "OV_STORE_IN_USE"] as const;
 
 /**
- * A service's `main.ts`: reads the environment, opens the chosen adapters, runs `main` until it ends, disposes in reverse.
+ * A service's `main.ts`: reads the configuration, opens the chosen adapters, runs `main` until it ends, disposes in reverse.
  * Exit codes: 0 stopped by a signal or done, 2 wrong configuration (environment, operator files, broker, database), 1 any other failure (starting
  * again may help), 130 a second SIGINT. A failure is one line on standard error.
  */
@@ -31,7 +31,7 @@ export async function runService(name: string, main: (deps: ServiceDeps) => Prom
   using _alive = keepAlive();
   let scrub = (text: string) => text;
   try {
-    const config = parseConfig(process.env);
+    const config = await loadConfig(process.env);
     scrub = createScrubber(secretsOf(config));
     const faults = parseFaults(process.env);
     const logger = createLogger({ level: config.logLevel as LogLevel, name, secrets: secretsOf(config) });

@@ -78,6 +78,7 @@ export const opsRoutes: FastifyPluginAsync<OpsOptions> = async (app, { metrics, 
     "/metrics",
     {
       config: {
+        scope: "admin",
         doc: {
           id: "get_metrics",
           tag: "operations",
