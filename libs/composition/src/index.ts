@@ -4,6 +4,7 @@ export { type Faults, parseFaults } from "./faults.ts";
 export { type Listener, listen, serveUntil } from "./listen.ts";
 export { loadOperators } from "./load-operators.ts";
 export { type OpenedAdapters, type OpenOptions, openAdapters, openLlm } from "./open-adapters.ts";
+export { type Ops, openOps } from "./open-ops.ts";
 export { type IdSource, pickOperators } from "./pick-operators.ts";
 export { runService, type ServiceDeps } from "./run-service.ts";
 export { secretsOf } from "./secrets.ts";

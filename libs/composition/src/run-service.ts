@@ -3,6 +3,7 @@ import { createLogger, createMetrics, createScrubber, type LogLevel, type Metric
 import { type Config, loadConfig } from "./config.ts";
 import { type Faults, parseFaults } from "./faults.ts";
 import { type OpenedAdapters, openAdapters } from "./open-adapters.ts";
+import { type Ops, openOps } from "./open-ops.ts";
 import { secretsOf } from "./secrets.ts";
 import { keepAlive, stopSignal } from "./stop-signal.ts";
 
@@ -12,6 +13,8 @@ export interface ServiceDeps extends OpenedAdapters {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly faults: Faults | undefined;
+  /** Its probes and metrics: `ready()` when it takes work. */
+  readonly ops: Ops;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +42,8 @@ export async function runService(name: string, main: (deps: ServiceDeps) => Prom
     const { store, bus } = await openAdapters(config, { name, logger, ...(faults === undefined ? {} : { faults }) });
     await using _store = store;
     await using _bus = bus;
-    await main({ config, logger, metrics, store, bus, clock: systemClock, faults, signal });
+    await using ops = await openOps({ config, store, bus, metrics, logger, stopping: signal });
+    await main({ config, logger, metrics, store, bus, clock: systemClock, faults, ops, signal });
   } catch (error) {
     process.stderr.write(scrub(`openvibe ${name}: ${messageOf(error)}\n`));
     if (signal.aborted) return; // it was to end, and it does
