@@ -2,7 +2,7 @@ import { type Logger, OpenVibeError } from "@openvibe/core";
 import type { Metrics } from "@openvibe/telemetry";
 import { type FastifyInstance, fastify } from "fastify";
 import { assertMay } from "./access.ts";
-import type { Auth, Caller } from "./auth.ts";
+import { type Auth, type Caller, NOBODY } from "./auth.ts";
 import { answerClientError } from "./client-errors.ts";
 import { acceptStrictJson } from "./json-body.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
@@ -81,10 +81,8 @@ export function createHttpServer({ logger, metrics, auth, limits: given = {}, tr
     }
     try {
       const open = request.routeOptions.config?.open === true;
-      if (!open) {
-        request.caller = auth.identify(request.headers.authorization);
-        request.principal = request.caller.name;
-      }
+      request.caller = open ? NOBODY : auth.identify(request.headers.authorization);
+      request.principal = request.caller.name;
       if (request.is404) throw toNotFound(routes, request);
       if (!open) assertMay(request.caller, request);
       done();

@@ -71,6 +71,17 @@ nats
   .addOption(json())
   .action(async (options) => (await import("./nats-apply.ts")).natsApply(options));
 
+const keys = program.command("keys").description("API keys");
+keys
+  .command("create")
+  .description("make a key, and the entry that lets it in at a server; asks no server and keeps nothing")
+  .requiredOption("--name <name>", "the caller's name; a new key under the same name is the same caller")
+  .requiredOption("--scopes <scopes>", "read, run, admin, separated by commas", parseList)
+  .option("--operators <ids>", "only these operators, separated by commas (else all)", parseList)
+  .addOption(json())
+  .addHelpText("after", "\nExample:\n  openvibe keys create --name ci --scopes read,run --operators hello")
+  .action(async (options) => (await import("./keys.ts")).createKey(options));
+
 program
   .command("run")
   .description("activate a workflow")
