@@ -155,7 +155,7 @@ describe("what is wrong in a file", () => {
     ["port: 1\nport: 2", "openvibe.config.yaml:2:1 says the same key twice"],
     ["port: 1\n---\nport: 2", "openvibe.config.yaml:2:1 begins a second document; a file holds one"],
     ["port: [1", /^openvibe\.config\.yaml:1:9 is not valid YAML: .*\(/],
-    ["port: !!js/function 1", /^openvibe\.config\.yaml:1:7 is not valid YAML: Unresolved tag/],
+    ["port: !!js/function 1", "openvibe.config.yaml:1:7 has a tag that YAML does not know; a text that begins with ! is put in quotes"],
     ["serve: &all [*all]", /^openvibe\.config\.yaml.* (must be|uses too many aliases)/],
     [`a: &a [x, x, x]\nb: &b [*a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b]\nserve: [*c, *c, *c, *c, *c]`, /uses too many aliases/],
   ] as const)("is named with line and column: %j", async (text, message) => {
@@ -163,6 +163,25 @@ describe("what is wrong in a file", () => {
 
     if (typeof message === "string") expect(refusal).toBe(message);
     else expect(refusal).toMatch(message);
+    expect(refusal).not.toContain("hunter2");
+  });
+
+  test.each([
+    '"hunter2\\q"',
+    "*hunter2",
+    "!hunter2 x",
+    "!!hunter2 x",
+    "!<hunter2> x",
+    "|hunter2",
+    ">hunter2\n x",
+    "'hunter2",
+    "{hunter2",
+    "[hunter2",
+    "&hunter2 x: y",
+  ])("is told without what stands there, which may be a secret: %j", async (value) => {
+    const refusal = await refusalOfYaml(`anthropicApiKey: ${value}`);
+
+    expect(refusal).toMatch(/^openvibe\.config\.yaml/);
     expect(refusal).not.toContain("hunter2");
   });
 

@@ -8,7 +8,7 @@ import type { ReadConfigFile } from "./config-file.ts";
  */
 export function parseYaml(text: string, name: string): Pick<ReadConfigFile, "values" | "placeOf"> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2" });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2", stringKeys: true });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${name}:${line}:${col}`;
@@ -23,7 +23,7 @@ export function parseYaml(text: string, name: string): Pick<ReadConfigFile, "val
   try {
     values = document.toJS() ?? {};
   } catch (cause) {
-    throw wrong(`${name} uses too many aliases, or one that holds itself`, cause); // the billion laughs, for one
+    throw wrong(`${name} uses too many aliases, or one that is not there; a text that begins with * is put in quotes`, cause); // the billion laughs, for one
   }
   if (!isPlainObject(values)) throw wrong(`${name} must be a mapping, such as "port: 8000"`);
   return {
@@ -43,11 +43,17 @@ function offsetOf(contents: YAMLMap<ParsedNode, ParsedNode | null>, path: readon
   return (isNode(deep) ? (deep as Node).range?.[0] : undefined) ?? key?.range?.[0];
 }
 
-/** The library's sentences may quote the text. */
+/** The library's sentences may quote the text, in those of these kinds and behind a colon. */
+const OWN_WORDS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: "says the same key twice",
+  MULTIPLE_DOCS: "begins a second document; a file holds one",
+  TAG_RESOLVE_FAILED: "has a tag that YAML does not know; a text that begins with ! is put in quotes",
+  BAD_DIRECTIVE: "has a directive that YAML does not know; a text that begins with % is put in quotes",
+  BAD_DQ_ESCAPE: "has an escape that YAML does not know; in single quotes a backslash is itself",
+};
+
 function sayOf({ code, message }: { readonly code: string; readonly message: string }): string {
-  if (code === "DUPLICATE_KEY") return "says the same key twice";
-  if (code === "MULTIPLE_DOCS") return "begins a second document; a file holds one";
-  return `is not valid YAML: ${message.replace(/(["'`]).*\1/s, "…").split("\n")[0]} (${code})`;
+  return OWN_WORDS[code] ?? `is not valid YAML: ${message.split(/[:\n]/)[0]} (${code})`;
 }
 
 function wrong(message: string, cause?: unknown): OpenVibeError {
