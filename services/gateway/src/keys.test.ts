@@ -71,6 +71,7 @@ describe("every route", () => {
         "GET /v1/operators/:operator_id/runs: read admin two",
         "GET /v1/operators/:operator_id/runs/:run_id: read admin two",
         "DELETE /v1/operators/:operator_id/runs/:run_id: run admin",
+        "POST /v1/operators/:operator_id/runs/:run_id/resume: run admin",
         "GET /v1/operators/:operator_id/runs/:run_id/events: read admin two",
         "GET /v1/context/:bucket/:key: read admin",
         "PUT /v1/context/:bucket/:key: run admin",
