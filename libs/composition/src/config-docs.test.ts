@@ -1,46 +1,39 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "./config.ts";
-import { VARIABLES } from "./index.ts";
+import { PAGE_PATH, SCHEMA_PATH, toPage, toSchema } from "./config-docs.ts";
+import { SETTINGS, VARIABLES } from "./settings.ts";
 
-const PAGE = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8");
-const ROW = /^\| `([A-Z_]+)` \| (.+?) \| (.+) \|$/gm;
+const committed = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 
-interface Row {
-  readonly name: string;
-  readonly byDefault: string;
-  readonly allowed: string;
-}
-
-const ROWS: readonly Row[] = [...PAGE.matchAll(ROW)].map(([, name = "", byDefault = "", allowed = ""]) => ({ name, byDefault, allowed }));
-const codeOf = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
-const defaultOf = (name: string) => codeOf(ROWS.find((row) => row.name === name)?.byDefault ?? "")[0];
-
-describe("docs/configuration.md", () => {
-  test("has a row for each variable, and none for another", () => {
-    expect(ROWS.map(({ name }) => name).sort()).toEqual(VARIABLES.toSorted());
+describe("what is committed is what the settings say (`pnpm config-docs` writes it anew)", () => {
+  test("as the reference page", () => {
+    expect(committed(PAGE_PATH)).toBe(toPage());
   });
 
-  test("says the defaults that the code has", () => {
-    const config = parseConfig({ DATABASE_URL: "postgres://127.0.0.1/x" });
-    const embedded = parseConfig({});
-
-    expect(config.host).toBe(defaultOf("OPENVIBE_HOST"));
-    expect(String(config.port)).toBe(defaultOf("OPENVIBE_PORT"));
-    expect(config.graphForm).toBe(defaultOf("OPENVIBE_GRAPH_FORM"));
-    expect(config.logLevel).toBe(defaultOf("OPENVIBE_LOG_LEVEL"));
-    expect(config.keepRunsMs).toBe(parseConfig({ OPENVIBE_KEEP_RUNS: defaultOf("OPENVIBE_KEEP_RUNS") }).keepRunsMs);
-    expect(config.store).toMatchObject({ kind: "postgres", schema: defaultOf("OPENVIBE_NAMESPACE") });
-    expect(embedded.store).toEqual({ kind: "sqlite", path: defaultOf("OPENVIBE_SQLITE_PATH") });
-    expect([embedded.bus.kind, embedded.llm.kind]).toEqual(["memory", "echo"]);
+  test("as the schema for editors, which is part of the package", () => {
+    expect(committed(SCHEMA_PATH)).toBe(toSchema());
+    expect(JSON.parse(committed("services/openvibe/package.json"))).toMatchObject({
+      files: expect.arrayContaining(["openvibe.config.schema.json"]) as string[],
+    });
   });
+});
 
-  test.each(["OPENVIBE_BUS", "OPENVIBE_STORE", "OPENVIBE_LLM", "OPENVIBE_GRAPH_FORM", "OPENVIBE_LOG_LEVEL"])(
-    "names all that %s may be",
-    (name) => {
-      const choices = codeOf((ROWS.find((row) => row.name === name)?.allowed ?? "").replace(/\(.*\)/, ""));
+test("every setting has a row on the page and a property in the schema", () => {
+  const { properties } = JSON.parse(toSchema()) as { readonly properties: Record<string, object> };
 
-      expect(() => parseConfig({ [name]: "nonsense" })).toThrow(new RegExp(`${name} must be ${choices.join(" or ")}$`));
-    },
+  expect([...toPage().matchAll(/^\| `([A-Z_]+)` \| `(\w+)` \|/gm)].map(([, variable, key]) => [variable, key])).toEqual(
+    VARIABLES.map((variable) => [variable, SETTINGS[variable].key]),
   );
+  expect(Object.keys(properties)).toEqual(["$schema", ...VARIABLES.map((variable) => SETTINGS[variable].key)]);
+});
+
+test("the schema says what an editor completes and refuses", () => {
+  const { properties } = JSON.parse(toSchema()) as { readonly properties: Record<string, object> };
+
+  expect(properties.port).toMatchObject({ type: "integer", minimum: 0, maximum: 65_535, default: 8000 });
+  expect(properties.bus).toMatchObject({ enum: ["memory", "nats"] });
+  expect(properties.databaseUrl).toMatchObject({ anyOf: [{ type: "string" }, { required: ["file"] }] });
+  expect(properties.apiKeys).toMatchObject({
+    anyOf: [{ type: "array", items: { anyOf: [{ type: "string" }, { required: ["name", "hash", "scopes"] }] } }, {}],
+  });
 });

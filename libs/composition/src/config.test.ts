@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isLoopback, parseConfig } from "./config.ts";
-import { VARIABLES } from "./environment.ts";
+import { VARIABLES } from "./settings.ts";
 
 const refusal = expect.objectContaining({ code: "OV_CONFIG_INVALID" }) as Error;
 const DATABASE_URL = "postgres://openvibe:hunter2@db:5432/openvibe";
@@ -13,6 +13,7 @@ describe("nothing said", () => {
       llm: { kind: "echo" },
       host: "127.0.0.1",
       port: 8000,
+      ops: undefined,
       apiKeys: undefined,
       relayUrl: undefined,
       operatorFiles: [],

@@ -1,7 +1,8 @@
 import { OpenVibeError } from "@openvibe/core";
-import { type Environment, type Overrides, readEnvironment } from "./environment.ts";
-
-const DAY_MS = 86_400_000;
+import type { ApiKey } from "@openvibe/http";
+import { type ReadConfigFile, readConfigFile } from "./config-file.ts";
+import { CONFIG_VARIABLE, type Environment, type Overrides, readSettings } from "./environment.ts";
+import { rowOf, type SettingValues, type Variable } from "./settings.ts";
 
 export interface Config {
   readonly bus: { readonly kind: "memory" } | { readonly kind: "nats"; readonly servers: readonly string[]; readonly replicas: number };
@@ -11,8 +12,10 @@ export interface Config {
   readonly llm: { readonly kind: "echo" } | { readonly kind: "anthropic"; readonly apiKey: string; readonly baseUrl?: string };
   readonly host: string;
   readonly port: number;
+  /** Where probes and metrics stand, when not on the main port. */
+  readonly ops: { readonly host: string; readonly port: number } | undefined;
   /** Needed for any bind that is not loopback. */
-  readonly apiKeys: readonly string[] | undefined;
+  readonly apiKeys: readonly ApiKey[] | undefined;
   readonly relayUrl: string | undefined;
   readonly operatorFiles: readonly string[];
   /** Ids to serve; all that were found when absent. */
@@ -26,24 +29,31 @@ export interface Config {
 }
 
 /**
- * Reads the configuration: overrides before environment before defaults.
- * @throws OpenVibeError OV_CONFIG_INVALID naming every wrong variable and what is allowed, never its value
+ * Reads the configuration: overrides before environment before file before defaults.
+ * @throws OpenVibeError OV_CONFIG_INVALID naming everything that is wrong and what is allowed, never a value
  */
-export function parseConfig(env: Readonly<Record<string, string | undefined>>, overrides: Overrides = {}): Config {
-  const read = readEnvironment(env, overrides);
-  const host = read.OPENVIBE_HOST ?? "127.0.0.1";
+export function parseConfig(env: Environment, overrides: Overrides = {}, file?: ReadConfigFile): Config {
+  const read = readSettings({ env, overrides, file });
+  const wrong = refusalIn(file);
+  const { OPENVIBE_HOST: host, OPENVIBE_PORT: port, OPENVIBE_OPS_PORT: opsPort } = read;
   if (!isLoopback(host) && read.OPENVIBE_API_KEYS === undefined) {
-    throw new OpenVibeError(
-      "OV_CONFIG_INVALID",
+    throw wrong(
       `OPENVIBE_HOST ${host} can be reached from other machines: set OPENVIBE_API_KEYS (one or more keys, separated by commas), or bind to 127.0.0.1`,
+      ["OPENVIBE_HOST", "OPENVIBE_API_KEYS"],
     );
   }
+  if (opsPort !== undefined && opsPort === port && port !== 0)
+    throw wrong(`OPENVIBE_OPS_PORT is ${opsPort}, which is OPENVIBE_PORT as well: choose another, or leave it out to serve all on one`, [
+      "OPENVIBE_OPS_PORT",
+      "OPENVIBE_PORT",
+    ]);
   return {
-    bus: busOf(read),
-    store: storeOf(read),
-    llm: llmOf(read),
+    bus: busOf(read, wrong),
+    store: storeOf(read, wrong),
+    llm: llmOf(read, wrong),
     host,
-    port: read.OPENVIBE_PORT ?? 8000,
+    port,
+    ops: opsPort === undefined ? undefined : { host: read.OPENVIBE_OPS_HOST ?? host, port: opsPort },
     apiKeys: read.OPENVIBE_API_KEYS,
     relayUrl: read.OPENVIBE_RELAY_URL,
     operatorFiles: read.OPENVIBE_OPERATOR_FILES ?? [],
@@ -51,45 +61,57 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, o
     slotsPerOperator: read.OPENVIBE_SLOTS,
     drainTimeoutMs: read.OPENVIBE_DRAIN_TIMEOUT_MS,
     maxBlockedMs: read.OPENVIBE_MAX_BLOCKED_MS,
-    graphForm: read.OPENVIBE_GRAPH_FORM ?? "segments",
-    keepRunsMs: read.OPENVIBE_KEEP_RUNS ?? 30 * DAY_MS,
-    logLevel: read.OPENVIBE_LOG_LEVEL ?? "info",
+    graphForm: read.OPENVIBE_GRAPH_FORM,
+    keepRunsMs: read.OPENVIBE_KEEP_RUNS,
+    logLevel: read.OPENVIBE_LOG_LEVEL,
   };
+}
+
+/** `parseConfig` with the file that `OPENVIBE_CONFIG` names, else the `openvibe.config.*` of the working folder. @throws OpenVibeError OV_CONFIG_INVALID */
+export async function loadConfig(env: Environment, overrides: Overrides = {}, cwd: string = process.cwd()): Promise<Config> {
+  const named = overrides[CONFIG_VARIABLE] ?? env[CONFIG_VARIABLE];
+  return parseConfig(env, overrides, await readConfigFile(cwd, named === "" ? undefined : named));
 }
 
 /** `NATS_URL` alone means nats. */
-function busOf(read: Environment): Config["bus"] {
+function busOf(read: SettingValues, wrong: Refusal): Config["bus"] {
   const kind = read.OPENVIBE_BUS ?? (read.NATS_URL === undefined ? "memory" : "nats");
   if (kind === "memory") return { kind };
-  if (read.NATS_URL === undefined)
-    throw new OpenVibeError(
-      "OV_CONFIG_INVALID",
-      "OPENVIBE_BUS is nats, which needs NATS_URL (one address, or several separated by commas)",
-    );
-  return { kind, servers: read.NATS_URL, replicas: read.OPENVIBE_NATS_REPLICAS ?? 1 };
+  if (read.NATS_URL === undefined) {
+    const what = "OPENVIBE_BUS is nats, which needs NATS_URL (one address, or several separated by commas)";
+    throw wrong(what, ["OPENVIBE_BUS", "NATS_URL"]);
+  }
+  return { kind, servers: read.NATS_URL, replicas: read.OPENVIBE_NATS_REPLICAS };
 }
 
 /** `DATABASE_URL` alone means postgres. */
-function storeOf(read: Environment): Config["store"] {
+function storeOf(read: SettingValues, wrong: Refusal): Config["store"] {
   const kind = read.OPENVIBE_STORE ?? (read.DATABASE_URL === undefined ? "sqlite" : "postgres");
   if (kind === "memory") return { kind: "sqlite", path: ":memory:" };
-  if (kind === "sqlite") return { kind, path: read.OPENVIBE_SQLITE_PATH ?? ".openvibe/openvibe.db" };
-  if (read.DATABASE_URL === undefined) throw new OpenVibeError("OV_CONFIG_INVALID", "OPENVIBE_STORE is postgres, which needs DATABASE_URL");
-  return { kind, url: read.DATABASE_URL, schema: read.OPENVIBE_NAMESPACE ?? "openvibe" };
+  if (kind === "sqlite") return { kind, path: read.OPENVIBE_SQLITE_PATH };
+  if (read.DATABASE_URL === undefined)
+    throw wrong("OPENVIBE_STORE is postgres, which needs DATABASE_URL", ["OPENVIBE_STORE", "DATABASE_URL"]);
+  return { kind, url: read.DATABASE_URL, schema: read.OPENVIBE_NAMESPACE };
 }
 
-function llmOf(read: Environment): Config["llm"] {
+function llmOf(read: SettingValues, wrong: Refusal): Config["llm"] {
   const kind = read.OPENVIBE_LLM ?? (read.ANTHROPIC_API_KEY === undefined ? "echo" : "anthropic");
   if (kind === "echo") return { kind };
-  if (read.ANTHROPIC_API_KEY === undefined)
-    throw new OpenVibeError("OV_CONFIG_INVALID", "OPENVIBE_LLM is anthropic, which needs ANTHROPIC_API_KEY");
-  return {
-    kind,
-    apiKey: read.ANTHROPIC_API_KEY,
-    ...(read.OPENVIBE_LLM_BASE_URL === undefined ? {} : { baseUrl: read.OPENVIBE_LLM_BASE_URL }),
-  };
+  const { ANTHROPIC_API_KEY: apiKey, OPENVIBE_LLM_BASE_URL: baseUrl } = read;
+  if (apiKey === undefined) throw wrong("OPENVIBE_LLM is anthropic, which needs ANTHROPIC_API_KEY", ["OPENVIBE_LLM", "ANTHROPIC_API_KEY"]);
+  return { kind, apiKey, ...(baseUrl === undefined ? {} : { baseUrl }) };
 }
 
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+type Refusal = (message: string, variables: readonly Variable[]) => OpenVibeError;
+
+/** Two settings that do not go together may stand anywhere: where there is a file, it tells their names there, too. */
+function refusalIn(file: ReadConfigFile | undefined): Refusal {
+  return (message, variables) => {
+    const keys = variables.map((variable) => rowOf(variable).key).join(", ");
+    return new OpenVibeError("OV_CONFIG_INVALID", file === undefined ? message : `${message} (in ${file.name}: ${keys})`);
+  };
 }

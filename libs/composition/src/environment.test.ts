@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "./config.ts";
-import { VARIABLES } from "./environment.ts";
+import { VARIABLES } from "./settings.ts";
 
 const messageOf = (env: Record<string, string>): string => {
   try {
@@ -30,9 +30,11 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ["OPENVIBE_NAMESPACE", "Tenant.One", "must be an id: 1 to 64 of a-z, 0-9, _ and -"],
   ["OPENVIBE_HOST", "127.0.0.1 ", "must be a host's name or address, without spaces"],
   ["OPENVIBE_PORT", "70000", "must be a whole number from 0 to 65535"],
-  ["OPENVIBE_API_KEYS", "ov_first_secret,,ov_second", "must be keys of printable ASCII, separated by commas, none of them empty"],
+  ["OPENVIBE_OPS_PORT", "-1", "must be a whole number from 0 to 65535"],
+  ["OPENVIBE_OPS_HOST", "0.0.0.0 ", "must be a host's name or address, without spaces"],
+  ["OPENVIBE_API_KEYS", "schlüssel", ".0 must be a key of printable ASCII without a colon"],
   ["OPENVIBE_RELAY_URL", "relay:8001", "must be a URL that begins with http:// or https://"],
-  ["OPENVIBE_OPERATOR_FILES", "a.ts,,b.ts", "must be files, separated by commas, none of them empty"],
+  ["OPENVIBE_OPERATOR_FILES", "a.ts,,b.ts", "must be files or patterns such as operators/*.ts, separated by commas, none of them empty"],
   ["OPENVIBE_OPERATORS", "one,,two", "must be ids of operators, separated by commas, none of them empty"],
   ["OPENVIBE_SLOTS", "0", "must be a whole number from 1 to 10000"],
   ["OPENVIBE_DRAIN_TIMEOUT_MS", "25s", "must be a whole number from 0 to 2147483647"],
@@ -44,13 +46,13 @@ const WRONG: readonly (readonly [string, string, string])[] = [
 
 describe("a wrong variable", () => {
   test("is tried here for every variable there is", () => {
-    expect(WRONG.map(([name]) => name)).toEqual(VARIABLES);
+    expect(WRONG.map(([name]) => name).toSorted()).toEqual(VARIABLES.toSorted());
   });
 
   test.each(WRONG)("%s is refused by name, with what is allowed, without its value (%j)", (name, value, allowed) => {
     const message = messageOf({ [name]: value });
 
-    expect(message).toBe(`${name} ${allowed}`);
+    expect(message).toBe(`${name}${allowed.startsWith(".") ? "" : " "}${allowed}`);
     if (value.trim().length > 2) expect(message).not.toContain(value);
   });
 
@@ -78,7 +80,7 @@ describe("a wrong variable", () => {
     ["OPENVIBE_KEEP_RUNS", "0d"],
     ["OPENVIBE_KEEP_RUNS", "400d"],
   ])("%s=%j is refused too", (name, value) => {
-    expect(messageOf({ [name]: value })).toMatch(new RegExp(`^${name} must be `));
+    expect(messageOf({ [name]: value })).toMatch(new RegExp(`^${name}(\\.\\d+)? must be `));
   });
 
   test("does not hide the others: all are named at once", () => {
@@ -93,6 +95,9 @@ describe("a variable that OpenVibe does not know", () => {
     ["OPENVIBE_PROT", "; did you mean OPENVIBE_PORT?"],
     ["OPENVIBE_APIKEYS", "; did you mean OPENVIBE_API_KEYS?"],
     ["OPENVIBE_DRAIN_TIMEOUT", "; did you mean OPENVIBE_DRAIN_TIMEOUT_MS?"],
+    ["OPENVIBE_NATS_URL", "; did you mean NATS_URL?"],
+    ["OPENVIBE_API_KEYS_FIEL", "; did you mean OPENVIBE_API_KEYS_FILE?"],
+    ["OPENVIBE_PORT_FILE", "; did you mean OPENVIBE_PORT?"],
     ["OPENVIBE_openvibe_colour_of_money", ""],
     [`OPENVIBE_${"X".repeat(1_000)}`, ""],
   ])("%s is refused%s", (name, suggestion) => {

@@ -1,98 +1,109 @@
-import { isId, OpenVibeError, parseDuration } from "@openvibe/core";
-import { z } from "zod";
-import { nearestVariable } from "./nearest-variable.ts";
+import { resolve } from "node:path";
+import { nearestName, OpenVibeError } from "@openvibe/core";
+import type { ReadConfigFile } from "./config-file.ts";
+import { readSecretFile } from "./secret-file.ts";
+import { firstIssue } from "./setting-issue.ts";
+import { rowOf, SETTINGS, type Setting, type SettingValues, VARIABLES, type Variable } from "./settings.ts";
 
-const MAX_TIMER_MS = 2_147_483_647; // a timer that is longer fires at once: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
-
-const word = (what: string) => z.string().regex(/^\S+$/, { error: `must be ${what}, without spaces` });
-const path = z.string().regex(/\S/, { error: "must be a path" });
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => !/\s/.test(text) && URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
-  });
-const oneOf = <const Choice extends string>(...choices: Choice[]) => z.enum(choices, { error: `must be ${choices.join(" or ")}` });
-const list = (what: string, entry = /\S/) =>
-  z
-    .string()
-    .transform((text) => text.split(",").map((each) => each.trim()))
-    .refine((entries) => entries.every((each) => entry.test(each)), {
-      error: `must be ${what}, separated by commas, none of them empty`,
-    });
-const whole = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, { error: `must be a whole number from ${least} to ${most}` })
-    .transform(Number)
-    .refine((n) => n >= least && n <= most, { error: `must be a whole number from ${least} to ${most}` });
-const ms = (least: number) => whole(least, MAX_TIMER_MS);
-
-/** One row per variable: what the environment may say. An empty text counts as not given. */
-const Environment = z.object({
-  OPENVIBE_BUS: oneOf("memory", "nats").optional(),
-  OPENVIBE_STORE: oneOf("memory", "sqlite", "postgres").optional(),
-  OPENVIBE_LLM: oneOf("anthropic", "echo").optional(),
-  OPENVIBE_LLM_BASE_URL: url("http:", "https:").optional(),
-  ANTHROPIC_API_KEY: word("a key").optional(),
-  NATS_URL: list("nats://host:4222, or several of them", /^((nats|tls):\/\/)?([^@/\s]*@)?[^@/\s]+\/?$/).optional(),
-  OPENVIBE_NATS_REPLICAS: whole(1, 5).optional(),
-  DATABASE_URL: url("postgres:", "postgresql:").optional(),
-  OPENVIBE_SQLITE_PATH: path.optional(),
-  OPENVIBE_NAMESPACE: z.string().refine(isId, { error: "must be an id: 1 to 64 of a-z, 0-9, _ and -" }).optional(),
-  OPENVIBE_HOST: word("a host's name or address").optional(),
-  OPENVIBE_PORT: whole(0, 65_535).optional(),
-  OPENVIBE_API_KEYS: list("keys of printable ASCII", /^[\x21-\x7e]+$/).optional(),
-  OPENVIBE_RELAY_URL: url("http:", "https:").optional(),
-  OPENVIBE_OPERATOR_FILES: list("files").optional(),
-  OPENVIBE_OPERATORS: list("ids of operators").optional(),
-  OPENVIBE_SLOTS: whole(1, 10_000).optional(),
-  OPENVIBE_DRAIN_TIMEOUT_MS: ms(0).optional(),
-  OPENVIBE_MAX_BLOCKED_MS: ms(1).optional(),
-  OPENVIBE_GRAPH_FORM: oneOf("segments", "nodes").optional(),
-  OPENVIBE_KEEP_RUNS: z.string().transform(toMs).optional(),
-  OPENVIBE_LOG_LEVEL: oneOf("debug", "info", "warn", "error", "silent").optional(),
-});
-
-/** Every variable that a server reads. */
-export const VARIABLES = Object.keys(Environment.shape);
+/** Names the configuration file; it cannot stand in one. */
+export const CONFIG_VARIABLE = "OPENVIBE_CONFIG";
 
 /** Read by the commands that speak to a server, and of no meaning to the server itself. */
 const OF_THE_COMMAND = ["OPENVIBE_URL", "OPENVIBE_API_KEY"];
 
-export type Environment = z.output<typeof Environment>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What flags of the command, or code, set over the environment; by the variable's name. */
-export type Overrides = Readonly<Partial<Record<keyof z.input<typeof Environment>, string | undefined>>>;
+export type Overrides = Readonly<Partial<Record<Variable | typeof CONFIG_VARIABLE, string | undefined>>>;
 
-/** @throws OpenVibeError OV_CONFIG_INVALID naming every wrong variable and what is allowed, never its value */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>>, overrides: Overrides): Environment {
-  const given = Object.fromEntries(
-    VARIABLES.map((name) => [name, overrides[name as keyof Overrides] ?? env[name]]).filter(
-      ([, value]) => value !== undefined && value !== "",
-    ),
-  );
-  const unknown = Object.keys(env).filter(
-    (name) =>
-      name.startsWith("OPENVIBE_") && !name.startsWith("OPENVIBE_TEST_") && !VARIABLES.includes(name) && !OF_THE_COMMAND.includes(name),
-  );
-  const parsed = Environment.safeParse(given);
+export interface Sources {
+  readonly env: Environment;
+  readonly overrides: Overrides;
+  readonly file: ReadConfigFile | undefined;
+}
+
+/** What was found of one setting: its value, or what is wrong. */
+type Read = { readonly value?: unknown; readonly fault?: string };
+
+const KEYS = Object.values(SETTINGS).map(({ key }) => key);
+const SECRETS = VARIABLES.filter((variable) => rowOf(variable).secret === true);
+const fileVariable = (variable: Variable) => `${variable}_FILE`;
+const KNOWN: readonly string[] = [...VARIABLES, ...SECRETS.map(fileVariable), CONFIG_VARIABLE];
+
+/** @throws OpenVibeError OV_CONFIG_INVALID naming everything that is wrong, where, and what is allowed, never a value */
+export function readSettings(sources: Sources): SettingValues {
+  const read = new Map(VARIABLES.map((variable) => [variable, readSetting(variable, rowOf(variable), sources)]));
   const faults = [
-    ...unknown.map((name) => `${name} is no variable of OpenVibe${didYouMean(name)}`),
-    ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)),
+    ...unknownVariables(sources.env),
+    ...unknownKeys(sources.file),
+    ...[...read.values()].flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
   ];
-  if (!parsed.success || faults.length > 0) throw new OpenVibeError("OV_CONFIG_INVALID", faults.join("; "));
-  return parsed.data;
+  if (faults.length > 0) throw new OpenVibeError("OV_CONFIG_INVALID", faults.join("; "));
+  return Object.fromEntries([...read].map(([variable, { value }]) => [variable, value])) as SettingValues;
 }
 
-function didYouMean(name: string): string {
-  const near = nearestVariable(name, VARIABLES);
-  return near === undefined ? "" : `; did you mean ${near}?`;
+/** Flags before environment before file before fallback. What the file says is checked even where it does not count. */
+function readSetting(variable: Variable, row: Setting, { env, overrides, file }: Sources): Read {
+  const inFile = file === undefined ? {} : readFromFile(row, file);
+  if (inFile.fault !== undefined) return inFile;
+  const fromText = readFromText(variable, row, overrides[variable] ?? env[variable], overrides[variable] === undefined ? env : {});
+  if (fromText.value !== undefined || fromText.fault !== undefined) return fromText;
+  if (inFile.value !== undefined || row.fallback === undefined) return inFile;
+  return { value: row.type.text.parse(row.fallback) };
 }
 
-function toMs(text: string, context: z.RefinementCtx): number {
-  try {
-    return parseDuration(text as `${number}d`, "");
-  } catch {
-    context.addIssue({ code: "custom", message: "must be a duration such as 12h or 30d, above 0 and up to 366d" });
-    return z.NEVER;
+function readFromText(variable: Variable, row: Setting, text: string | undefined, env: Environment): Read {
+  const given = text === "" ? undefined : text;
+  const secretFile = row.secret === true ? env[fileVariable(variable)] : undefined;
+  if (secretFile === undefined || secretFile === "") return given === undefined ? {} : check(variable, row, given);
+  if (given !== undefined) return { fault: `${variable} and ${fileVariable(variable)} are both set; keep one` };
+  const { value, fault } = readSecretFile(secretFile);
+  return value === undefined ? { fault: `${fileVariable(variable)} ${fault}` } : check(fileVariable(variable), row, value);
+}
+
+function readFromFile(row: Setting, file: ReadConfigFile): Read {
+  const given = file.values[row.key];
+  if (given === undefined || given === null) return {};
+  const at = `${file.placeOf([row.key])} ${row.key}`;
+  if (row.secret === true && typeof given === "object" && "file" in given && typeof given.file === "string") {
+    const { value, fault } = readSecretFile(given.file, file.folder);
+    return value === undefined ? { fault: `${at} ${fault}` } : check(at, row, value);
   }
+  const parsed = row.type.file.safeParse(given);
+  if (parsed.success) return { value: row.type.isPath === true ? fromFolder(file.folder, parsed.data) : parsed.data };
+  const { path, message } = firstIssue(parsed.error.issues);
+  const place = [row.key, ...path];
+  return { fault: `${file.placeOf(place)} ${place.join(".")} ${message}` };
+}
+
+function fromFolder(folder: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => fromFolder(folder, each));
+  return value === ":memory:" ? value : resolve(folder, String(value));
+}
+
+function check(name: string, row: Setting, text: string): Read {
+  const parsed = row.type.text.safeParse(text);
+  if (parsed.success) return { value: parsed.data };
+  const { path, message } = firstIssue(parsed.error.issues);
+  return { fault: `${[name, ...path].join(".")} ${message}` };
+}
+
+function unknownVariables(env: Environment): string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith("OPENVIBE_") && !name.startsWith("OPENVIBE_TEST_") && ![...KNOWN, ...OF_THE_COMMAND].includes(name))
+    .map((name) => `${name} is no variable of OpenVibe${nearest(VARIABLES.find((known) => fileVariable(known) === name) ?? name, KNOWN)}`);
+}
+
+function unknownKeys(file: ReadConfigFile | undefined): string[] {
+  if (file === undefined) return [];
+  return Object.keys(file.values)
+    .filter((key) => key !== "$schema" && !KEYS.some((known) => known === key))
+    .map((key) => `${file.placeOf([key])} ${JSON.stringify(key.slice(0, 80))} is no setting of OpenVibe${nearest(key, KEYS)}`);
+}
+
+/** What they all begin with says nothing about which one was meant. */
+function nearest(name: string, known: readonly string[]): string {
+  const bare = (variable: string) => variable.replace(/^OPENVIBE_/, "");
+  const near = nearestName(bare(name), known.map(bare));
+  return near === undefined ? "" : `; did you mean ${known.find((each) => bare(each) === near)}?`;
 }

@@ -1,10 +1,12 @@
-export { type Config, isLoopback, parseConfig } from "./config.ts";
-export { type Overrides, VARIABLES } from "./environment.ts";
+export { type Config, isLoopback, loadConfig, parseConfig } from "./config.ts";
+export type { Environment, Overrides } from "./environment.ts";
 export { type Faults, parseFaults } from "./faults.ts";
 export { type Listener, listen, serveUntil } from "./listen.ts";
 export { loadOperators } from "./load-operators.ts";
 export { type OpenedAdapters, type OpenOptions, openAdapters, openLlm } from "./open-adapters.ts";
+export { type Ops, openOps } from "./open-ops.ts";
 export { type IdSource, pickOperators } from "./pick-operators.ts";
 export { runService, type ServiceDeps } from "./run-service.ts";
 export { secretsOf } from "./secrets.ts";
+export type { ConfigFile } from "./settings.ts";
 export { aborted, stopSignal } from "./stop-signal.ts";

@@ -9,17 +9,19 @@ export interface Listener {
 }
 
 /** Opens the configured address; gives its URL. @throws OpenVibeError OV_CONFIG_INVALID when the address cannot be had */
-export async function listen(app: Listener, { host, port }: Pick<Config, "host" | "port">): Promise<string> {
+export async function listen(
+  app: Listener,
+  { host, port }: Pick<Config, "host" | "port">,
+  choose = "--port or OPENVIBE_PORT",
+): Promise<string> {
   try {
     return await app.listen({ host, port });
   } catch (cause) {
     const code = (cause as { code?: unknown }).code;
     const why = code === "EADDRINUSE" ? "is taken by another process" : `cannot be opened (${String(code)})`;
-    throw new OpenVibeError(
-      "OV_CONFIG_INVALID",
-      `address ${host}:${port} ${why}; choose another with --port or OPENVIBE_PORT (0 takes any free one)`,
-      { cause },
-    );
+    throw new OpenVibeError("OV_CONFIG_INVALID", `address ${host}:${port} ${why}; choose another with ${choose} (0 takes any free one)`, {
+      cause,
+    });
   }
 }
 

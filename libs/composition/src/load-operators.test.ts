@@ -35,6 +35,20 @@ describe("operators are found", () => {
     expect(await load({ cwd: folder.cwd, files: ["one.ts", "more.ts"] })).toHaveLength(3);
   });
 
+  test("by patterns, in the order of names, each file once", async () => {
+    await using folder = await openFolder({
+      "team/b.ts": `${operator("b")} export default b;`,
+      "team/a.ts": `${operator("a")} export default a;`,
+      "team/deep/c.ts": `${operator("c")} export default c;`,
+      "team/[d].ts": `${operator("d")} export default d;`, // by its very name, which looks like a pattern
+    });
+
+    expect(await load({ cwd: folder.cwd, files: ["team/?.ts", "team/a.ts"] })).toEqual(["a", "b"]);
+    expect(await load({ cwd: folder.cwd, files: [join(folder.cwd, "team/**/[ac].ts")] })).toEqual(["a", "c"]);
+    expect(await load({ cwd: folder.cwd, files: ["team/[d].ts"] })).toEqual(["d"]);
+    await expect(load({ cwd: folder.cwd, files: ["team/*.js"] })).rejects.toThrow(refusal(/^no file matches team\/\*\.js \(looked in /));
+  });
+
   test("in the folder operators, in the order of names, without files said", async () => {
     await using folder = await openFolder({
       "operators/zebra/index.ts": `${operator("zebra")} export default zebra;`,

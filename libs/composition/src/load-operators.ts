@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { glob, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isPlainObject, messageOf, OpenVibeError, type OperatorDefinition } from "@openvibe/core";
 import { pickOperators } from "./pick-operators.ts";
 
 /**
- * Loads operators from files (their default export, or every export that is an operator). Without files: `./operators/<name>/index.ts` (or `.js`).
+ * Loads operators from files or patterns (their default export, or every export that is an operator). Without files: `./operators/<name>/index.ts` (or `.js`).
  * @throws OpenVibeError OV_CONFIG_INVALID for a file that cannot be loaded or holds no operator, and for ids that are not found
  */
 export async function loadOperators(options: {
@@ -14,7 +14,7 @@ export async function loadOperators(options: {
   readonly only?: readonly string[] | undefined;
   readonly cwd: string;
 }): Promise<readonly OperatorDefinition[]> {
-  const files = options.files.length > 0 ? options.files.map((file) => resolve(options.cwd, file)) : await findOperatorFiles(options.cwd);
+  const files = options.files.length > 0 ? await expand(options.files, options.cwd) : await findOperatorFiles(options.cwd);
   const found = new Map<string, OperatorDefinition>();
   for (const file of files) {
     for (const definition of await loadFile(file)) {
@@ -32,6 +32,20 @@ export async function loadOperators(options: {
       `there is no operator: name a file, or put operators at ./operators/<name>/index.ts (looked in ${options.cwd})`,
     );
   return [...found.values()];
+}
+
+/** What is there by that very name is no pattern. */
+async function expand(names: readonly string[], cwd: string): Promise<string[]> {
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const file = resolve(cwd, name);
+      if (!/[*?[{]/.test(name) || existsSync(file)) return [file];
+      const found = (await Array.fromAsync(glob(name, { cwd }))).map((each) => resolve(cwd, each)).toSorted();
+      if (found.length === 0) throw new OpenVibeError("OV_CONFIG_INVALID", `no file matches ${name} (looked in ${cwd})`);
+      return found;
+    }),
+  );
+  return [...new Set(files.flat())];
 }
 
 async function findOperatorFiles(cwd: string): Promise<string[]> {

@@ -5,6 +5,7 @@ import { secretsOf } from "./secrets.ts";
 test.each<[Record<string, string>, string[]]>([
   [{}, []],
   [{ OPENVIBE_API_KEYS: "ov_first, ov_second" }, ["ov_first", "ov_second"]],
+  [{ OPENVIBE_API_KEYS: `ov_first,ci:sha256:${"0a".repeat(32)}:scopes=run` }, ["ov_first"]],
   [{ ANTHROPIC_API_KEY: "sk-ant-1" }, ["sk-ant-1"]],
   [{ DATABASE_URL: "postgres://openvibe:hunter2@db/openvibe" }, ["hunter2"]],
   [{ DATABASE_URL: "postgres://openvibe:p%40ss%2Fword@db/openvibe" }, ["p%40ss%2Fword", "p@ss/word"]],

@@ -8,7 +8,7 @@ export function secretsOf({ apiKeys, llm, store, bus }: Config): string[] {
     ...(store.kind === "postgres" ? passwordsOf(store.url, false) : []),
     ...(bus.kind === "nats" ? bus.servers.flatMap((server) => passwordsOf(server, true)) : []),
   ];
-  const all = [...(apiKeys ?? []), ...(llm.kind === "anthropic" ? [llm.apiKey] : []), ...logins];
+  const all = [...(apiKeys ?? []).filter((key) => typeof key === "string"), ...(llm.kind === "anthropic" ? [llm.apiKey] : []), ...logins];
   return [...new Set(all)].filter((secret) => secret.length >= LEAST_CHARACTERS);
 }
 

@@ -40,6 +40,7 @@ export const PROBLEMS = {
   OV_STORE_SCHEMA: { status: 503, title: "Store holds a schema this version does not know" },
   OV_BUS_CONFIG: { status: 503, title: "Message bus is not set up as OpenVibe needs it" },
   OV_OUTCOME_UNKNOWN: { status: 503, title: "It is not known whether the request took effect" },
+  OV_STARTING: { status: 503, title: "The server is starting" },
   OV_SHUTTING_DOWN: { status: 503, title: "The server is shutting down" },
   OV_CONFIG_INVALID: { status: 500, title: "The configuration is wrong" },
   OV_DEFINITION_INVALID: { status: 422, title: "An operator is not defined correctly" },

@@ -1,7 +1,8 @@
 import { type Logger, OpenVibeError } from "@openvibe/core";
 import type { Metrics } from "@openvibe/telemetry";
 import { type FastifyInstance, fastify } from "fastify";
-import type { Auth } from "./auth.ts";
+import { assertMay } from "./access.ts";
+import { type Auth, type Caller, NOBODY } from "./auth.ts";
 import { answerClientError } from "./client-errors.ts";
 import { acceptStrictJson } from "./json-body.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
@@ -25,6 +26,8 @@ declare module "fastify" {
   }
   interface FastifyRequest {
     /** Who asks, as `Auth.identify` says. */
+    caller: Caller;
+    /** His name. */
     principal: string;
   }
 }
@@ -63,6 +66,7 @@ export function createHttpServer({ logger, metrics, auth, limits: given = {}, tr
   acceptStrictJson(app);
   const routes = collectRoutes(app);
   app.decorate("apiRoutes", routes);
+  app.decorateRequest("caller");
   app.decorateRequest("principal", "");
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   app.setNotFoundHandler((request) => {
@@ -76,8 +80,11 @@ export function createHttpServer({ logger, metrics, auth, limits: given = {}, tr
       return done(new OpenVibeError("OV_REQUEST_INVALID", "the request lacks the Host header that HTTP/1.1 asks for") as Error);
     }
     try {
-      if (request.routeOptions.config?.open !== true) request.principal = auth.identify(request.headers.authorization);
+      const open = request.routeOptions.config?.open === true;
+      request.caller = open ? NOBODY : auth.identify(request.headers.authorization);
+      request.principal = request.caller.name;
       if (request.is404) throw toNotFound(routes, request);
+      if (!open) assertMay(request.caller, request);
       done();
     } catch (error) {
       done(error as Error);

@@ -1,9 +1,11 @@
-export { ANYONE, type Auth, createAuth } from "./auth.ts";
+export { assertMayOperator, maySee } from "./access.ts";
+export { type ApiKey, formatKeyEntry, HashedKey, hashOfKey, newApiKey, PLAIN_KEY, readKeyEntry, SCOPES, type Scope } from "./api-key.ts";
+export { ANYONE, type Auth, type Caller, createAuth } from "./auth.ts";
 export { createHttpServer, type HttpServerOptions } from "./http-server.ts";
 export { bodyRequired } from "./json-body.ts";
 export { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 export { type ApiInfo, toOpenApi } from "./openapi.ts";
-export { type OpsOptions, opsRoutes, type ReadinessCheck } from "./ops-routes.ts";
+export { type OpsOptions, type OpsPhase, opsRoutes } from "./ops-routes.ts";
 export { parseParams, pathText } from "./params.ts";
 export { PROBLEM_MEDIA_TYPE, pathOf, routeOf } from "./problem-reply.ts";
 export {
@@ -17,6 +19,7 @@ export {
   parseQuery,
   textParameter,
 } from "./query.ts";
+export { type ReadinessCheck, readinessOf } from "./readiness.ts";
 export type { RouteAnswer, RouteDoc } from "./route-doc.ts";
 export type { ApiRoute } from "./route-table.ts";
 export {

@@ -1,21 +1,17 @@
-import { messageOf, OpenVibeError, type ProblemCode } from "@openvibe/core";
+import { messageOf, OpenVibeError } from "@openvibe/core";
 import type { Metrics } from "@openvibe/telemetry";
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import { flagParameter, parseQuery } from "./query.ts";
+import type { ReadinessCheck } from "./readiness.ts";
 
-/** Something a service cannot work without. */
-export interface ReadinessCheck {
-  readonly name: string;
-  /** The problem that answers when it fails. */
-  readonly code: ProblemCode;
-  /** Resolves when all is well. */
-  check(): Promise<unknown>;
-}
+export type OpsPhase = "starting" | "ready" | "stopping";
 
 export interface OpsOptions {
   readonly metrics: Pick<Metrics, "text" | "contentType">;
   readonly checks: readonly ReadinessCheck[];
+  /** Where the process is; `ready` by default, for a server that listens only then. */
+  readonly phase?: () => OpsPhase;
 }
 
 const READY_QUERY = { verbose: flagParameter("Tells each check.") };
@@ -23,7 +19,7 @@ const Ready = z.object({ status: z.literal("ready"), checks: z.record(z.string()
 const Live = z.object({ status: z.literal("live") });
 
 /** `/livez`, `/readyz`, `/metrics`: for the people and machines that run the service. Registered once per server. */
-export const opsRoutes: FastifyPluginAsync<OpsOptions> = async (app, { metrics, checks }) => {
+export const opsRoutes: FastifyPluginAsync<OpsOptions> = async (app, { metrics, checks, phase = () => "ready" }) => {
   let closing = false;
   app.addHook("preClose", async () => {
     closing = true;
@@ -56,13 +52,14 @@ export const opsRoutes: FastifyPluginAsync<OpsOptions> = async (app, { metrics, 
           summary: "Whether the service can do its work now.",
           query: READY_QUERY,
           answers: { 200: { description: "It can.", body: Ready } },
-          problems: ["OV_STORE_UNAVAILABLE", "OV_BUS_UNAVAILABLE", "OV_SHUTTING_DOWN"],
+          problems: ["OV_STORE_UNAVAILABLE", "OV_BUS_UNAVAILABLE", "OV_STARTING", "OV_SHUTTING_DOWN"],
         },
       },
     },
     async (request) => {
       const { verbose } = parseQuery(request.query, READY_QUERY);
-      if (closing) throw new OpenVibeError("OV_SHUTTING_DOWN", "the server is shutting down; ask another one");
+      if (phase() === "starting") throw new OpenVibeError("OV_STARTING", "the process does not take work yet");
+      if (closing || phase() === "stopping") throw new OpenVibeError("OV_SHUTTING_DOWN", "the server is shutting down; ask another one");
       const results = await Promise.all(checks.map(async ({ name, code, check }) => ({ name, code, failure: await failureOf(check) })));
       const told = Object.fromEntries(results.map(({ name, failure }) => [name, failure === undefined ? "ok" : "failed"]));
       const failed = results.find(({ failure }) => failure !== undefined);
@@ -78,6 +75,7 @@ export const opsRoutes: FastifyPluginAsync<OpsOptions> = async (app, { metrics, 
     "/metrics",
     {
       config: {
+        scope: "admin",
         doc: {
           id: "get_metrics",
           tag: "operations",

@@ -13,6 +13,9 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     logger.error({ err: thrown, request_id: request.id, method: request.method, route: routeOf(request) }, "request failed");
   else if (status > 500) logger.warn({ err: thrown, request_id: request.id, route: routeOf(request) }, "request could not be served");
   if (status === 401) reply.header("www-authenticate", 'Bearer realm="openvibe"');
+  // RFC 6750 §3.1: what the key would need.
+  if (typeof error.extra.required_scope === "string")
+    reply.header("www-authenticate", `Bearer realm="openvibe", error="insufficient_scope", scope="${error.extra.required_scope}"`);
   if (status === 429 || status === 503) reply.header("retry-after", String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1_000))));
   if (Array.isArray(error.extra.accepted_encodings)) reply.header("accept-encoding", "identity");
   const { allow } = error.extra;

@@ -1,5 +1,6 @@
 import type { JsonSchema, ProblemCode } from "@openvibe/core";
 import type { ZodType } from "zod";
+import type { Scope } from "./api-key.ts";
 import type { Parameters } from "./query.ts";
 
 /** What the OpenAPI document says about a route; stands in the route's `config.doc`. */
@@ -37,5 +38,12 @@ declare module "fastify" {
     readonly doc?: RouteDoc;
     /** Answers without an API key, for probes. */
     readonly open?: boolean;
+    /** What a key must be for; `read` for GET and HEAD, else `run`. */
+    readonly scope?: Scope;
+    /**
+     * A key that is for some operators may ask here although the address names none: what the route tells of others, it leaves out.
+     * Without it such a key is refused, so that a route nobody thought of tells nothing.
+     */
+    readonly leavesOutOthers?: boolean;
   }
 }

@@ -1,5 +1,4 @@
-import { isId, OpenVibeError } from "@openvibe/core";
-import { nearestName } from "./near-names.ts";
+import { isId, nearestName, OpenVibeError } from "@openvibe/core";
 
 /** An error of the author's, found at load. `at` names the place: `operator a, workflow b, step c`. */
 export function definitionFault(at: string, what: string, cause?: unknown): OpenVibeError {

@@ -1,6 +1,6 @@
+import { nearestName } from "@openvibe/core";
 import { checkId, checkOptions, definitionFault, shown } from "./definition-fault.ts";
 import type { BranchDraft, LlmDraft, LlmSettings, NodeDraft, StepDraft, WorkflowDraft } from "./draft.ts";
-import { nearestName } from "./near-names.ts";
 import type { StateSchema } from "./state-schema.ts";
 
 /** What every check throws: OpenVibeError OV_DEFINITION_INVALID, naming operator, workflow and step. Types stop most of it earlier; plain JavaScript has none. */

@@ -4,6 +4,7 @@ import {
   type JsonObject,
   type JsonValue,
   messageOf,
+  nearestName,
   OpenVibeError,
   type ProblemCode,
   type ProblemDetail,
@@ -12,7 +13,6 @@ import {
   type WorkflowCode,
 } from "@openvibe/core";
 import { copyJson } from "./json-copy.ts";
-import { nearestName } from "./near-names.ts";
 import type { StateField, StateSchema } from "./state-schema.ts";
 import { describeDetails, toDetails } from "./zod-details.ts";
 

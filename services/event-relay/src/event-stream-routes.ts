@@ -1,4 +1,4 @@
-import { encodeFrame, parseQuery } from "@openvibe/http";
+import { assertMayOperator, encodeFrame, parseQuery } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
 import { idParameter, type StreamFilter, typesParameter } from "./filters.ts";
 import { Follower } from "./follower.ts";
@@ -32,11 +32,14 @@ export const eventStreamRoutes: FastifyPluginAsync<RelayParts> = async (app, par
     problems: ["OV_EVENT_ID_INVALID", "OV_NOT_ACCEPTABLE", "OV_TOO_MANY_STREAMS"],
   } as const;
 
-  app.get("/v1/events/stream", { exposeHeadRoute: false, config: { doc } }, async (request, reply) => {
+  app.get("/v1/events/stream", { exposeHeadRoute: false, config: { doc, leavesOutOthers: true } }, async (request, reply) => {
     assertAcceptsStream(request);
     const { types, operator, run_id, last_event_id } = parseQuery(request.query, query);
     const cursor = faults?.ignoreLastEventId === true ? undefined : findRequestCursor(request, last_event_id);
+    if (operator !== undefined) assertMayOperator(request.caller, operator);
+    const { operators } = request.caller;
     const filter: StreamFilter = {
+      ...(operators === undefined ? {} : { operators }),
       ...(types === undefined ? {} : { types }),
       ...(operator === undefined ? {} : { operatorId: operator }),
       ...(run_id === undefined ? {} : { runId: run_id }),

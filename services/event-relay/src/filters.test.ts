@@ -14,8 +14,22 @@ describe("a filter", () => {
     [{ operatorId: "sales", runId: "run_1", types: ["run.*"] }, true],
     [{ operatorId: "support" }, false],
     [{ runId: "run_2" }, false],
-  ])("%j lets a run.completed of sales through: %s", (filter, expected) => {
+    [{ operators: new Set(["support", "sales"]) }, true],
+    [{ operators: new Set(["support"]) }, false],
+    [{ operators: new Set(["support"]), operatorId: "sales" }, false],
+  ])("%o lets a run.completed of sales through: %s", (filter, expected) => {
     expect(toMatcher(filter)(event)).toBe(expected);
+  });
+
+  test("of a key for some operators lets nothing through that is no operator's", () => {
+    expect(toMatcher({ operators: new Set(["sales"]) })({ ...event, operatorId: null })).toBe(false);
+    expect(toMatcher({})({ ...event, operatorId: null })).toBe(true);
+  });
+
+  test("of a key for one operator is the log's to apply, of several the relay's", () => {
+    expect(toLogFilter({ operators: new Set(["sales"]) })).toEqual({ operatorId: "sales" });
+    expect(toLogFilter({ operators: new Set(["sales", "support"]) })).toEqual({});
+    expect(toLogFilter({ operators: new Set(["sales", "support"]), operatorId: "support" })).toEqual({ operatorId: "support" });
   });
 
   test("leaves prefixes to the relay, since the log knows exact types only", () => {

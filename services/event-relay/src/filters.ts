@@ -6,6 +6,8 @@ import type { RingEntry } from "./ring-entry.ts";
 /** Which events a stream carries; none given = all. */
 export interface StreamFilter {
   readonly operatorId?: OperatorId;
+  /** What the client's key is for: events of others, and those that are no operator's, are not his. */
+  readonly operators?: ReadonlySet<OperatorId>;
   readonly runId?: RunId;
   /** Any of them: exact types, or prefixes such as `run.*`. */
   readonly types?: readonly string[];
@@ -48,8 +50,9 @@ export function idParameter(what: string): Parameter<string | undefined> {
   };
 }
 
-/** What the log itself can filter by: it knows no prefixes, those are left to `toMatcher`. */
-export function toLogFilter({ operatorId, runId, types }: StreamFilter): EventFilter {
+/** What the log itself can filter by: it knows no prefixes and one operator at most, the rest is left to `toMatcher`. */
+export function toLogFilter({ operatorId: asked, operators, runId, types }: StreamFilter): EventFilter {
+  const operatorId = asked ?? (operators?.size === 1 ? [...operators][0] : undefined);
   return {
     ...(operatorId === undefined ? {} : { operatorId }),
     ...(runId === undefined ? {} : { runId }),
@@ -59,6 +62,7 @@ export function toLogFilter({ operatorId, runId, types }: StreamFilter): EventFi
 
 export function toMatcher({
   operatorId,
+  operators,
   runId,
   types,
 }: StreamFilter): (event: Pick<RingEntry, "type" | "operatorId" | "runId">) => boolean {
@@ -66,6 +70,7 @@ export function toMatcher({
   const prefixes = (types ?? []).filter(isPrefix).map((type) => type.slice(0, -1));
   return (event) =>
     (operatorId === undefined || event.operatorId === operatorId) &&
+    (operators === undefined || (event.operatorId !== null && operators.has(event.operatorId))) &&
     (runId === undefined || event.runId === runId) &&
     (exact === undefined || exact.has(event.type) || prefixes.some((prefix) => event.type.startsWith(prefix)));
 }

@@ -4,7 +4,6 @@ import type { Clock, Logger, OperatorId, RunId } from "@openvibe/core";
 import { OpenVibeError, type Run } from "@openvibe/core";
 import type { Acceptor } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
-import type { Metrics } from "@openvibe/telemetry";
 
 /** What the gateway needs of the rest. */
 export interface GatewayDeps {
@@ -13,7 +12,6 @@ export interface GatewayDeps {
   readonly acceptor: Acceptor;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, "text" | "contentType">;
   /** Of OpenVibe, for the OpenAPI document. */
   readonly version?: string;
 }

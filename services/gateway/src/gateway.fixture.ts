@@ -11,7 +11,7 @@ import {
   silentLogger,
   systemClock,
 } from "@openvibe/core";
-import { type Auth, createAuth, createHttpServer, type HttpLimits } from "@openvibe/http";
+import { type Auth, createAuth, createHttpServer, type HttpLimits, opsRoutes, readinessOf } from "@openvibe/http";
 import { type Acceptor, createAcceptor, REGISTRY_BUCKET, REGISTRY_TTL_MS } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 import { openSqliteStore } from "@openvibe/store/sqlite";
@@ -88,9 +88,10 @@ export async function openGateway({
   const metrics = createMetrics({ processMetrics: false });
   const deps = { store, bus, clock: systemClock, logger: silentLogger };
   const acceptor = createAcceptor(deps);
-  const gateway = createGateway({ ...deps, metrics, acceptor });
+  const gateway = createGateway({ ...deps, acceptor });
   const app = createHttpServer({ logger: silentLogger, metrics, auth, limits });
   also?.(app);
+  await app.register(opsRoutes, { metrics, checks: readinessOf({ store, bus }) });
   await app.register(gateway.plugin);
 
   const activate: GatewayUnderTest["activate"] = async (body = { trigger: "query" }, headers = {}) =>

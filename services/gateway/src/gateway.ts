@@ -1,5 +1,4 @@
 import { createContext } from "@openvibe/context";
-import { opsRoutes } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
 import { createBackground } from "./background.ts";
 import type { GatewayDeps, RouteDeps } from "./gateway-deps.ts";
@@ -12,29 +11,22 @@ import { runEventRoutes } from "./routes/run-events.ts";
 import { runRoutes } from "./routes/runs.ts";
 
 export interface Gateway {
-  /** Registers `/v1/…`, `/livez`, `/readyz`, `/metrics` and `/openapi.json` on a server made by `createHttpServer`. */
+  /** Registers `/v1/…` and `/openapi.json` on a server made by `createHttpServer`. */
   readonly plugin: FastifyPluginAsync;
   /** Ends what waits and finishes what is being published. Call it after the server is closed; twice is fine. */
   close(): Promise<void>;
 }
 
-const PING_MS = 1_000;
-
 /** HTTP in: accepts activations, reads and cancels runs, reads and writes context. */
 export function createGateway(deps: GatewayDeps): Gateway {
-  const { store, bus, clock, logger, metrics, version = "0.1.0" } = deps;
+  const { bus, clock, logger, version = "0.1.0" } = deps;
   const background = createBackground(logger);
   const routeDeps: RouteDeps = { ...deps, context: createContext(bus.buckets, clock), background };
-  const checks = [
-    { name: "store", code: "OV_STORE_UNAVAILABLE", check: () => store.ping(PING_MS) },
-    { name: "bus", code: "OV_BUS_UNAVAILABLE", check: () => bus.ping(PING_MS) },
-  ] as const;
 
   return {
     plugin: async (app) => {
       // A caller that waits for a run would hold the server open for minutes: it gets the run as it is.
       app.addHook("preClose", async () => background.endWaits());
-      await app.register(opsRoutes, { metrics, checks });
       await app.register(openApiRoutes, { version });
       for (const routes of [operatorRoutes, activationRoutes, runRoutes, resumeRoutes, runEventRoutes, contextRoutes]) {
         await app.register(routes, { ...routeDeps, prefix: "/v1" });

@@ -4,12 +4,16 @@ import { createAcceptor } from "@openvibe/runtime";
 import { createGateway } from "./gateway.ts";
 import { proxyToRelay } from "./proxy-to-relay.ts";
 
-await runService("gateway", async ({ config, store, bus, clock, logger, metrics, faults, signal }) => {
+await runService("gateway", async ({ config, store, bus, clock, logger, metrics, faults, ops, signal }) => {
   await using acceptor = createAcceptor({ store, bus, clock, logger, ...(faults === undefined ? {} : { faults }) });
-  const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics });
+  const gateway = createGateway({ store, bus, acceptor, clock, logger });
   const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }) });
+  await app.register(ops.routes);
   await app.register(gateway.plugin);
   if (config.relayUrl !== undefined) await app.register(proxyToRelay(config.relayUrl));
-  await serveUntil(app, config, signal, (url) => logger.info({ url }, "gateway listens"));
+  await serveUntil(app, config, signal, (url) => {
+    ops.ready();
+    logger.info({ url }, "gateway listens");
+  });
   await gateway.close();
 });

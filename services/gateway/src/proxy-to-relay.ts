@@ -47,7 +47,11 @@ export function proxyToRelay(relayUrl: URL | string): FastifyPluginAsync {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
     for (const [url, doc] of Object.entries(STREAMS)) {
-      app.get(url, { exposeHeadRoute: false, config: { doc } }, async (request, reply) => await pass(relay, request, reply, open));
+      app.get(
+        url,
+        { exposeHeadRoute: false, config: { doc, leavesOutOthers: true } },
+        async (request, reply) => await pass(relay, request, reply, open),
+      );
     }
   };
 }

@@ -1,6 +1,6 @@
 /** The all-in-one process: the services, composed. What each is made of lies in its own package; here they meet. */
 import type { Bus } from "@openvibe/bus";
-import { type Config, type Faults, listen, openAdapters, openLlm } from "@openvibe/composition";
+import { type Config, type Faults, listen, openAdapters, openLlm, openOps } from "@openvibe/composition";
 import { createContext, type SharedContext } from "@openvibe/context";
 import { type Clock, type Logger, OpenVibeError, type OperatorDefinition, systemClock } from "@openvibe/core";
 import { createEventRelay } from "@openvibe/event-relay";
@@ -52,6 +52,16 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const context = createContext(bus.buckets, clock);
   const acceptor = createAcceptor({ store, bus, clock, logger, ...(faults === undefined ? {} : { faults }) });
   starting.use(acceptor);
+  const draining = new AbortController();
+  const ops = await openOps({
+    config: options.listen === false ? { ops: undefined } : config,
+    store,
+    bus,
+    metrics,
+    logger,
+    stopping: draining.signal,
+  });
+  starting.use(ops);
 
   const running: Promise<void>[] = [];
   starting.defer(async () => {
@@ -85,8 +95,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   let url: string | undefined;
   if (options.listen !== false && (roles.has("gateway") || roles.has("event-relay"))) {
     const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }) });
+    await app.register(ops.routes);
     if (roles.has("gateway")) {
-      const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics });
+      const gateway = createGateway({ store, bus, acceptor, clock, logger });
       await app.register(gateway.plugin);
       starting.defer(() => gateway.close());
     }
@@ -99,6 +110,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     starting.defer(() => app.close());
     url = await listen(app, config);
   }
+  ops.ready();
+  starting.defer(() => draining.abort());
   const failed = failureOf(running, stop.signal);
   const stack = starting.move();
   return { url, store, bus, acceptor, context, failed, [Symbol.asyncDispose]: () => stack.disposeAsync() };

@@ -1,4 +1,4 @@
-import { parseConfig } from "@openvibe/composition";
+import { loadConfig } from "@openvibe/composition";
 import { type JsonObject, OpenVibeError, type OpenVibeEvent, type Run, silentLogger, systemClock, toIso } from "@openvibe/core";
 import { publishOutbox } from "@openvibe/runtime";
 import { compose } from "./compose.ts";
@@ -7,10 +7,8 @@ import type { Runtime, RuntimeOptions } from "./runtime.ts";
 const WAIT_MS = 300_000;
 
 export async function openRuntime({ operators, llm, store = ":memory:" }: RuntimeOptions): Promise<Runtime> {
-  const config = parseConfig(process.env, {
-    OPENVIBE_STORE: process.env.DATABASE_URL === undefined ? (store === ":memory:" ? "memory" : "sqlite") : undefined,
-    OPENVIBE_SQLITE_PATH: store,
-  });
+  const found = await loadConfig(process.env);
+  const config = found.store.kind === "postgres" ? found : { ...found, store: { kind: "sqlite", path: store } as const };
   const composed = await compose({
     config,
     definitions: operators,

@@ -3,9 +3,9 @@ import type { JsonObject, OperatorDefinition, Run, WorkflowIds, WorkflowInput, W
 
 export interface RuntimeOptions {
   readonly operators: readonly OperatorDefinition[];
-  /** The environment's choice by default. */
+  /** The configuration's choice by default. */
   readonly llm?: LlmProvider;
-  /** A file, or `":memory:"` (the default here). Unused where the environment names Postgres. */
+  /** A file, or `":memory:"` (the default here). Unused where the configuration names Postgres. */
   readonly store?: string;
 }
 
@@ -35,7 +35,7 @@ export interface Runtime extends AsyncDisposable {
   events(runId: string): Promise<readonly import("@openvibe/core").OpenVibeEvent[]>;
 }
 
-/** Starts an embedded runtime by the environment's configuration. @throws OpenVibeError OV_CONFIG_INVALID, OV_DEFINITION_INVALID, OV_STORE_IN_USE */
+/** Starts an embedded runtime as environment and `openvibe.config` say. @throws OpenVibeError OV_CONFIG_INVALID, OV_DEFINITION_INVALID, OV_STORE_IN_USE */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { openRuntime } = await import("./open-runtime.ts");
   return await openRuntime(options);

@@ -8,7 +8,7 @@ export interface ServeOptions {
   readonly host?: string;
   /** Where the embedded store lies: a file, or `":memory:"`. `.openvibe/openvibe.db` by default; unused with Postgres. */
   readonly store?: string;
-  /** A model of your own, instead of the one the environment names. */
+  /** A model of your own, instead of the one the configuration names. */
   readonly llm?: LlmProvider;
   /** `false`: no signal handlers, no lines on the terminal; for use inside another program. */
   readonly foreground?: boolean;
@@ -20,12 +20,12 @@ export interface Served extends AsyncDisposable {
 }
 
 /**
- * Serves operators over HTTP in this process, by the environment's configuration: embedded (SQLite, memory bus) when it says nothing.
+ * Serves operators over HTTP in this process, as environment and `openvibe.config` say: embedded (SQLite, memory bus) when they say nothing.
  * Resolves when it takes requests.
  * @throws OpenVibeError OV_CONFIG_INVALID, OV_DEFINITION_INVALID, OV_STORE_IN_USE
  */
 export async function serve(operators: OperatorDefinition | readonly OperatorDefinition[], options: ServeOptions = {}): Promise<Served> {
-  const [{ parseConfig, secretsOf, stopSignal }, { createLogger }, { compose }, { silentLogger }] = await Promise.all([
+  const [{ loadConfig, secretsOf, stopSignal }, { createLogger }, { compose }, { silentLogger }] = await Promise.all([
     import("@openvibe/composition"),
     import("@openvibe/telemetry"),
     import("./compose.ts"),
@@ -33,7 +33,7 @@ export async function serve(operators: OperatorDefinition | readonly OperatorDef
   ]);
   const foreground = options.foreground !== false;
   process.env = { ...process.env }; // LangGraph reads it dozens of times a run, a native call each time
-  const config = parseConfig(process.env, {
+  const config = await loadConfig(process.env, {
     OPENVIBE_PORT: options.port?.toString(),
     OPENVIBE_HOST: options.host,
     ...(options.store === undefined

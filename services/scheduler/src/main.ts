@@ -1,8 +1,9 @@
 import { runService } from "@openvibe/composition";
 import { createScheduler } from "./scheduler.ts";
 
-await runService("scheduler", async ({ config, store, bus, clock, logger, signal }) => {
-  await createScheduler({ store, bus, clock, logger, keepRunsMs: config.keepRunsMs }).run(signal, () =>
-    logger.info({}, "scheduler sweeps"),
-  );
+await runService("scheduler", async ({ config, store, bus, clock, logger, ops, signal }) => {
+  await createScheduler({ store, bus, clock, logger, keepRunsMs: config.keepRunsMs }).run(signal, () => {
+    ops.ready();
+    logger.info({}, "scheduler sweeps");
+  });
 });

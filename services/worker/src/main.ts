@@ -2,7 +2,7 @@ import { loadOperators, openLlm, runService } from "@openvibe/composition";
 import { createContext } from "@openvibe/context";
 import { createWorker } from "./worker.ts";
 
-await runService("worker", async ({ config, store, bus, clock, logger, metrics, signal }) => {
+await runService("worker", async ({ config, store, bus, clock, logger, metrics, ops, signal }) => {
   const definitions = await loadOperators({ files: config.operatorFiles, only: config.operators, cwd: process.cwd() });
   const worker = createWorker({
     definitions,
@@ -18,5 +18,5 @@ await runService("worker", async ({ config, store, bus, clock, logger, metrics, 
     ...(config.drainTimeoutMs === undefined ? {} : { drainTimeoutMs: config.drainTimeoutMs }),
     ...(config.maxBlockedMs === undefined ? {} : { maxBlockedMs: config.maxBlockedMs }),
   });
-  await worker.run(signal);
+  await worker.run(signal, ops.ready);
 });

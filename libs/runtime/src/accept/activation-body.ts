@@ -1,5 +1,4 @@
-import { isPlainObject, type JsonObject, OpenVibeError, type ProblemCode, pointerToken } from "@openvibe/core";
-import { didYouMean, nearestNames } from "./nearest-names.ts";
+import { didYouMean, isPlainObject, type JsonObject, nearestNames, OpenVibeError, type ProblemCode, pointerToken } from "@openvibe/core";
 
 /** What a caller sends to start a run. */
 export interface ActivationBody {

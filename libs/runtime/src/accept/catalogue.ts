@@ -1,7 +1,6 @@
-import { type Clock, type Logger, OpenVibeError, type OperatorId, type WorkflowManifest } from "@openvibe/core";
+import { type Clock, didYouMean, type Logger, nearestNames, OpenVibeError, type OperatorId, type WorkflowManifest } from "@openvibe/core";
 import type { ManifestStore, StoredManifest } from "@openvibe/store";
 import { createInputCheck, type InputCheck } from "./input-check.ts";
-import { didYouMean, nearestNames } from "./nearest-names.ts";
 
 /** Older than this, what is known of the operators is read again, beside the request that noticed. */
 const REFRESH_AFTER_MS = 1_000;

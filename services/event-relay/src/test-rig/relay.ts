@@ -3,7 +3,7 @@ import type { Bus } from "@openvibe/bus";
 import { openMemoryBus } from "@openvibe/bus/memory";
 import { openNatsBus } from "@openvibe/bus/nats";
 import { silentLogger, systemClock } from "@openvibe/core";
-import { createAuth, createHttpServer, readSse, type SseClientOptions, type SseMessage } from "@openvibe/http";
+import { type ApiKey, createAuth, createHttpServer, readSse, type SseClientOptions, type SseMessage } from "@openvibe/http";
 import type { Store } from "@openvibe/store";
 import { openSqliteStore } from "@openvibe/store/sqlite";
 import { inject } from "vitest";
@@ -47,7 +47,7 @@ export async function openNatsGround(): Promise<Ground> {
 /** A relay behind a real server on loopback, whose clients come back after a millisecond. */
 export async function startRelay(
   ground: Pick<EventRelayOptions, "bus" | "store">,
-  options: Partial<EventRelayOptions> & { readonly keys?: readonly string[] } = {},
+  options: Partial<EventRelayOptions> & { readonly keys?: readonly ApiKey[] } = {},
 ) {
   const { limits = {}, keys, ...rest } = options;
   const relay = createEventRelay({

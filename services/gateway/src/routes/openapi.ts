@@ -9,6 +9,7 @@ export const openApiRoutes: FastifyPluginAsync<{ readonly version: string }> = a
     "/openapi.json",
     {
       config: {
+        leavesOutOthers: true,
         doc: {
           id: "get_openapi",
           tag: "operations",

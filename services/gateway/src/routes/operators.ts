@@ -1,5 +1,5 @@
 import { type OperatorId, toIso } from "@openvibe/core";
-import { parseParams, parseQuery } from "@openvibe/http";
+import { maySee, parseParams, parseQuery } from "@openvibe/http";
 import type { StoredManifest } from "@openvibe/store";
 import type { FastifyPluginAsync } from "fastify";
 import type { z } from "zod";
@@ -17,6 +17,7 @@ export const operatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, { accep
     "/operators",
     {
       config: {
+        leavesOutOthers: true,
         doc: {
           id: "list_operators",
           tag: "operators",
@@ -28,7 +29,8 @@ export const operatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, { accep
     async (request) => {
       parseQuery(request.query, {});
       const [operators] = await Promise.all([catalogue.list(), liveness.settle(LIVENESS_WAIT_MS)]);
-      const data = operators.map((operator) => toSummary(operator, workersOf(operator.manifest.id)));
+      const seen = operators.filter(({ manifest }) => maySee(request.caller, manifest.id));
+      const data = seen.map((operator) => toSummary(operator, workersOf(operator.manifest.id)));
       return { data: data.sort((a, b) => (a.id < b.id ? -1 : 1)), has_more: false, next_cursor: null };
     },
   );

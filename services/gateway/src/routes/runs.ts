@@ -1,9 +1,19 @@
 import { type JsonObject, OpenVibeError, type OperatorId, RUN_STATUSES, toIso, toRunBody } from "@openvibe/core";
-import { choiceParameter, intParameter, type ParameterValues, parseParams, parseQuery, textParameter } from "@openvibe/http";
+import {
+  assertMayOperator,
+  type Caller,
+  choiceParameter,
+  intParameter,
+  type ParameterValues,
+  parseParams,
+  parseQuery,
+  textParameter,
+} from "@openvibe/http";
 import { publishOutbox } from "@openvibe/runtime";
 import type { FastifyPluginAsync } from "fastify";
 import { parseCursor, toCursor } from "../cursor.ts";
 import { getRun, type RouteDeps, runNotFound } from "../gateway-deps.ts";
+import { listRunsOf } from "../list-runs.ts";
 import { pageOf, RunBody } from "../schemas.ts";
 
 const ID = { pattern: /^[a-z0-9][a-z0-9_-]{0,63}$/, what: "an id of 1 to 64 of a-z, 0-9, _ and -" };
@@ -25,12 +35,13 @@ const LIST_ALL_QUERY = { ...LIST_QUERY, operator: textParameter({ ...ID, descrip
 export const runRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {
   const { store, bus, acceptor, clock, background } = deps;
 
-  const listRuns = async (query: ParameterValues<typeof LIST_QUERY>, operatorId: OperatorId | undefined) => {
+  const listRuns = async (query: ParameterValues<typeof LIST_QUERY>, operatorId: OperatorId | undefined, { operators }: Caller) => {
     const { status, workflow, limit, cursor } = query;
     const filter = { ...(operatorId && { operatorId }), ...(workflow && { workflowId: workflow }), ...(status && { status }) };
     const before = parseCursor(cursor, filter);
     // One more than asked for tells whether there is a next page.
-    const runs = await store.runs.list(filter, { limit: limit + 1, ...(before === undefined ? {} : { before }) });
+    const page = { limit: limit + 1, ...(before === undefined ? {} : { before }) };
+    const runs = await listRunsOf(operators, { filter, page, runs: store.runs });
     const shown = runs.slice(0, limit);
     const last = shown.at(-1);
     const hasMore = runs.length > limit && last !== undefined;
@@ -41,6 +52,7 @@ export const runRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {
     "/runs",
     {
       config: {
+        leavesOutOthers: true,
         doc: {
           id: "list_runs",
           tag: "runs",
@@ -53,7 +65,8 @@ export const runRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {
     },
     async (request) => {
       const query = parseQuery(request.query, LIST_ALL_QUERY);
-      return await listRuns(query, query.operator);
+      if (query.operator !== undefined) assertMayOperator(request.caller, query.operator);
+      return await listRuns(query, query.operator, request.caller);
     },
   );
 
@@ -75,7 +88,7 @@ export const runRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {
       const { operator_id: operatorId } = parseParams(request.params, { operator_id: "operator" });
       const query = parseQuery(request.query, LIST_QUERY);
       await acceptor.catalogue.get(operatorId);
-      return await listRuns(query, operatorId);
+      return await listRuns(query, operatorId, request.caller);
     },
   );
 

@@ -26,6 +26,12 @@ const port = () =>
   new Option("-p, --port <port>", "port to listen on (OPENVIBE_PORT, else 8000; 0 takes any free one)").argParser(parsePort);
 const url = () => new Option("--url <url>", "the server (OPENVIBE_URL, else http://127.0.0.1:8000)").argParser(parseServerUrl);
 const key = () => new Option("--api-key-file <file>", "file that holds the API key (else the variable OPENVIBE_API_KEY)");
+/** By the environment, so that it reaches the process that `dev` starts as well. */
+const config = () =>
+  new Option("--config <file>", "the configuration (OPENVIBE_CONFIG, else ./openvibe.config.{ts,js,yaml})").argParser((file: string) => {
+    process.env.OPENVIBE_CONFIG = file;
+    return file;
+  });
 const json = (what = "one JSON document, for programs") => new Option("--json", what);
 const lines = "one JSON document a line, for programs: the events, then the run";
 const timeout = () =>
@@ -36,6 +42,7 @@ program
   .description("serve operators in this process, and again after each change of a file; nothing else is needed")
   .argument("[files...]", "operator files (OPENVIBE_OPERATOR_FILES, else ./operators/*/index.ts)", parseFile, [])
   .addOption(port())
+  .addOption(config())
   .option("--no-watch", "do not start again when a file changes")
   .addHelpText("after", "\nExample:\n  openvibe dev hello.ts")
   .action(async (files: string[], options) => (await import("./dev.ts")).dev(files, options));
@@ -47,6 +54,7 @@ program
   .option("--operators <ids>", "only these, separated by commas (else OPENVIBE_OPERATORS, else all)", parseList)
   .option("--roles <roles>", "gateway, worker, event-relay, scheduler, separated by commas (else all)", parseRoles)
   .addOption(port())
+  .addOption(config())
   .option("--host <host>", "address to listen on (127.0.0.1; any other needs OPENVIBE_API_KEYS)")
   .addHelpText(
     "after",
@@ -58,9 +66,21 @@ const nats = program.command("nats").description("the broker's streams and bucke
 nats
   .command("apply")
   .description("create what OpenVibe needs on the broker at NATS_URL; changes nothing that is there already")
+  .addOption(config())
   .option("--replicas <n>", "copies of each stream (1, or 3 in a cluster)", parseReplicas)
   .addOption(json())
   .action(async (options) => (await import("./nats-apply.ts")).natsApply(options));
+
+const keys = program.command("keys").description("API keys");
+keys
+  .command("create")
+  .description("make a key, and the entry that lets it in at a server; asks no server and keeps nothing")
+  .requiredOption("--name <name>", "the caller's name; a new key under the same name is the same caller")
+  .requiredOption("--scopes <scopes>", "read, run, admin, separated by commas", parseList)
+  .option("--operators <ids>", "only these operators, separated by commas (else all)", parseList)
+  .addOption(json())
+  .addHelpText("after", "\nExample:\n  openvibe keys create --name ci --scopes read,run --operators hello")
+  .action(async (options) => (await import("./keys.ts")).createKey(options));
 
 program
   .command("run")

@@ -1,4 +1,4 @@
-import { aborted, type Config, loadOperators, parseConfig, parseFaults, pickOperators, secretsOf, stopSignal } from "@openvibe/composition";
+import { aborted, type Config, loadConfig, loadOperators, parseFaults, pickOperators, secretsOf, stopSignal } from "@openvibe/composition";
 import type { OperatorDefinition } from "@openvibe/core";
 import { createLogger, type LogLevel } from "@openvibe/telemetry";
 import { announce } from "../announce.ts";
@@ -16,7 +16,7 @@ export interface ServeCommandOptions {
 export async function serveCommand(files: readonly string[], options: ServeCommandOptions): Promise<void> {
   process.env = { ...process.env }; // LangGraph reads it dozens of times a run, a native call each time
   const signal = stopSignal();
-  const config = parseConfig(process.env, { OPENVIBE_PORT: options.port, OPENVIBE_HOST: options.host });
+  const config = await loadConfig(process.env, { OPENVIBE_PORT: options.port, OPENVIBE_HOST: options.host });
   const roles = options.roles ?? ROLES;
   const definitions = roles.includes("worker") ? await load(files, options.operators, config) : [];
   const logger = createLogger({ level: config.logLevel as LogLevel, name: "openvibe", secrets: secretsOf(config) });

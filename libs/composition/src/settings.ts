@@ -1,0 +1,149 @@
+import type { z } from "zod";
+import { apiKeys, duration, files, id, list, ms, oneOf, path, type SettingType, url, whole, word } from "./setting-types.ts";
+
+export interface Setting {
+  /** Its name in `openvibe.config`: the variable's in camelCase, without OPENVIBE_, unless people would expect another. */
+  readonly key: string;
+  readonly type: SettingType;
+  /** The value where nothing is said, as a text. */
+  readonly fallback?: string;
+  /** What holds where nothing is said and there is no fallback: words for the reference page. */
+  readonly byDefault?: string;
+  /** For the reference page and the editor; what is allowed is added. */
+  readonly about: string;
+  /** A password or key stands in it: it may be kept in a file of its own, and never stands in a message. */
+  readonly secret?: true;
+}
+
+/** Everything that can be set, a row each: variable, file, reference page and editor schema follow from it. `pnpm config-docs` writes the last two. */
+export const SETTINGS = {
+  OPENVIBE_BUS: {
+    key: "bus",
+    type: oneOf("memory", "nats"),
+    byDefault: "`nats` when `NATS_URL` is set, else `memory`",
+    about: "What carries wake-ups and events",
+  },
+  NATS_URL: {
+    key: "natsUrl",
+    type: list("nats://host:4222, or several of them", /^((nats|tls):\/\/)?([^@/\s]*@)?[^@/\s]+\/?$/),
+    about: "The broker's address, or several",
+    secret: true,
+  },
+  OPENVIBE_NATS_REPLICAS: {
+    key: "natsReplicas",
+    type: whole(1, 5),
+    fallback: "1",
+    about: "Copies of each stream; 3 in a cluster of three",
+  },
+  OPENVIBE_STORE: {
+    key: "store",
+    type: oneOf("memory", "sqlite", "postgres"),
+    byDefault: "`postgres` when `DATABASE_URL` is set, else `sqlite`",
+    about: "Where runs are kept",
+  },
+  DATABASE_URL: { key: "databaseUrl", type: url("postgres:", "postgresql:"), about: "The Postgres database", secret: true },
+  OPENVIBE_NAMESPACE: { key: "namespace", type: id, fallback: "openvibe", about: "The database schema" },
+  OPENVIBE_SQLITE_PATH: { key: "sqlitePath", type: path, fallback: ".openvibe/openvibe.db", about: "The SQLite file; its folder is made" },
+  OPENVIBE_LLM: {
+    key: "llm",
+    type: oneOf("anthropic", "echo"),
+    byDefault: "`anthropic` when `ANTHROPIC_API_KEY` is set, else `echo`",
+    about: "Who answers the model calls",
+  },
+  ANTHROPIC_API_KEY: { key: "anthropicApiKey", type: word("a key"), about: "The vendor's key", secret: true },
+  OPENVIBE_LLM_BASE_URL: {
+    key: "llmBaseUrl",
+    type: url("http:", "https:"),
+    byDefault: "the vendor's",
+    about: "Another address for the model's vendor",
+  },
+  OPENVIBE_HOST: {
+    key: "host",
+    type: word("a host's name or address"),
+    fallback: "127.0.0.1",
+    about: "Address to listen on; any that is not loopback needs `OPENVIBE_API_KEYS`",
+  },
+  OPENVIBE_PORT: { key: "port", type: whole(0, 65_535), fallback: "8000", about: "Port to listen on; 0 takes any free one" },
+  OPENVIBE_OPS_PORT: {
+    key: "opsPort",
+    type: whole(0, 65_535),
+    byDefault: "none: they stand on the main port",
+    about: "A port of its own for `/livez`, `/readyz` and `/metrics`, without keys; worker and scheduler have them only there",
+  },
+  OPENVIBE_OPS_HOST: {
+    key: "opsHost",
+    type: word("a host's name or address"),
+    byDefault: "`OPENVIBE_HOST`",
+    about: "Address of that port",
+  },
+  OPENVIBE_API_KEYS: {
+    key: "apiKeys",
+    type: apiKeys,
+    byDefault: "none: no key is needed",
+    about: "Who may ask, and for what ([keys](http.md#keys)); `openvibe keys create` makes them",
+    secret: true,
+  },
+  OPENVIBE_RELAY_URL: {
+    key: "relayUrl",
+    type: url("http:", "https:"),
+    about: "Where a gateway without a relay of its own passes streams on to",
+  },
+  OPENVIBE_OPERATOR_FILES: { key: "operators", type: files, byDefault: "`./operators/*/index.ts`", about: "Files that export operators" },
+  OPENVIBE_OPERATORS: {
+    key: "serve",
+    type: list("ids of operators"),
+    byDefault: "all that the files hold",
+    about: "The operators to serve, of those in the files",
+  },
+  OPENVIBE_SLOTS: { key: "slots", type: whole(1, 10_000), byDefault: "`128`", about: "Runs of one operator in a worker's hands at a time" },
+  OPENVIBE_DRAIN_TIMEOUT_MS: {
+    key: "drainTimeoutMs",
+    type: ms(0),
+    byDefault: "`25000`",
+    about: "Milliseconds that a stop waits for running steps",
+  },
+  OPENVIBE_MAX_BLOCKED_MS: {
+    key: "maxBlockedMs",
+    type: ms(1),
+    byDefault: "`60000`",
+    about: "Milliseconds that the main thread may stand still before the process ends itself (Postgres only)",
+  },
+  OPENVIBE_GRAPH_FORM: {
+    key: "graphForm",
+    type: oneOf("segments", "nodes"),
+    fallback: "segments",
+    about: "How a workflow becomes a graph ([0003](decisions/0003-langgraph-carries-structure.md))",
+  },
+  OPENVIBE_KEEP_RUNS: { key: "keepRuns", type: duration, fallback: "30d", about: "How long ended runs are kept" },
+  OPENVIBE_LOG_LEVEL: {
+    key: "logLevel",
+    type: oneOf("debug", "info", "warn", "error", "silent"),
+    fallback: "info",
+    about: "The least that is logged",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+export type Settings = typeof SETTINGS;
+export type Variable = keyof Settings;
+
+/** Every variable that a server reads. */
+export const VARIABLES = Object.keys(SETTINGS) as readonly Variable[];
+
+export const rowOf = (variable: Variable): Setting => SETTINGS[variable];
+
+type ValueOf<Row extends Setting> = Row extends { readonly type: { readonly text: infer Type extends z.ZodType } } ? z.output<Type> : never;
+
+/** What was said, by variable; what has a fallback is always there. */
+export type SettingValues = {
+  readonly [V in Variable]: Settings[V] extends { readonly fallback: string } ? ValueOf<Settings[V]> : ValueOf<Settings[V]> | undefined;
+};
+
+type FileInput<Row extends Setting> = Row extends { readonly type: { readonly file: infer Type extends z.ZodType } }
+  ? z.input<Type>
+  : never;
+type SecretFile<Row> = Row extends { readonly secret: true } ? { readonly file: string } : never;
+
+/** What `openvibe.config.ts` may say. A secret may be kept in a file of its own: `{ file: "/run/secrets/x" }`. */
+export type ConfigFile = {
+  readonly [V in Variable as Settings[V]["key"]]?: FileInput<Settings[V]> | SecretFile<Settings[V]> | undefined;
+};

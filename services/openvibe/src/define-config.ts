@@ -1,0 +1,13 @@
+import type { ConfigFile } from "@openvibe/composition";
+
+export type { ConfigFile };
+
+/**
+ * Types a configuration file: its names and values are checked by the editor.
+ * @example
+ * // openvibe.config.ts
+ * export default defineConfig({ operators: "operators/*.ts", port: 8080 });
+ */
+export function defineConfig(config: ConfigFile): ConfigFile {
+  return config;
+}
