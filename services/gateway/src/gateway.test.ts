@@ -37,6 +37,7 @@ test("/openapi.json lists exactly the routes that exist", async () => {
       "GET /v1/operators/{operator_id}/runs",
       "GET /v1/operators/{operator_id}/runs/{run_id}",
       "DELETE /v1/operators/{operator_id}/runs/{run_id}",
+      "POST /v1/operators/{operator_id}/runs/{run_id}/resume",
       "GET /v1/operators/{operator_id}/runs/{run_id}/events",
       "GET /v1/operators/{operator_id}/runs/{run_id}/stream",
       "GET /v1/runs",
