@@ -37,6 +37,7 @@ export {
   toCloudEvent,
   toEvent,
 } from "./events.ts";
+export { type Finding, failFinding, okFinding, warnFinding } from "./finding.ts";
 export {
   ID_PATTERN,
   isId,

@@ -2,13 +2,13 @@
 import { startNats } from "@openvibe/stack";
 import { describe, expect, inject, test } from "vitest";
 import { HELLO, openvibe, startServer } from "../spawn-node.fixture.ts";
-import { otherVersion } from "./other-version.fixture.ts";
+import { disguised } from "./disguised-nats.fixture.ts";
 
 const env = (natsUrl: string) => ({ OPENVIBE_STORE: "memory", NATS_URL: natsUrl });
 
 describe("openvibe serve and the broker's version", () => {
   test.each(["2.9.25", "2.9.10"])("%s is refused with 3, in one line", async (version) => {
-    await using broker = await otherVersion(inject("natsUrl"), version);
+    await using broker = await disguised(inject("natsUrl"), { version });
 
     const { code, err } = await openvibe(["serve", "--port", "0", HELLO], { env: env(broker.url) });
 
@@ -16,7 +16,7 @@ describe("openvibe serve and the broker's version", () => {
   });
 
   test.each(["2.10.27", "2.12.5"])("%s is warned of in one line, and served", async (version) => {
-    await using broker = await otherVersion(inject("natsUrl"), version);
+    await using broker = await disguised(inject("natsUrl"), { version });
     await using server = await startServer([HELLO], { env: env(broker.url) });
 
     const lines = server.said.out.split("\n").filter((line) => line.includes("older than advised"));
@@ -32,7 +32,7 @@ describe("openvibe serve and the broker's version", () => {
   });
 
   test("2.12.6 is served without a word", async () => {
-    await using broker = await otherVersion(inject("natsUrl"), "2.12.6");
+    await using broker = await disguised(inject("natsUrl"), { version: "2.12.6" });
     await using server = await startServer([HELLO], { env: env(broker.url) });
 
     expect(server.said.out + server.said.err).not.toMatch(/older than advised/);
