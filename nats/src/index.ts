@@ -11,7 +11,7 @@ export {
 export { ACK_WAIT_MS, applyOperatorConsumer, operatorConsumer, operatorConsumerName } from "./consumers.ts";
 export { type FieldDifference, shownBytes, shownValue } from "./difference.ts";
 export { type ExamineOptions, examineBroker } from "./doctor/examine.ts";
-export { examineSkew, examineVersion } from "./doctor/server.ts";
+export { examineVersion } from "./doctor/server.ts";
 export { askUser } from "./doctor/user.ts";
 export { type Action, type BrokerPlan, type ConsumerPlan, refusal, type StreamPlan } from "./plan.ts";
 export { ADVISED_SERVER, checkServerVersion, LOWEST_SERVER } from "./server-version.ts";

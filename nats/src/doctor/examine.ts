@@ -1,13 +1,13 @@
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { errors, type NatsConnection } from "@nats-io/transport-node";
-import { type Finding, failFinding, messageOf, type OperatorId, okFinding, warnFinding } from "@openvibe/core";
+import { type Finding, failFinding, messageOf, type OperatorId, okFinding, skewFinding, warnFinding } from "@openvibe/core";
 import { wishesOf } from "../apply.ts";
 import { operatorConsumerName } from "../consumers.ts";
 import { ANSWER_MS, findConsumer, findStream, untilAnswered } from "../manager.ts";
 import type { StreamOptions, StreamWish } from "../streams.ts";
 import { examineAccount } from "./account.ts";
 import { examineConsumer } from "./consumers.ts";
-import { examinePayload, examineSkew } from "./server.ts";
+import { examinePayload } from "./server.ts";
 import { examineStream } from "./streams.ts";
 import { askUser } from "./user.ts";
 
@@ -61,7 +61,7 @@ async function examineOne(check: string, examine: () => Promise<readonly Finding
 
 async function examineClock(nc: NatsConnection): Promise<Finding> {
   const asked = await askUser(nc).catch((error: unknown) => error as Error);
-  if (!(asked instanceof Error)) return examineSkew("broker.clock", "the broker", asked.clock);
+  if (!(asked instanceof Error)) return skewFinding("broker.clock", "the broker", asked.clock);
   const what = `the broker's clock cannot be read: ${asked instanceof errors.TimeoutError ? "no answer" : asked.message}`;
   return warnFinding("broker.clock", what, {
     why: "it may differ from this machine's",

@@ -31,22 +31,3 @@ export function examinePayload(maxPayload: number): Finding {
   if (maxPayload < LEAST_PAYLOAD) return failFinding("broker.payload", what, advice);
   return maxPayload < ADVISED_PAYLOAD ? warnFinding("broker.payload", what, advice) : okFinding("broker.payload", what);
 }
-
-const WARN_SKEW_MS = 1_000;
-const FAIL_SKEW_MS = 30_000;
-
-/** `aheadMs`: the other's clock minus ours; known to within `uncertainMs`. */
-export function examineSkew(check: string, other: string, { aheadMs, uncertainMs }: { aheadMs: number; uncertainMs: number }): Finding {
-  const least = Math.max(0, Math.abs(aheadMs) - uncertainMs);
-  const shown = `${(Math.abs(aheadMs) / 1_000).toFixed(aheadMs === 0 || Math.abs(aheadMs) < 10_000 ? 2 : 0)} s`;
-  const what =
-    least < WARN_SKEW_MS
-      ? `the clocks of ${other} and this machine agree`
-      : `the clock of ${other} is ${shown} ${aheadMs > 0 ? "ahead of" : "behind"} this machine's`;
-  const advice = {
-    why: "deadlines, lifetimes and times of events are compared across machines",
-    todo: "let both follow the same time servers (NTP)",
-  };
-  if (least >= FAIL_SKEW_MS) return failFinding(check, what, advice);
-  return least >= WARN_SKEW_MS ? warnFinding(check, what, advice) : okFinding(check, what);
-}

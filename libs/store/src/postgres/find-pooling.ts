@@ -9,18 +9,21 @@ export type Pooling = "none" | "session" | "transaction";
  */
 export async function findPooling(one: Client, open: () => Promise<Client>): Promise<Pooling> {
   const pid = await backendOf(one);
-  const other = await open().catch(() => undefined); // a session pooler that is full, or no connection left
+  const between = promisedBackend(one) === pid ? "none" : "session";
+  const other = await open().catch(() => undefined); // no connection is left
+  if (other === undefined) return between;
   try {
-    await other?.query("BEGIN");
-    const [taken, after] = [other === undefined ? undefined : await backendOf(other), await backendOf(one)];
-    if (taken === pid || after !== pid) return "transaction";
-  } catch {
-    return "transaction"; // a pooler that gives a connection for one statement refuses BEGIN
+    const taken = await other.query("BEGIN").then(
+      () => backendOf(other),
+      (error: unknown) => error,
+    );
+    // A pooler that gives a connection for one statement refuses BEGIN; one that has none left for another session keeps it waiting.
+    if (taken instanceof Error) return "code" in taken ? "transaction" : between;
+    if (taken === pid) return "transaction";
+    return (await backendOf(one)) === pid ? between : "transaction";
   } finally {
-    await other?.query("ROLLBACK").catch(() => undefined);
-    await other?.end();
+    await other.end().catch(() => undefined); // the server rolls back
   }
-  return promisedBackend(one) === pid ? "none" : "session";
 }
 
 async function backendOf(client: Client): Promise<number> {

@@ -65,6 +65,8 @@ program
 const nats = program.command("nats").description("the broker's streams, buckets and consumers");
 const replicas = () =>
   new Option("--replicas <n>", "copies of each stream (OPENVIBE_NATS_REPLICAS; 1, or 3 in a cluster)").argParser(parseReplicas);
+const monitor = () =>
+  new Option("--monitor <url>", "the nats-server's monitoring address, which tells how it writes to the disk").argParser(parseServerUrl);
 const force = () => new Option("--force", "also take away where a stream has more than is declared: time, bytes, copies, subjects");
 nats
   .command("plan")
@@ -89,9 +91,7 @@ nats
   .description("check the broker at NATS_URL: versions, limits, and every declared field by what the server echoes")
   .addOption(config())
   .addOption(replicas())
-  .addOption(
-    new Option("--monitor <url>", "the server's monitoring address, which tells how it writes to the disk").argParser(parseServerUrl),
-  )
+  .addOption(monitor())
   .addOption(json())
   .addHelpText("after", "\nEnds with 1 when it finds a fault; a warning is none.")
   .action(async (options) => (await import("./nats-doctor.ts")).natsDoctor(options));
@@ -106,6 +106,15 @@ keys
   .addOption(json())
   .addHelpText("after", "\nExample:\n  openvibe keys create --name ci --scopes read,run --operators hello")
   .action(async (options) => (await import("./keys.ts")).createKey(options));
+
+program
+  .command("doctor")
+  .description("check whether serve would start here and keep its promises: configuration, store, broker, models, port; changes nothing")
+  .argument("[files...]", "operator files (OPENVIBE_OPERATOR_FILES, else ./operators/*/index.ts)", parseFile, [])
+  .addOption(monitor())
+  .addOption(json())
+  .addHelpText("after", "\nEnds with 1 when it finds a fault; a warning is none.")
+  .action(async (files: string[], options) => (await import("./doctor.ts")).doctor(files, options));
 
 program
   .command("run")
