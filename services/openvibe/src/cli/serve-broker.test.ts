@@ -1,9 +1,11 @@
 /** What `openvibe serve` says at its start about the broker it finds. */
+import { fileURLToPath } from "node:url";
 import { startNats } from "@openvibe/stack";
 import { describe, expect, inject, test } from "vitest";
-import { HELLO, openvibe, startServer } from "../spawn-node.fixture.ts";
+import { HELLO, openvibe, startNode, startServer } from "../spawn-node.fixture.ts";
 import { disguised } from "./disguised-nats.fixture.ts";
 
+const WORKER = fileURLToPath(new URL("../../../worker/src/main.ts", import.meta.url));
 const env = (natsUrl: string) => ({ OPENVIBE_STORE: "memory", NATS_URL: natsUrl });
 
 describe("openvibe serve and the broker's version", () => {
@@ -29,6 +31,20 @@ describe("openvibe serve and the broker's version", () => {
         msg: expect.stringMatching(/^nats-server is older than advised/),
       }),
     ]);
+  });
+
+  test("a worker of its own refuses and warns in the same words", async () => {
+    await using tooOld = await disguised(inject("natsUrl"), { version: "2.9.25" });
+    await using old = await disguised(inject("natsUrl"), { version: "2.10.27" });
+    const start = (natsUrl: string) => startNode([WORKER], { env: { ...env(natsUrl), OPENVIBE_OPERATOR_FILES: HELLO } });
+    await using refusing = start(tooOld.url);
+    await using working = start(old.url);
+
+    const { code, err } = await refusing.ended;
+    await working.until(/worker takes work/);
+
+    expect([code, err]).toEqual([2, "openvibe worker: nats-server 2.9.25 is too old: 2.10.0 or newer is needed, 2.12.6 advised\n"]);
+    expect(working.said.out).toMatch(/"level":"warn".*"version":"2\.10\.27".*nats-server is older than advised/);
   });
 
   test("2.12.6 is served without a word", async () => {
