@@ -75,7 +75,7 @@ describe("Postgres", () => {
     expect(findingsOf(ended)).toContainEqual({
       check: "store.schema",
       level: "ok",
-      what: expect.stringContaining("has version 1") as string,
+      what: expect.stringMatching(/^the schema has version \d+$/) as string,
     });
     expect(faultsOf(ended).filter((told) => told.startsWith("fail"))).toEqual([]);
     expect(ended.code).toBe(0);

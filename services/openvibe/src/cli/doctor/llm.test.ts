@@ -42,12 +42,13 @@ test.each([
   expect(judge("claude-sonnet-4-5-20250929", "anthropic", today).map((finding) => finding.level)).toEqual([level]);
 });
 
-test("who uses a model is named, also inside of a branch, and how many more do", () => {
+test("who uses a model is named, also inside of a branch or a loop, and how many more do", () => {
   const branch: StepManifest = { kind: "branch", id: "route", routes: { a: [step("inner", "sonet")], b: [] } };
+  const loop: StepManifest = { kind: "loop", id: "again", body: [step("looped", "sonet")], max_iterations: 3 };
 
-  const [finding] = judgeModels([operatorWith(branch, step("outer", "sonet"))], "anthropic", TODAY);
+  const [finding] = judgeModels([operatorWith(branch, loop, step("outer", "sonet"))], "anthropic", TODAY);
 
-  expect(finding?.why).toBe("step op.flow.inner (and 1 more) fails with OV_MODEL_UNKNOWN");
+  expect(finding?.why).toBe("step op.flow.inner (and 2 more) fails with OV_MODEL_UNKNOWN");
 });
 
 test("without a model there is nothing to fear", () => {

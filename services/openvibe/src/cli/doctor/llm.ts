@@ -62,11 +62,28 @@ function usersOfModels(manifests: readonly OperatorManifest[]): ReadonlyMap<stri
   const visit = (steps: readonly StepManifest[], where: string): void => {
     for (const step of steps) {
       if (step.kind === "llm") users.set(step.model, [...(users.get(step.model) ?? []), `${where}.${step.id}`]);
-      if (step.kind === "branch") for (const arm of Object.values(step.routes)) visit(arm, where);
+      for (const inner of innerSteps(step)) visit(inner, where);
     }
   };
   for (const { id, workflows } of manifests) for (const workflow of workflows) visit(workflow.steps, `${id}.${workflow.id}`);
   return users;
+}
+
+/** The lists of steps inside of one. */
+function innerSteps(step: StepManifest): readonly (readonly StepManifest[])[] {
+  switch (step.kind) {
+    case "branch":
+      return Object.values(step.routes);
+    case "loop":
+      return [step.body];
+    case "llm":
+    case "node":
+    case "wait":
+    case "human":
+      return [];
+    default:
+      return step satisfies never;
+  }
 }
 
 function more(count: number): string {
