@@ -25,6 +25,7 @@ export default defineConfig({
           // Whole systems under load and faults: one at a time, after the rest, so that they measure themselves and not their neighbours.
           name: "faults",
           include: ["tests/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "tests/oldest-broker/**"],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,

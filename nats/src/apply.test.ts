@@ -40,12 +40,14 @@ test("applying makes all streams and the registry's bucket; applying again chang
   await using broker = await openBroker();
   await applyBroker(broker.nc, { replicas: 1 });
   const configs = async () =>
-    Promise.all((await planBroker(broker.nc, { replicas: 1 })).map(async ({ stream }) => (await broker.jsm.streams.info(stream)).config));
+    Promise.all(
+      (await planBroker(broker.nc, { replicas: 1 })).streams.map(async ({ stream }) => (await broker.jsm.streams.info(stream)).config),
+    );
   const before = await configs();
 
-  const plans = await applyBroker(broker.nc, { replicas: 1 });
+  const { streams } = await applyBroker(broker.nc, { replicas: 1 });
 
-  expect(plans.map(({ stream, action }) => [stream, action])).toEqual([
+  expect(streams.map(({ stream, action }) => [stream, action])).toEqual([
     ["OV_ACTIVATIONS", "keep"],
     ["OV_EVENTS", "keep"],
     ["OV_DEAD_LETTERS", "keep"],
@@ -160,10 +162,10 @@ test("a plan says what applying would do, and does nothing", async () => {
   await using broker = await openBroker();
   await applyBroker(broker.nc, { replicas: 1 });
 
-  const plans = await planBroker(broker.nc, { replicas: 1, eventBytes: 3 * 1024 ** 3 });
+  const { streams } = await planBroker(broker.nc, { replicas: 1, eventBytes: 3 * 1024 ** 3 });
   const { config } = await broker.jsm.streams.info("OV_EVENTS");
 
-  expect(plans.find(({ stream }) => stream === "OV_EVENTS")).toMatchObject({
+  expect(streams.find(({ stream }) => stream === "OV_EVENTS")).toMatchObject({
     action: "update",
     differences: [{ field: "max_bytes", changeable: true }],
   });

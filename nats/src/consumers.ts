@@ -1,5 +1,6 @@
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, JetStreamApiError, type JetStreamManager, ReplayPolicy } from "@nats-io/jetstream";
 import { type OperatorId, subjects } from "@openvibe/core";
+import { type FieldDifference, sameValue } from "./difference.ts";
 import { OV_ACTIVATIONS } from "./streams.ts";
 
 /** A wake-up that its worker neither settles nor extends is delivered again after this. */
@@ -25,6 +26,21 @@ export function operatorConsumer(operatorId: OperatorId, { ackWaitMs = ACK_WAIT_
     // Bounds what is unacked, also what is put back or waits for an answer; concurrency is the workers' slots.
     max_ack_pending: 1_000,
   };
+}
+
+const FIXED = new Set<string>(["durable_name", "deliver_policy", "ack_policy", "replay_policy"]);
+
+/** What is not as declared in a consumer that the server echoes; its description is free. */
+export function consumerDifferences(wanted: Partial<ConsumerConfig>, found: Partial<ConsumerConfig>): readonly FieldDifference[] {
+  return Object.entries(wanted)
+    .filter(([field, value]) => field !== "description" && !sameValue(value, found[field as keyof ConsumerConfig]))
+    .map(([field, value]) => ({
+      field,
+      found: found[field as keyof ConsumerConfig],
+      wanted: value,
+      changeable: !FIXED.has(field),
+      narrows: false,
+    }));
 }
 
 const CONSUMER_ALREADY_EXISTS = 10148;

@@ -5,14 +5,21 @@ export const LOWEST_SERVER = "2.10.0";
 /** Older ones lose acknowledged messages in cluster faults that are fixed here, or carry known security holes. */
 export const ADVISED_SERVER = "2.12.6";
 
+/** `refused` cannot keep the promises; `old` had better be newer. */
+export function judgeServerVersion(version: string): "refused" | "old" | "fine" {
+  if (isBelow(version, LOWEST_SERVER)) return "refused";
+  return isBelow(version, ADVISED_SERVER) ? "old" : "fine";
+}
+
 /** Refuses a server that cannot keep the promises, and warns of one that had better be newer. @throws OpenVibeError OV_BUS_CONFIG */
 export function checkServerVersion(version: string, log: Logger): void {
-  if (isBelow(version, LOWEST_SERVER))
+  const judged = judgeServerVersion(version);
+  if (judged === "refused")
     throw new OpenVibeError(
       "OV_BUS_CONFIG",
       `nats-server ${version} is too old: ${LOWEST_SERVER} or newer is needed, ${ADVISED_SERVER} advised`,
     );
-  if (isBelow(version, ADVISED_SERVER)) log.warn({ version, advised: ADVISED_SERVER }, "nats-server is older than advised");
+  if (judged === "old") log.warn({ version, advised: ADVISED_SERVER }, "nats-server is older than advised");
 }
 
 function isBelow(version: string, limit: string): boolean {

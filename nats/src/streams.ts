@@ -14,6 +14,7 @@ export type StreamWish = Pick<StreamConfig, "name" | "subjects" | "description" 
       | "max_bytes"
       | "max_age"
       | "max_msgs"
+      | "max_msg_size"
       | "max_msgs_per_subject"
       | "discard_new_per_subject"
       | "duplicate_window"
@@ -38,7 +39,8 @@ const DAY = 86_400 * SECOND;
 
 /** The streams as data (DESIGN §5). Times are nanoseconds, as NATS has them. */
 export function streamWishes({ replicas, activationBytes = 256 * MIB, eventBytes = 2048 * MIB }: StreamOptions): readonly StreamWish[] {
-  const common = { storage: StorageType.File, num_replicas: replicas };
+  // Limited by bytes and time only: a limit of messages would drop or refuse them unseen.
+  const common = { storage: StorageType.File, num_replicas: replicas, max_msgs: -1, max_msg_size: -1 };
   const limits = { ...common, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old };
   return [
     {
@@ -51,8 +53,7 @@ export function streamWishes({ replicas, activationBytes = 256 * MIB, eventBytes
       // One message per subject: a wake-up that already lies there is refused with "maximum messages per subject exceeded".
       max_msgs_per_subject: 1,
       discard_new_per_subject: true,
-      // Limited by bytes only: a limit of messages would be refused with the same code.
-      max_msgs: -1,
+      // By bytes only: a limit of messages would be refused with the same code.
       max_bytes: activationBytes,
     },
     {

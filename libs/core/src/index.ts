@@ -37,6 +37,7 @@ export {
   toCloudEvent,
   toEvent,
 } from "./events.ts";
+export { type Finding, failFinding, okFinding, warnFinding } from "./finding.ts";
 export {
   ID_PATTERN,
   isId,
@@ -92,6 +93,7 @@ export {
   settle,
 } from "./run-machine.ts";
 export { type FinalStatus, isFinal, RUN_STATUSES, RunStatus } from "./run-status.ts";
+export { skewFinding } from "./skew-finding.ts";
 export { parseStrictJson } from "./strict-json.ts";
 export { type ActivationSubject, ANY, type ControlVerb, type DeadLetterReason, NONE, subjects, typeToken } from "./subjects.ts";
 export { MAIN_LANE, parseActivationSubject, WakeKind, type WakeUp } from "./wake-up.ts";

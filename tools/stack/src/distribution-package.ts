@@ -1,20 +1,20 @@
 import type { StackEnvironment } from "./environment.ts";
 import { findPrograms } from "./find-programs.ts";
 import { runCommand } from "./run-command.ts";
-import { findDebianVersion, formatVersion, isAtLeast, type Version } from "./version.ts";
+import { findDebianVersion, formatVersion, type Version } from "./version.ts";
 
 const INSTALL_WITHIN_MS = 300_000;
 
 export interface PackageRequest {
   readonly name: string;
-  readonly atLeast: Version;
+  accepts(version: Version): boolean;
   readonly notify?: (line: string) => void;
 }
 
-/** Installs a package of the distribution if the version it has is new enough. Gives why not, or nothing when it is installed. */
+/** Installs a package of the distribution if the version it has will do. Gives why not, or nothing when it is installed. */
 export async function installPackage(
   environment: StackEnvironment,
-  { name, atLeast, notify }: PackageRequest,
+  { name, accepts, notify }: PackageRequest,
 ): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return "not root";
   const [aptGet] = await findPrograms("apt-get", environment.path);
@@ -28,7 +28,7 @@ export async function installPackage(
     candidate = await findCandidate(name);
   }
   if (candidate === undefined) return `no package ${name}`;
-  if (!isAtLeast(candidate, atLeast)) return `${name} there is ${formatVersion(candidate)}`;
+  if (!accepts(candidate)) return `${name} there is ${formatVersion(candidate)}`;
 
   notify?.(`installing the package ${name}`);
   const { failure } = await runCommand(aptGet, ["install", "-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", name], {

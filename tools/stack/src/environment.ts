@@ -9,6 +9,8 @@ export interface StackEnvironment {
   readonly databaseUrl?: string;
   /** `OPENVIBE_TEST_NATS_BINARY`: a nats-server to start whatever its version, to run the suites on an older one. */
   readonly natsBinary?: string;
+  /** `OPENVIBE_TEST_NATS_VERSION`: exactly this nats-server, such as 2.10.27, brought in the same ways. */
+  readonly natsVersion?: string;
   /** The folders of `PATH`, in order. */
   readonly path: readonly string[];
   /** `$XDG_CACHE_HOME/openvibe` or `~/.cache/openvibe`: what is built once per machine, and the records of `stack up`. */
@@ -20,7 +22,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv): StackEnvironment {
   const natsUrl = env.OPENVIBE_TEST_NATS_URL;
   const databaseUrl = env.OPENVIBE_TEST_DATABASE_URL;
   const natsBinary = env.OPENVIBE_TEST_NATS_BINARY;
+  const natsVersion = env.OPENVIBE_TEST_NATS_VERSION;
   return {
+    ...(natsVersion ? { natsVersion } : {}),
     ...(natsUrl ? { natsUrl } : {}),
     ...(databaseUrl ? { databaseUrl } : {}),
     ...(natsBinary ? { natsBinary } : {}),

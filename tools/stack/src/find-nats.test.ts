@@ -43,6 +43,31 @@ test("the program that the environment names is taken whatever its version", asy
   expect(source).toEqual({ type: "program", foundBy: "environment", file: old });
 });
 
+test("a version that is asked for by name is taken exactly, from PATH or as Go built it, and before a server that is given", async () => {
+  await using machine = await aMachine();
+  const newer = await machine.program("newer/nats-server", "nats-server: v2.15.2");
+  const built = await machine.program("cache/nats-server-2.10.27/nats-server", "nats-server: v2.10.27");
+  const wanted = { natsVersion: "2.10.27", natsUrl: "nats://10.0.0.1:4222", natsBinary: newer };
+
+  expect(await findNats({ ...machine.withPath(newer), ...wanted }, { own: false })).toEqual({
+    type: "program",
+    foundBy: "go",
+    file: built,
+  });
+  const exact = await machine.program("exact/nats-server", "nats-server: v2.10.27");
+  expect(await findNats({ ...machine.withPath(newer, exact), ...wanted }, { own: false })).toEqual({
+    type: "program",
+    foundBy: "path",
+    file: exact,
+  });
+});
+
+test("a version that is none is told", () => {
+  const environment = { path: [], cacheFolder: "/nowhere", natsVersion: "oldest" };
+
+  expect(() => findNats(environment, { own: false })).toThrow('OPENVIBE_TEST_NATS_VERSION is a version such as 2.10.27, not "oldest"');
+});
+
 /** A folder with programs that print a version, and environments that know only them. */
 async function aMachine() {
   const folder = await mkdtemp(join(tmpdir(), "openvibe-find-nats-"));

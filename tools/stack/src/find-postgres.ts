@@ -57,7 +57,11 @@ async function debianFolders(): Promise<readonly string[]> {
 }
 
 async function findPackaged(environment: StackEnvironment, { notify }: FindOptions): Promise<Attempt<PostgresSource>> {
-  const request = { name: "postgresql", atLeast: OLDEST_POSTGRES, ...(notify === undefined ? {} : { notify }) };
+  const request = {
+    name: "postgresql",
+    accepts: (version: Version) => isAtLeast(version, OLDEST_POSTGRES),
+    ...(notify === undefined ? {} : { notify }),
+  };
   const missing = await installPackage(environment, request);
   return missing === undefined ? findInstalled([], FoundBy.Package) : { missing };
 }

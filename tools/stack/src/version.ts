@@ -28,6 +28,10 @@ export function isAtLeast(version: Version, wanted: Version): boolean {
   return difference > 0 || (difference === 0 && (version.preRelease === undefined || wanted.preRelease !== undefined));
 }
 
+export function isSame(version: Version, wanted: Version): boolean {
+  return isAtLeast(version, wanted) && isAtLeast(wanted, version);
+}
+
 export function formatVersion({ major, minor, patch, preRelease }: Version): string {
   return `${major}.${minor}.${patch}${preRelease === undefined ? "" : `-${preRelease}`}`;
 }

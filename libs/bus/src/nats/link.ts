@@ -8,6 +8,8 @@ import { type NatsBusOptions, toConnectionOptions } from "./options.ts";
 import { persist } from "./patience.ts";
 
 const DRAIN_MS = 5_000;
+/** A JetStream that answers does so within this; one that chooses a leader says nothing, and is asked again. The client's own is 5 s. */
+const ANSWER_MS = 2_000;
 
 /** One connection and what its users share: whether it stands, what is under way, how it ends. */
 export class Link implements AsyncDisposable {
@@ -148,11 +150,12 @@ export async function openLink(options: NatsBusOptions): Promise<Link> {
     const connectionOptions = toConnectionOptions(options);
     try {
       const nc = await connect(connectionOptions);
-      return new Link(nc, await jetstreamManager(nc, { checkAPI: false }), options);
+      return new Link(nc, await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS }), options);
     } catch (cause) {
-      const refused = cause instanceof Error && cause.name === "AuthorizationError";
-      if (refused || Date.now() + 250 >= deadline)
-        throw toBusError(`no connection to NATS at ${String(connectionOptions.servers)} within ${connectTimeoutMs} ms`, cause);
+      const where = `NATS at ${String(connectionOptions.servers)}`;
+      if (cause instanceof Error && cause.name === "AuthorizationError")
+        throw toBusError(`${where} refuses the login; check user and password, or token, in NATS_URL`, cause);
+      if (Date.now() + 250 >= deadline) throw toBusError(`no connection to ${where} within ${connectTimeoutMs} ms`, cause);
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }

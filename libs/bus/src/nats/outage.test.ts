@@ -153,6 +153,19 @@ test("a consumer that somebody removed is made again by the taker", async () => 
   expect((await hands.at(1)).wakeUp.wake).toBe(2);
 });
 
+test("a broker that says nothing about a consumer, as in an election, is given up early enough to be asked again soon", async () => {
+  await using place = await openBehind();
+  const outcomes: string[] = [];
+  place.proxy.holdBack();
+
+  const preparing = place.bus.prepareOperator(freshOperatorId()).catch(() => outcomes.push("given up"));
+  const later = quietFor(4_000).then(() => outcomes.push("4 s have passed")); // the client's own patience is 5 s
+  await Promise.all([preparing, later]);
+  place.proxy.letGo();
+
+  expect(outcomes).toEqual(["given up", "4 s have passed"]);
+});
+
 test("wake-ups published during an outage wait for its end", async () => {
   await using place = await openBehind();
   const operatorId = freshOperatorId();

@@ -5,6 +5,9 @@ import type { Timeouts } from "./timeouts.ts";
 
 const INT8 = 20;
 
+/** Connections at most, by default. */
+export const POOL_SIZE = 10;
+
 /**
  * Every statement reaches its rows by an index, row after row in the order given. Without these the planner may choose a plan while a table is
  * small and keep it when the table has grown, or lock the rows of a group in an order of its own. Isolation is what the statements are written for.

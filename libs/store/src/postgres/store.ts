@@ -11,7 +11,7 @@ import { judgeFailure } from "./failures.ts";
 import { migrate } from "./migrate.ts";
 import { parseSchema, shownUrl } from "./names.ts";
 import { Patience } from "./patience.ts";
-import { createPool } from "./pool.ts";
+import { createPool, POOL_SIZE } from "./pool.ts";
 import { createPostgresSql } from "./sql.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "./timeouts.ts";
 import { within } from "./within.ts";
@@ -37,7 +37,7 @@ const CLOSE_WITHIN_MS = 2_000;
  * @throws OpenVibeError OV_STORE_UNAVAILABLE, OV_STORE_SCHEMA, OV_CONFIG_INVALID
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { url, poolSize = 10, logger = silentLogger, faults = {} } = options;
+  const { url, poolSize = POOL_SIZE, logger = silentLogger, faults = {} } = options;
   const schema = parseSchema(options.schema ?? "openvibe");
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const where = shownUrl(url);

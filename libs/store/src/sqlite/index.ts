@@ -1,1 +1,2 @@
+export { inspectSqlite, type SqliteFacts } from "./inspect.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./store.ts";

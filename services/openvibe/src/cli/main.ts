@@ -62,14 +62,39 @@ program
   )
   .action(async (files: string[], options) => (await import("./serve.ts")).serveCommand(files, options));
 
-const nats = program.command("nats").description("the broker's streams and buckets");
+const nats = program.command("nats").description("the broker's streams, buckets and consumers");
+const replicas = () =>
+  new Option("--replicas <n>", "copies of each stream (OPENVIBE_NATS_REPLICAS; 1, or 3 in a cluster)").argParser(parseReplicas);
+const monitor = () =>
+  new Option("--monitor <url>", "the nats-server's monitoring address, which tells how it writes to the disk").argParser(parseServerUrl);
+const force = () => new Option("--force", "also take away where a stream has more than is declared: time, bytes, copies, subjects");
+nats
+  .command("plan")
+  .description("show what apply would do at NATS_URL, and do nothing; the operators are those of the store at DATABASE_URL")
+  .addOption(config())
+  .addOption(replicas())
+  .addOption(force())
+  .option("--exit-code", "end with 1 when apply would change something")
+  .addOption(json())
+  .addHelpText("after", "\nEnds with 0, with 3 when apply would refuse.")
+  .action(async (options) => (await import("./nats-plan.ts")).natsPlan(options));
 nats
   .command("apply")
-  .description("create what OpenVibe needs on the broker at NATS_URL; changes nothing that is there already")
+  .description("create or widen what OpenVibe needs on the broker at NATS_URL; what is there and larger stays so")
   .addOption(config())
-  .option("--replicas <n>", "copies of each stream (1, or 3 in a cluster)", parseReplicas)
+  .addOption(replicas())
+  .addOption(force())
   .addOption(json())
   .action(async (options) => (await import("./nats-apply.ts")).natsApply(options));
+nats
+  .command("doctor")
+  .description("check the broker at NATS_URL: versions, limits, and every declared field by what the server echoes")
+  .addOption(config())
+  .addOption(replicas())
+  .addOption(monitor())
+  .addOption(json())
+  .addHelpText("after", "\nEnds with 1 when it finds a fault; a warning is none.")
+  .action(async (options) => (await import("./nats-doctor.ts")).natsDoctor(options));
 
 const keys = program.command("keys").description("API keys");
 keys
@@ -81,6 +106,15 @@ keys
   .addOption(json())
   .addHelpText("after", "\nExample:\n  openvibe keys create --name ci --scopes read,run --operators hello")
   .action(async (options) => (await import("./keys.ts")).createKey(options));
+
+program
+  .command("doctor")
+  .description("check whether serve would start here and keep its promises: configuration, store, broker, models, port; changes nothing")
+  .argument("[files...]", "operator files (OPENVIBE_OPERATOR_FILES, else ./operators/*/index.ts)", parseFile, [])
+  .addOption(monitor())
+  .addOption(json())
+  .addHelpText("after", "\nEnds with 1 when it finds a fault; a warning is none.")
+  .action(async (files: string[], options) => (await import("./doctor.ts")).doctor(files, options));
 
 program
   .command("run")

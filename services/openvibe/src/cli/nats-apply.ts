@@ -1,12 +1,18 @@
-import { OpenVibeError } from "@openvibe/core";
+import { countActions, printChanges, toPlanBody } from "./nats-changes.ts";
+import { type NatsTargetOptions, readNatsTarget } from "./nats-target.ts";
 import { print } from "./print.ts";
 
-/** `openvibe nats apply`: streams and buckets of the broker at `NATS_URL`. */
-export async function natsApply(options: { readonly replicas?: string; readonly json?: boolean }): Promise<void> {
-  const [{ loadConfig }, { applyToServers }] = await Promise.all([import("@openvibe/composition"), import("@openvibe/bus/nats")]);
-  const config = await loadConfig(process.env, { OPENVIBE_BUS: "nats", OPENVIBE_NATS_REPLICAS: options.replicas });
-  if (config.bus.kind !== "nats") throw new OpenVibeError("OV_CONFIG_INVALID", "set NATS_URL to the broker's address");
-  const done = await applyToServers(config.bus.servers, { replicas: config.bus.replicas });
-  if (options.json === true) return print(JSON.stringify(done));
-  for (const { stream, action } of done) print(`${action.padEnd(9)} ${stream}`);
+export interface NatsApplyOptions extends NatsTargetOptions {
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** `openvibe nats apply`: streams, buckets and the operators' consumers, on the broker at `NATS_URL`. */
+export async function natsApply({ force = false, ...options }: NatsApplyOptions): Promise<void> {
+  const [{ servers, replicas, operators }, { applyOnServers }] = await Promise.all([readNatsTarget(options), import("@openvibe/bus/nats")]);
+  const done = await applyOnServers(servers, { replicas, operators, force });
+  if (options.json === true) return print(JSON.stringify(toPlanBody(done)));
+  const { create, update } = countActions(done);
+  printChanges(done);
+  print(create + update === 0 ? "\nnothing changed" : `\n${create} created, ${update} updated`);
 }
