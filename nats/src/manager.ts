@@ -17,6 +17,9 @@ export const ANSWER_MS = 2_000;
 const PATIENCE_MS = 20_000;
 const PAUSE_MS = 200;
 const TEMPORARILY_UNAVAILABLE = 10008;
+/** A cluster that has only just started does not know all its servers for a moment; one that is too small stays so. */
+const NO_PEERS = 10005;
+const PEERS_MS = 5_000;
 
 /** @throws OpenVibeError OV_BUS_CONFIG (server too old), OV_BUS_UNAVAILABLE */
 export async function openManager(nc: NatsConnection, log: Logger): Promise<JetStreamManager> {
@@ -53,13 +56,18 @@ async function unlessMissing<T>(what: string, read: () => Promise<T>, patienceMs
  * back. Only for what may be asked twice.
  */
 export async function untilAnswered<T>(ask: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
-  for (const until = Date.now() + patienceMs; ; await sleep(PAUSE_MS)) {
+  for (const since = Date.now(); ; await sleep(PAUSE_MS)) {
     try {
       return await ask();
     } catch (error) {
-      const passing =
-        error instanceof errors.TimeoutError || (error instanceof JetStreamApiError && error.code === TEMPORARILY_UNAVAILABLE);
-      if (!passing || Date.now() > until) throw error;
+      if (Date.now() - since > Math.min(patienceMs, passesWithin(error))) throw error;
     }
   }
+}
+
+/** Milliseconds; below 0 for what does not pass. */
+function passesWithin(error: unknown): number {
+  if (error instanceof errors.TimeoutError) return Number.POSITIVE_INFINITY;
+  if (!(error instanceof JetStreamApiError)) return -1;
+  return error.code === TEMPORARILY_UNAVAILABLE ? Number.POSITIVE_INFINITY : error.code === NO_PEERS ? PEERS_MS : -1;
 }

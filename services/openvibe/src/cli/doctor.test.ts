@@ -61,8 +61,17 @@ test("a configuration that cannot be read is told with every variable, and nothi
   const { code, out } = await openvibe(["doctor"], { env: { OPENVIBE_BUS: "natss", OPENVIBE_PORTT: "hunter2-hunter2" } });
 
   expect(code).toBe(1);
-  expect(out).toMatch(/^fail {2}config +OPENVIBE_PORTT is no variable.*OPENVIBE_BUS must be .* To do: correct these variables$/m);
+  expect(out).toMatch(/^fail {2}config +OPENVIBE_PORTT is no variable.*OPENVIBE_BUS must be .* To do: correct these settings$/m);
   expect(out).not.toContain("hunter2");
+});
+
+test("a configuration file is read as serve reads it, and told where it is wrong", async () => {
+  await using folder = await openFolder();
+  await writeFile(join(folder.path, "openvibe.config.yaml"), "bus: natss\n");
+
+  const { code, out } = await openvibe(["doctor"], { cwd: folder.path });
+
+  expect([code, out]).toEqual([1, expect.stringMatching(/^fail {2}config .*openvibe\.config\.yaml/m) as string]);
 });
 
 describe("Postgres", () => {
@@ -210,9 +219,11 @@ test("an address that is taken is a fault", async () => {
   const { port } = taken.address() as AddressInfo;
 
   const ended = await doctor({ OPENVIBE_STORE: "memory", OPENVIBE_PORT: String(port) });
+  const ops = await doctor({ OPENVIBE_STORE: "memory", OPENVIBE_OPS_PORT: String(port) });
   taken.close();
 
   expect([ended.code, faultsOf(ended).filter((told) => told.startsWith("fail"))]).toEqual([1, ["fail http.port"]]);
+  expect([ops.code, faultsOf(ops).filter((told) => told.startsWith("fail"))]).toEqual([1, ["fail http.ops_port"]]);
   expect(ended.out).toContain(`127.0.0.1:${port} is taken by another process`);
 });
 

@@ -1,4 +1,4 @@
-import { type Config, parseConfig, secretsOf } from "@openvibe/composition";
+import { type Config, loadConfig, secretsOf } from "@openvibe/composition";
 import { type Finding, failFinding, isOpenVibeError, okFinding } from "@openvibe/core";
 import { createScrubber } from "@openvibe/telemetry";
 import { examineBus } from "./doctor/bus.ts";
@@ -19,10 +19,10 @@ export async function doctor(files: readonly string[], options: DoctorOptions): 
   const json = options.json === true;
   let config: Config;
   try {
-    config = parseConfig(process.env);
+    config = await loadConfig(process.env);
   } catch (error) {
     if (!isOpenVibeError(error)) throw error;
-    const advice = { why: "nothing starts, and nothing else can be checked", todo: "correct these variables" };
+    const advice = { why: "nothing starts, and nothing else can be checked", todo: "correct these settings" };
     return tellFindings([node, failFinding("config", error.message, advice)], { json, scrub: (text) => text });
   }
   tellFindings([node, ...(await examineAll(files, config, options))], { json, scrub: createScrubber(secretsOf(config)) });
@@ -31,7 +31,11 @@ export async function doctor(files: readonly string[], options: DoctorOptions): 
 }
 
 async function examineAll(files: readonly string[], config: Config, { monitor }: DoctorOptions): Promise<readonly Finding[]> {
-  const [store, port] = await Promise.all([examineStore(config.store), examinePort(config)]);
+  const [store, port, opsPort] = await Promise.all([
+    examineStore(config.store),
+    examinePort("http.port", config),
+    config.ops === undefined ? [] : examinePort("http.ops_port", config.ops),
+  ]);
   const bus = await examineBus(config.bus, { operators: store.manifests.map(({ id }) => id), monitorUrl: monitor });
   const operators = await examineOperators(files, config, store.manifests);
   const today = new Date().toISOString().slice(0, 10);
@@ -43,5 +47,6 @@ async function examineAll(files: readonly string[], config: Config, { monitor }:
     ...operators.findings,
     ...judgeModels(operators.manifests, config.llm.kind, today),
     port,
-  ];
+    opsPort,
+  ].flat();
 }

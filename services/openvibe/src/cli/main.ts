@@ -111,6 +111,7 @@ program
   .command("doctor")
   .description("check whether serve would start here and keep its promises: configuration, store, broker, models, port; changes nothing")
   .argument("[files...]", "operator files (OPENVIBE_OPERATOR_FILES, else ./operators/*/index.ts)", parseFile, [])
+  .addOption(config())
   .addOption(monitor())
   .addOption(json())
   .addHelpText("after", "\nEnds with 1 when it finds a fault; a warning is none.")

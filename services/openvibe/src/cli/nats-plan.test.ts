@@ -123,7 +123,7 @@ test("three copies are not made one by a forgotten --replicas", async () => {
   await nc.close();
   const doctor = await openvibe(["nats", "doctor", "--replicas", "3"], { env });
 
-  expect([made.code, again.code]).toEqual([0, 0]);
+  expect([made.code, made.err, again.code]).toEqual([0, "", 0]);
   expect(again.out).toContain("refused  stream OV_ACTIVATIONS keeps num_replicas 3, declared is 1: narrowing it takes --force\n");
   expect(config.num_replicas).toBe(3);
   expect([doctor.code, doctor.out]).toEqual([
