@@ -17,7 +17,7 @@ export interface Block {
   readonly place: Place;
   /** Saved under this name before anything below is typed. */
   readonly save?: string;
-  /** Goes on where the block above it ends: both are checked as one file. */
+  /** Goes on where the block above it in this language ends: `text` and `save` are those of the whole file. */
   readonly continues?: boolean;
   /** What the last line that was typed wrote, compared loosely. */
   readonly output?: boolean;
@@ -62,12 +62,16 @@ export function parsePage(name: string, text: string): Page {
     const placed = PLACES.find((each) => each === directive);
     if (placed !== undefined) place = placed;
     else if (directive !== undefined) said = { ...said, ...parseDirective(directive, fault) };
-    else if (line.includes("docs-test")) throw fault("a directive is a line of its own, <!-- docs-test: … -->");
+    else if (line.startsWith("<!-- docs-test")) throw fault("a directive is a line of its own, <!-- docs-test: … -->");
     const [, fence, language = ""] = FENCE.exec(line) ?? [];
     if (fence !== undefined) {
       const end = lines.indexOf(fence, at + 1);
       if (end === -1) throw fault("the block has no end");
-      blocks.push({ ...said, page: name, line: at + 1, language, place, text: `${lines.slice(at + 1, end).join("\n")}\n` });
+      const text = `${lines.slice(at + 1, end).join("\n")}\n`;
+      const above = said.continues === true ? blocks.findLast((block) => block.language === language) : undefined;
+      if (said.continues === true && above === undefined) throw fault("no block above to go on from");
+      const begun = above?.save === undefined ? {} : { save: above.save };
+      blocks.push({ ...begun, ...said, page: name, line: at + 1, language, place, text: (above?.text ?? "") + text });
       said = {};
       at = end;
     } else if (directive === undefined && line !== "" && Object.keys(said).length > 0)

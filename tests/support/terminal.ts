@@ -38,7 +38,7 @@ export interface TerminalOptions {
 
 const END = /\n\(line (\d+) ended with (\d+)\)\n/;
 /** For a machine that does much else. */
-const WITHIN_MS = 60_000;
+const WITHIN_MS = 120_000;
 
 /** Has nothing of the test's own environment but what a login gives. What npx has fetched once is not asked for again. */
 export function openTerminal({ cwd, env = {} }: TerminalOptions): Terminal {
@@ -69,7 +69,7 @@ export function openTerminal({ cwd, env = {} }: TerminalOptions): Terminal {
       throw new Error(`${cause instanceof Error ? cause.message : String(cause)}; the screen shows:\n${screen}`, { cause });
     });
   const ended = async (line = "the line") => {
-    await shows(`the end of ${line}`, () => end() !== null, 3 * WITHIN_MS);
+    await shows(`the end of ${line}`, () => end() !== null, 2 * WITHIN_MS);
     return Number(end()?.[2]);
   };
   return {
