@@ -58,10 +58,12 @@ export async function openDesk(page: Page, { installed, env }: Surroundings): Pr
     seats.set(number, seat);
     return seat;
   };
-  const goTo = (place: Place) =>
-    place === "in the clone" // where the Node of a login must do, and a store of the page's own must not come to lie
-      ? `cd '${ROOT}'; export PATH='${loginEnvironment().PATH}' OPENVIBE_SQLITE_PATH='${join(home, "openvibe.db")}'`
-      : `cd '${home}'; export PATH='${env.PATH}'; unset OPENVIBE_SQLITE_PATH`;
+  const goTo = (place: Place) => {
+    if (place === "where openvibe is installed") return `cd '${home}'; export PATH='${env.PATH}'; unset OPENVIBE_SQLITE_PATH`;
+    const login = `export PATH='${loginEnvironment().PATH}'`; // whose Node must do
+    if (place === "beside the clone") return `cd '${home}'; ${login}; unset OPENVIBE_SQLITE_PATH`;
+    return `cd '${ROOT}'; ${login} OPENVIBE_SQLITE_PATH='${join(home, "openvibe.db")}'`; // nobody's store comes to lie in the clone
+  };
   const furnish = async (place: Place) => {
     if (place !== "where openvibe is installed" || existsSync(join(home, "node_modules"))) return;
     await symlink(join(installed, "node_modules"), join(home, "node_modules"));
