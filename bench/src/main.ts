@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { dropDatabase, type PostgresServer, startPostgres } from "@openvibe/stack";
+import { measureImports, toImportLines } from "./import-cost.ts";
 import { measure } from "./measure.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { profileSystem } from "./profile/profile-system.ts";
@@ -24,14 +25,19 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop
 try {
   const options = parseOptions(process.argv.slice(2));
   if (process.platform !== "linux") throw new Error("the benchmark reads what processes cost from /proc, which only Linux has");
+  if (options.imports) say(toImportLines(await measureImports(stop.signal)));
+  else await runSystems(options);
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function runSystems(options: Options): Promise<void> {
   await using postgres = await startPostgres({ own: true, notify: say });
   const systems = SYSTEMS.filter(({ name }) => options.only.includes(name));
   if (options.profile)
     for (const kind of systems) await inFreshSurroundings(postgres, (fresh) => profileSystem(kind, fresh, stop.signal, say));
   else await compare(systems, options, postgres);
-} catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
 }
 
 async function compare(systems: readonly SystemKind[], options: Options, postgres: PostgresServer): Promise<void> {
@@ -55,6 +61,8 @@ async function compare(systems: readonly SystemKind[], options: Options, postgre
     rounds.push(round);
   }
   say(`\n${toTable({ systems, rounds })}\n`);
+  const imports = await measureImports(stop.signal);
+  say(toImportLines(imports));
   say(
     "A ratio is the median of the rounds' ratios. Stores: Postgres with fsync on; SQLite WAL, synchronous NORMAL; NATS with its default sync.",
   );
@@ -72,7 +80,7 @@ async function compare(systems: readonly SystemKind[], options: Options, postgre
     atMost,
     atLeast,
   }));
-  const result = { at: new Date().toISOString(), machine, rounds, verdicts, foreign_cpu_s: Object.fromEntries(foreign) };
+  const result = { at: new Date().toISOString(), machine, rounds, verdicts, imports, foreign_cpu_s: Object.fromEntries(foreign) };
   await writeFile(new URL("latest.json", RESULTS), `${JSON.stringify(result, undefined, 2)}\n`);
 }
 

@@ -9,6 +9,10 @@ test("the two forms have short names, and pnpm's dashes do no harm", () => {
   expect(parseOptions(["--", "--quick", "--only", "a, b"])).toMatchObject({ rounds: 1, only: ["embedded", "mesh"] });
 });
 
+test("what importing costs can be measured alone", () => {
+  expect(parseOptions(["--imports"])).toMatchObject({ imports: true, profile: false });
+});
+
 test.each([["--only", "c"], ["--rounds", "0"], ["--rounds", "many"], ["--fast"]])("%s %s is refused", (...args) => {
   expect(() => parseOptions(args)).toThrow(/--/);
 });

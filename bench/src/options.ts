@@ -8,11 +8,14 @@ export interface Options {
   readonly lengths: Lengths;
   /** Profiles instead of measuring. */
   readonly profile: boolean;
+  /** Measures only what importing costs. */
+  readonly imports: boolean;
 }
 
-const USAGE = `pnpm bench [--quick] [--rounds n] [--only handwritten,floor,a,b] [--profile]
+const USAGE = `pnpm bench [--quick] [--rounds n] [--only handwritten,floor,a,b] [--profile | --imports]
   --quick     one short round, to try it out: its figures mean little
   --profile   where the CPU goes at 100 in flight, process by process, instead of the table
+  --imports   only what \`import "openvibe"\` costs
 `;
 
 const NAMES: Readonly<Record<string, SystemName>> = {
@@ -43,6 +46,7 @@ function readOptions(args: readonly string[]): Options {
     options: {
       quick: { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
+      imports: { type: "boolean", default: false },
       rounds: { type: "string" },
       only: { type: "string" },
     },
@@ -55,5 +59,5 @@ function readOptions(args: readonly string[]): Options {
       throw new Error(`--only: there is no system ${JSON.stringify(name)}; there are ${Object.keys(NAMES).join(", ")}`);
     return known;
   });
-  return { rounds, only, lengths: values.quick ? QUICK : FULL, profile: values.profile };
+  return { rounds, only, lengths: values.quick ? QUICK : FULL, profile: values.profile, imports: values.imports };
 }

@@ -72,7 +72,10 @@ async function loadFile(file: string): Promise<OperatorDefinition[]> {
   }
   const definitions = [...new Set(Object.values(module).filter(isDefinition))];
   if (definitions.length === 0)
-    throw new OpenVibeError("OV_CONFIG_INVALID", `${file} exports no operator: end it with "export default operator(…)"`);
+    throw new OpenVibeError(
+      "OV_CONFIG_INVALID",
+      `${file} exports no operator: end it with "export default operator(…)"; a file that calls serve itself is started with node`,
+    );
   return definitions;
 }
 

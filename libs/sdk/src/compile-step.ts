@@ -83,13 +83,13 @@ function compileLlm(step: LlmDraft, at: string, { state, code }: StepsInto): Ste
 
 type LlmCode = Extract<StepCode, { kind: "llm" }>;
 
-function toReply({ output, outputs = [], parse }: LlmSettings, { fields }: StateSchema): Pick<LlmCode, "schema" | "read"> {
+function toReply({ output, outputs = [], parse }: LlmSettings, { fields, object }: StateSchema): Pick<LlmCode, "schema" | "read"> {
   if (parse !== undefined) return { read: (reply, state) => parse(reply, state) ?? {} };
   const named = (output === undefined ? outputs : [output])
     .map((name) => fields.get(name))
     .filter((field): field is StateField => field !== undefined);
   const [first] = named;
-  return output !== undefined && first !== undefined ? { read: createTextReply(first) } : createJsonReply(named);
+  return output !== undefined && first !== undefined ? { read: createTextReply(first) } : createJsonReply(named, object);
 }
 
 function toPrompt({ system, user }: LlmSettings, at: string): LlmCode["prompt"] {

@@ -5,7 +5,7 @@ import { createJsonReply, createTextReply, findJsonReply } from "./json-reply.ts
 import { readStateSchema, type StateField } from "./state-schema.ts";
 
 const score = z.int().min(0).max(100).default(0).describe("0 to 100");
-const { fields } = readStateSchema(
+const { fields, object } = readStateSchema(
   z.object({
     fit: score,
     route: z.enum(["sales", "nurture"]).default("sales"),
@@ -21,7 +21,7 @@ const field = (name: string): StateField => {
   if (found === undefined) throw new Error(name);
   return found;
 };
-const reply = createJsonReply([field("fit"), field("route")]);
+const reply = createJsonReply([field("fit"), field("route")], object);
 
 function messageOf(read: () => unknown): string {
   try {
@@ -49,11 +49,11 @@ describe("a JSON answer", () => {
 
   test("that lacks a field is refused and never read as the default", () => {
     expect(messageOf(() => reply.read('{"route":"sales"}'))).toContain("/fit: Invalid input: expected number, received undefined");
-    expect(messageOf(() => createJsonReply([field("wrapped")]).read("{}"))).toContain("/wrapped");
+    expect(messageOf(() => createJsonReply([field("wrapped")], object).read("{}"))).toContain("/wrapped");
   });
 
   test("may lack a field that is optional in the state", () => {
-    expect(createJsonReply([field("fit"), field("hint")]).read('{"fit":1}')).toEqual({ fit: 1 });
+    expect(createJsonReply([field("fit"), field("hint")], object).read('{"fit":1}')).toEqual({ fit: 1 });
   });
 
   test.each([
@@ -85,7 +85,7 @@ describe("a JSON answer", () => {
   });
 
   test("names every fault at once, for the one repair attempt", () => {
-    const message = messageOf(() => createJsonReply([field("fit"), field("route"), field("why")]).read('{"fit":"7","why":1}'));
+    const message = messageOf(() => createJsonReply([field("fit"), field("route"), field("why")], object).read('{"fit":"7","why":1}'));
 
     expect(message).toContain("/fit: Invalid input: expected number, received string; /route: ");
     expect(message).toContain("/why: Invalid input: Invalid input: expected string, received number; or: Invalid input: expected array");

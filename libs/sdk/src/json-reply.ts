@@ -8,10 +8,11 @@ import {
   type ProblemDetail,
   parseStrictJson,
 } from "@openvibe/core";
-import { z } from "zod";
+import type { z } from "zod";
 import { toJsonSchema } from "./json-schema.ts";
 import type { StateField } from "./state-schema.ts";
 import { describeDetails, toDetails } from "./zod-details.ts";
+import { objectLike } from "./zod-kin.ts";
 
 const FENCE = "```";
 
@@ -42,9 +43,9 @@ export interface JsonReply {
   read(reply: string): Patch;
 }
 
-/** The JSON answer that fills these fields. Defaults are left out: with them an answer that lacks a score would read as 0. */
-export function createJsonReply(fields: readonly StateField[]): JsonReply {
-  const schema = z.strictObject(Object.fromEntries(fields.map(({ name, schema }) => [name, schema])));
+/** The JSON answer that fills these fields of the author's `state`. Defaults are left out: with them an answer that lacks a score would read as 0. */
+export function createJsonReply(fields: readonly StateField[], state: z.ZodObject): JsonReply {
+  const schema = objectLike(state, Object.fromEntries(fields.map(({ name, schema }) => [name, schema]))).strict();
   const wanted = `the answer must be one JSON object with the keys ${fields.map(({ name }) => JSON.stringify(name)).join(", ")} and no others`;
   return {
     schema: toJsonSchema(schema, "output"),

@@ -1,12 +1,12 @@
 import type { JsonSchema } from "@openvibe/core";
-import { z } from "zod";
+import type { z } from "zod";
 
 /**
  * A zod schema as JSON Schema (draft 2020-12), as plain data.
  * @throws Error where zod finds no JSON Schema for a part of it
  */
 export function toJsonSchema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-  const made = z.toJSONSchema(schema, { io, override: ({ zodSchema, jsonSchema }) => dropUnfaithfulPatterns(zodSchema, jsonSchema) });
+  const made = schema.toJSONSchema({ io, override: ({ zodSchema, jsonSchema }) => dropUnfaithfulPatterns(zodSchema, jsonSchema) });
   return JSON.parse(JSON.stringify(made)) as JsonSchema;
 }
 

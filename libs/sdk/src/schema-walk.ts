@@ -1,5 +1,6 @@
 import { pointerToken } from "@openvibe/core";
-import { z } from "zod";
+import type { z } from "zod";
+import { describedLike, wrapLike } from "./zod-kin.ts";
 
 type Schema = z.core.$ZodType;
 
@@ -11,24 +12,14 @@ export function withoutDefault(schema: Schema): z.ZodType {
     case "prefault":
       return describedLike(schema, withoutDefault(def.innerType));
     case "optional":
-      return rewrap(schema, def.innerType, z.optional);
     case "nullable":
-      return rewrap(schema, def.innerType, z.nullable);
-    case "readonly":
-      return rewrap(schema, def.innerType, z.readonly);
+    case "readonly": {
+      const bare = withoutDefault(def.innerType);
+      return bare === def.innerType ? (schema as z.ZodType) : wrapLike(schema, bare);
+    }
     default:
       return schema as z.ZodType;
   }
-}
-
-function rewrap(schema: Schema, inner: Schema, wrap: (inner: z.ZodType) => z.ZodType): z.ZodType {
-  const bare = withoutDefault(inner);
-  return bare === inner ? (schema as z.ZodType) : describedLike(schema, wrap(bare));
-}
-
-function describedLike(from: Schema, to: z.ZodType): z.ZodType {
-  const description = z.globalRegistry.get(from)?.description;
-  return description === undefined ? to : to.describe(description);
 }
 
 /** Whether a model's text can be a value of the schema (its length and the like left aside). */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import * as mini from "zod/mini";
 import { readStateSchema } from "./state-schema.ts";
 
 const at = "operator a, workflow b";
@@ -70,6 +71,11 @@ describe("a schema that can be a state", () => {
 describe("a schema that cannot be a state is refused with the field's name", () => {
   test.each<[name: string, schema: unknown, why: string]>([
     ["no zod object", z.string(), "must be a z.object({ … }) of zod 4, not a z.string()"],
+    [
+      "an object of zod/mini",
+      mini.object({ a: mini._default(mini.string(), "") }),
+      "must be a z.object({ … }) of zod 4, not one of zod/mini",
+    ],
     ["nothing", undefined, "must be a z.object({ … }) of zod 4"],
     ["null", null, "must be a z.object({ … }) of zod 4"],
     ["no fields", z.object({}), "has no fields"],

@@ -1,9 +1,10 @@
 import { canonicalJson, findJsonFault, type JsonSchema, type JsonValue, messageOf } from "@openvibe/core";
-import { z } from "zod";
+import type { z } from "zod";
 import { definitionFault } from "./definition-fault.ts";
 import { copyJson } from "./json-copy.ts";
 import { toJsonSchema } from "./json-schema.ts";
 import { findTransform, takesText, withoutDefault } from "./schema-walk.ts";
+import { objectLike } from "./zod-kin.ts";
 
 export interface StateField {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface StateField {
 
 /** A state's schema, read once: all that the hot path needs. */
 export interface StateSchema {
+  /** The author's own. */
+  readonly object: z.ZodObject;
   readonly fields: ReadonlyMap<string, StateField>;
   /** JSON Schema of the input: no field is required, unknown ones are allowed (they are dropped and listed). */
   readonly inputSchema: JsonSchema;
@@ -33,29 +36,31 @@ export function readStateSchema(schema: unknown, at: string): StateSchema {
     throw definitionFault(at, "the state names its fields: no z.looseObject, no .catchall()");
   const names = Object.keys(shape);
   if (names.length === 0) throw definitionFault(at, "the state has no fields");
-  const fields = names.map((name) => readField(name, shape[name] as z.ZodType, `${at}, state field ${JSON.stringify(name)}`));
+  const fields = names.map((name) => readField(name, object, `${at}, state field ${JSON.stringify(name)}`));
   return {
+    object,
     fields: new Map(fields.map((field) => [field.name, field])),
-    inputSchema: toInputSchema(shape),
+    inputSchema: toInputSchema(object),
     whole: checks === undefined || checks.length === 0 ? undefined : object,
   };
 }
 
 function toZodObject(schema: unknown, at: string): z.ZodObject {
   const def = (schema as Partial<z.core.$ZodTypes> | null | undefined)?._zod?.def;
-  if (def?.type === "object") return schema as z.ZodObject;
-  const odd = def === undefined ? "" : `, not a z.${def.type}()`;
+  if (def?.type === "object" && "toJSONSchema" in (schema as object)) return schema as z.ZodObject;
+  const odd = def === undefined ? "" : def.type === "object" ? ", not one of zod/mini" : `, not a z.${def.type}()`;
   throw definitionFault(at, `state must be a z.object({ … }) of zod 4${odd}`);
 }
 
-function readField(name: string, schema: z.ZodType, at: string): StateField {
+function readField(name: string, object: z.ZodObject, at: string): StateField {
   if (name === "" || RESERVED.includes(name))
     throw definitionFault(at, `the name is reserved; so are ${RESERVED.join(", ")} and the empty text`);
+  const schema = object.shape[name] as z.ZodType;
   const transform = findTransform(schema);
   if (transform !== undefined)
     throw definitionFault(at, `${transform}: a state's values must stay what they are, so transforms are not allowed`);
   try {
-    toJsonSchema(schema, "input");
+    toJsonSchema(objectLike(object, { [name]: schema }), "input");
   } catch (cause) {
     throw definitionFault(at, `cannot be written as JSON Schema (${messageOf(cause)}); a state is plain JSON`, cause);
   }
@@ -88,7 +93,8 @@ function parseSync(schema: z.ZodType, value: unknown, at: string): z.ZodSafePars
   }
 }
 
-function toInputSchema(shape: z.core.$ZodLooseShape): JsonSchema {
-  const { required: _required, ...schema } = toJsonSchema(z.object(shape), "input");
+/** Of the bare fields: checks and a name that the author gave to the whole stay out. */
+function toInputSchema(object: z.ZodObject): JsonSchema {
+  const { required: _required, ...schema } = toJsonSchema(objectLike(object, object.shape), "input");
   return schema;
 }

@@ -1,1 +1,1 @@
-export { type LlmOptions, type LlmUnderTest, llmProviderContract, replyFor } from "./llm-provider.ts";
+export { llmProviderContract, replyFor } from "./llm-provider.ts";
