@@ -1,13 +1,13 @@
 /** Steps that let a run wait, and the loop: checked, as data, and their code. */
 
 import { type JsonObject, OpenVibeError, parseDuration, type StepCode, type StepManifest } from "@openvibe/core";
-import { z } from "zod";
 import { checkOptions, definitionFault } from "./definition-fault.ts";
 import type { HumanDraft, LoopDraft, NodeSettings, WaitDraft } from "./draft.ts";
 import { toJsonSchema } from "./json-schema.ts";
 import { checkField, checkWhole } from "./load-checks.ts";
 import type { StateField, StateSchema } from "./state-schema.ts";
 import { createCheckPatch } from "./state-values.ts";
+import { objectLike } from "./zod-kin.ts";
 
 const MAX_RETRY_PAUSE_MS = 30_000;
 const HUMAN_OPTIONS = ["prompt", "answer", "timeout", "default", "onTimeout", "reminder", "approvers"];
@@ -130,12 +130,12 @@ export function compileHuman(
   };
 }
 
-function answerSchema(answer: readonly string[], { fields }: StateSchema) {
+function answerSchema(answer: readonly string[], { fields, object }: StateSchema) {
   const shape = answer
     .map((name) => fields.get(name))
     .filter((field): field is StateField => field !== undefined)
     .map(({ name, schema }) => [name, schema] as const);
-  return toJsonSchema(z.strictObject(Object.fromEntries(shape)), "output");
+  return toJsonSchema(objectLike(object, Object.fromEntries(shape)).strict(), "output");
 }
 
 function checkDefault(given: unknown, answer: readonly string[], state: StateSchema, name: string, at: string): JsonObject {
