@@ -9,6 +9,16 @@ export interface BucketEntry {
   readonly updatedAt: number;
 }
 
+/** What is known of an entry without its value. */
+export interface BucketKey {
+  readonly key: string;
+  readonly revision: number;
+  /** Milliseconds since 1970. */
+  readonly updatedAt: number;
+  /** Of the value's JSON text. */
+  readonly bytes: number;
+}
+
 export type BucketChange =
   | { readonly kind: "put"; readonly entry: BucketEntry }
   | { readonly kind: "delete"; readonly key: string; readonly revision: number };
@@ -35,6 +45,8 @@ export interface Bucket {
   delete(key: string, revision?: number): Promise<boolean>;
   /** All keys, or those that begin with a prefix, in no order. */
   keys(prefix?: string): Promise<readonly string[]>;
+  /** The same keys with what is known of their entries, in no order. */
+  list(prefix?: string): Promise<readonly BucketKey[]>;
   /** Every change from now on, until `signal` aborts. Survives outages of the bus without a gap as long as the bucket keeps its history. */
   watch(signal: AbortSignal): AsyncIterable<BucketChange>;
 }

@@ -1,4 +1,4 @@
-export type { Bucket, BucketChange, BucketEntry, BucketOptions, Buckets } from "./buckets.ts";
+export type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets } from "./buckets.ts";
 export type { Bus } from "./bus.ts";
 export type { EventFilter, EventLog, LogBounds, LoggedEvent } from "./event-log.ts";
 export type { RequestEnvelope, Requests } from "./requests.ts";

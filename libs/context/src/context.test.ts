@@ -140,6 +140,25 @@ describe("watch", () => {
   });
 });
 
+describe("a bucket", () => {
+  test("lists its keys by prefix, sorted, and deletes the revision that is meant", async () => {
+    await using opened = openContext();
+    const leads = opened.context.bucket("context-leads");
+    const revision = await leads.put("zeta", 1);
+    await leads.put("acme", "text");
+
+    expect(await leads.list("")).toMatchObject([
+      { key: "acme", bytes: 6 },
+      { key: "zeta", revision, bytes: 1 },
+    ]);
+    expect(await leads.list("ze")).toHaveLength(1);
+    expect(await leads.deleteIf("zeta", revision + 9)).toBe(false);
+    expect(await leads.deleteIf("zeta", revision)).toBe(true);
+    expect(await leads.deleteIf("acme")).toBe(true);
+    expect(await leads.list("")).toEqual([]);
+  });
+});
+
 describe("names", () => {
   test.each(["leads", "context-", "context-Leads", "context-a.b", `context-${"a".repeat(56)}`, "registry", ""])(
     "the bucket %j is refused",
@@ -160,6 +179,7 @@ describe("names", () => {
     ["putIf", (bucket, key) => bucket.putIf(key, 1, 0)],
     ["update", (bucket, key) => bucket.update(key, () => 1)],
     ["delete", (bucket, key) => bucket.delete(key)],
+    ["deleteIf", (bucket, key) => bucket.deleteIf(key, 1)],
   ];
   test.each(calls)("%s refuses a key that no bus would take, and says which", async (_, call) => {
     await using opened = openContext();

@@ -1,4 +1,4 @@
-import type { BucketChange, BucketEntry, Buckets } from "@openvibe/bus";
+import type { BucketChange, BucketEntry, BucketKey, Buckets } from "@openvibe/bus";
 import { type Clock, type ContextBucket, type ContextEntry, type JsonValue, OpenVibeError, systemClock, toIso } from "@openvibe/core";
 
 const BUCKET_NAME = /^context-[a-z0-9][a-z0-9_-]{0,54}$/;
@@ -15,6 +15,10 @@ export interface SharedContext {
 export interface SharedBucket extends ContextBucket {
   /** Writes only over that revision (0: only if there is no such key). @throws OpenVibeError OV_REVISION_CONFLICT with the current revision in `extra` */
   putIf(key: string, value: JsonValue, revision: number): Promise<number>;
+  /** Deletes the entry, where a revision is given only that one. Gives whether it was there. */
+  deleteIf(key: string, revision?: number): Promise<boolean>;
+  /** The keys that begin with a prefix and what is known of their entries, sorted. */
+  list(prefix: string): Promise<readonly BucketKey[]>;
   /** Every change from now on. */
   watch(signal: AbortSignal): AsyncIterable<BucketChange>;
 }
@@ -64,6 +68,12 @@ function openBucket(buckets: Buckets, name: string, clock: Clock): SharedBucket 
     },
     async delete(key) {
       await bucket.delete(checkKey(name, key));
+    },
+    async deleteIf(key, revision) {
+      return await bucket.delete(checkKey(name, key), revision);
+    },
+    async list(prefix) {
+      return (await bucket.list(prefix)).toSorted((a, b) => (a.key < b.key ? -1 : 1));
     },
     watch: (signal) => bucket.watch(signal),
   };

@@ -79,7 +79,8 @@ export {
   toProblem,
   toRunError,
 } from "./problems.ts";
-export { type Interrupt, NO_METRICS, type Run, type RunMetrics, toRunBody } from "./run.ts";
+export { parseRfc3339 } from "./rfc3339.ts";
+export { type Interrupt, NO_METRICS, type Run, type RunMetrics, type Tags, toRunBody } from "./run.ts";
 export {
   BEAT_EVERY_MS,
   type Deliverer,

@@ -22,6 +22,7 @@ const QUEUED: Run = {
   wake: 0,
   cancelRequested: false,
   tags: {},
+  deadline: null,
   createdAt: Date.UTC(2026, 10, 22, 10, 30),
   startedAt: null,
   completedAt: null,
@@ -38,6 +39,7 @@ const FULL: Run = {
   ignoredInput: ["colour"],
   attempt: 2,
   cancelRequested: true,
+  deadline: Date.UTC(2026, 10, 23),
   startedAt: Date.UTC(2026, 10, 22, 10, 30, 1),
   completedAt: Date.UTC(2026, 10, 22, 10, 30, 2, 5),
 };
@@ -81,6 +83,7 @@ describe("a run on the wire", () => {
       attempt: 2,
       version: "0123456789abcdef",
       tags: {},
+      deadline: "2026-11-23T00:00:00.000Z",
       cancel_requested: true,
       created_at: "2026-11-22T10:30:00.000Z",
       started_at: "2026-11-22T10:30:01.000Z",

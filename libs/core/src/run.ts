@@ -39,6 +39,9 @@ export interface Interrupt {
   readonly data: JsonObject;
 }
 
+/** What a caller keeps with a run to find it again: short texts by name. */
+export type Tags = Readonly<Record<string, string>>;
+
 /** A run as everybody may read it. Times are milliseconds since 1970. */
 export interface Run {
   readonly runId: RunId;
@@ -62,7 +65,9 @@ export interface Run {
   readonly step: number;
   readonly wake: number;
   readonly cancelRequested: boolean;
-  readonly tags: JsonObject;
+  readonly tags: Tags;
+  /** When the run times out wherever it stands; `null` without such a time. */
+  readonly deadline: number | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
@@ -88,6 +93,7 @@ export function toRunBody(run: Run): JsonObject {
     attempt: run.attempt,
     version: run.definition,
     tags: run.tags,
+    ...(run.deadline === null ? {} : { deadline: iso(run.deadline) }),
     ...(run.cancelRequested ? { cancel_requested: true } : {}),
     created_at: iso(run.createdAt),
     started_at: iso(run.startedAt),

@@ -96,6 +96,55 @@ describe("a workflow's timeout", () => {
   });
 });
 
+describe("a run's deadline", () => {
+  test("ends the run as timed_out, and aborts the node it meets", async () => {
+    const aborted = Promise.withResolvers<unknown>();
+    const stuck = workflow("w", { state: State, timeout: 60_000 })
+      .node("fine", () => ({ note: "kept" }))
+      .node("stuck", (_, ctx) => {
+        ctx.signal.addEventListener("abort", () => aborted.resolve(ctx.signal.reason));
+        return never();
+      });
+    const definition = operator("shop", { name: "Shop", workflows: [stuck] });
+    await using world = openWorld();
+    await world.start([definition]);
+    const deadline = Date.now() + 300;
+    const runId = await world.accept(definition, "w", {}, deadline);
+
+    const run = await world.ended(runId);
+
+    const message = `run ${runId} had not ended by its deadline ${new Date(deadline).toISOString()}`;
+    expect(run).toMatchObject({ status: "timed_out", deadline, error: { code: "OV_RUN_TIMEOUT", message } });
+    expect(await aborted.promise).toMatchObject({ code: "OV_RUN_TIMEOUT" });
+    expect((await world.told(runId)).at(-1)).toMatchObject({ type: "run.timed_out", data: { error: { code: "OV_RUN_TIMEOUT" } } });
+  });
+
+  test("that is over at the claim lets no step begin", async () => {
+    let steps = 0;
+    const counting = workflow("w", { state: State }).node("n", () => {
+      steps++;
+      return { note: "done" };
+    });
+    const definition = operator("shop", { name: "Shop", workflows: [counting] });
+    await using world = openWorld();
+    const runId = await world.accept(definition, "w", {}, Date.now() - 1);
+    await world.start([definition]);
+
+    expect(await world.ended(runId)).toMatchObject({ status: "timed_out", metrics: { nodes_executed: 0 } });
+    expect(steps).toBe(0);
+  });
+
+  test("later than the workflow's timeout leaves that as it is", async () => {
+    const stuck = workflow("w", { state: State, timeout: 60 }).node("stuck", never);
+    const definition = operator("shop", { name: "Shop", workflows: [stuck] });
+    await using world = openWorld();
+    await world.start([definition]);
+    const runId = await world.accept(definition, "w", {}, Date.now() + 3_600_000);
+
+    expect(await world.ended(runId)).toMatchObject({ status: "timed_out", error: { message: expect.stringContaining("60 ms") } });
+  });
+});
+
 describe("code that goes on after its time", () => {
   test("changes nothing: its result is dropped, and what it wants to say is refused", async () => {
     const late = Promise.withResolvers<void>();

@@ -524,8 +524,7 @@ export class RunExecution implements StepRunner {
         await this.#commitCancel();
         throw new LeaveGraph("ended");
       case "deadline": {
-        const message = `run ${this.runId} took longer than the ${this.#workflow.manifest.timeout_ms} ms of workflow ${this.#run.workflowId}`;
-        await this.#end("timed_out", { code: "OV_RUN_TIMEOUT", message });
+        await this.#end("timed_out", { code: "OV_RUN_TIMEOUT", message: this.#deadline()?.message ?? "" });
         throw new LeaveGraph("ended");
       }
       case "drain":
@@ -643,12 +642,24 @@ export class RunExecution implements StepRunner {
   }
 
   #watchDeadline(): NodeJS.Timeout | undefined {
-    const timeoutMs = this.#workflow.manifest.timeout_ms;
-    if (timeoutMs === undefined) return undefined;
-    // Waits are not counted: after a wake-up the time begins anew.
-    const from = this.#run.wake === 0 ? this.#run.startedAt : null;
-    const left = (from ?? this.#deps.clock.now()) + timeoutMs - this.#deps.clock.now();
+    const deadline = this.#deadline();
+    if (deadline === undefined) return undefined;
+    const left = deadline.at - this.#deps.clock.now();
+    if (left <= 0) this.#interrupt("deadline"); // at once: no step may begin
     return setTimeout(() => this.#interrupt("deadline"), Math.max(0, Math.min(left, MAX_TIMER_MS)));
+  }
+
+  /** The sooner one of the caller's deadline and the workflow's timeout, which counts from the first claim. */
+  #deadline(): { readonly at: number; readonly message: string } | undefined {
+    const { deadline, startedAt, wake, workflowId } = this.#run;
+    const timeoutMs = this.#workflow.manifest.timeout_ms;
+    // Waits are not counted: after a wake-up the time begins anew.
+    const from = (wake === 0 ? startedAt : null) ?? this.#deps.clock.now();
+    const timeoutAt = timeoutMs === undefined ? Number.POSITIVE_INFINITY : from + timeoutMs;
+    if (deadline !== null && deadline <= timeoutAt)
+      return { at: deadline, message: `run ${this.runId} had not ended by its deadline ${toIso(deadline)}` };
+    if (timeoutMs === undefined) return undefined;
+    return { at: timeoutAt, message: `run ${this.runId} took longer than the ${timeoutMs} ms of workflow ${workflowId}` };
   }
 
   #durationSeconds(): number {

@@ -13,6 +13,7 @@ import type {
   RunMetrics,
   RunStatus,
   State,
+  Tags,
   WakeKind,
   WorkflowId,
 } from "@openvibe/core";
@@ -26,7 +27,9 @@ export interface NewRun {
   readonly definition: string;
   readonly input: JsonObject;
   readonly ignoredInput: readonly string[];
-  readonly tags: JsonObject;
+  readonly tags: Tags;
+  /** Milliseconds since 1970: not ended by then, the run times out. */
+  readonly deadline?: number;
   /** Scoped to the principal and the route by the caller; unique. */
   readonly idempotencyKey?: string;
   /** Of the request: the same key with another fingerprint is a mistake of the caller. */
@@ -93,10 +96,17 @@ export type CancelResult =
 export interface RunFilter {
   readonly operatorId?: OperatorId;
   readonly workflowId?: WorkflowId;
-  readonly status?: RunStatus;
+  readonly trigger?: string;
+  /** One of these. */
+  readonly statuses?: readonly RunStatus[];
+  /** All of these: names and their texts. */
+  readonly tags?: readonly (readonly [name: string, text: string])[];
+  /** Accepted at this time or later, and before that one; milliseconds since 1970. */
+  readonly createdFrom?: number;
+  readonly createdBefore?: number;
 }
 
-/** Newest first. `before` is the last run of the page before. */
+/** Newest first, runs of one millisecond by their ids. `before` is the last run of the page before. */
 export interface RunPage {
   readonly limit: number;
   readonly before?: { readonly createdAt: number; readonly runId: RunId };
@@ -142,6 +152,8 @@ export interface RunStore {
   wake(request: WakeRequest): Promise<boolean>;
   cancel(request: { readonly operatorId: OperatorId; readonly runId: RunId; readonly event: PendingEvent }): Promise<CancelResult>;
   find(runId: RunId): Promise<Run | undefined>;
+  /** The run that holds this idempotency key, also when it was purged, and what it was asked for with. */
+  findByKey(idempotencyKey: string): Promise<{ readonly run: Run; readonly fingerprint: string | null } | undefined>;
   /** The unpublished events of a run. */
   findOutbox(runId: RunId): Promise<{ readonly run: Run; readonly outbox: Outbox } | undefined>;
   list(filter: RunFilter, page: RunPage): Promise<readonly Run[]>;

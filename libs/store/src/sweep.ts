@@ -1,4 +1,4 @@
-import type { Outbox, OwnerId, PendingEvent, Run, WakeUp } from "@openvibe/core";
+import type { Outbox, OwnerId, PendingEvent, Run, RunError, WakeUp } from "@openvibe/core";
 
 export const SWEEP_LIMIT = 500;
 
@@ -23,6 +23,13 @@ export interface SweepStore {
   cancelOrphans(request: {
     readonly sweeper: OwnerId;
     readonly limit: number;
+    readonly event: () => PendingEvent;
+  }): Promise<readonly { readonly run: Run; readonly outbox: Outbox }[]>;
+  /** Ends runs whose deadline is over and which no live owner holds (that one ends them itself): `timed_out`; gives them, for their events. */
+  timeOutOverdue(request: {
+    readonly sweeper: OwnerId;
+    readonly limit: number;
+    readonly error: RunError;
     readonly event: () => PendingEvent;
   }): Promise<readonly { readonly run: Run; readonly outbox: Outbox }[]>;
   /** Deletes runs that ended before `before` (milliseconds since 1970) and whose events are sent; at most `limit`. Keys and origins stay 8 days at least. */

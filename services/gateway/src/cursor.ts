@@ -1,21 +1,51 @@
 import { hash } from "node:crypto";
-import { canonicalJson, isId, type JsonObject, type Run } from "@openvibe/core";
-import { parameterInvalid } from "@openvibe/http";
+import { canonicalJson, isId, type JsonObject, type JsonValue, type Run } from "@openvibe/core";
+import { parameterInvalid, textParameter } from "@openvibe/http";
 import type { RunPage } from "@openvibe/store";
 
-/** Where the next page begins. Opaque to callers, and good for the filter it was made with only. */
-export function toCursor(last: Run, filter: JsonObject): string {
-  return Buffer.from(JSON.stringify([last.createdAt, last.runId, digestOf(filter)])).toString("base64url");
+export const CURSOR = textParameter({
+  pattern: /^[A-Za-z0-9_-]{1,800}$/,
+  what: "the next_cursor of the page before",
+  description: "The next_cursor of the page before; the other parameters stay the same, but for limit.",
+});
+
+/** Where the next page of runs begins. `list` is what was asked for: the cursor is good for that only. */
+export function toRunCursor(last: Run, list: JsonObject): string {
+  return toCursor([last.createdAt, last.runId], list);
 }
 
 /** @throws OpenVibeError OV_PARAMETER_INVALID */
-export function parseCursor(cursor: string | undefined, filter: JsonObject): RunPage["before"] {
+export function parseRunCursor(cursor: string | undefined, list: JsonObject): RunPage["before"] {
   if (cursor === undefined) return undefined;
-  const [createdAt, runId, digest] = readParts(cursor);
-  if (typeof createdAt !== "number" || !Number.isSafeInteger(createdAt) || !isId(runId))
-    throw parameterInvalid("cursor", "is not one that this server gave");
-  if (digest !== digestOf(filter)) throw parameterInvalid("cursor", "belongs to another list or filter; begin again without it");
+  const [createdAt, runId] = parseCursor(cursor, list);
+  if (!isTime(createdAt) || !isId(runId)) throw notOurs();
   return { createdAt, runId };
+}
+
+/** Where the next page of keys begins: behind this one. */
+export function toKeyCursor(lastKey: string, list: JsonObject): string {
+  return toCursor([lastKey], list);
+}
+
+/** @throws OpenVibeError OV_PARAMETER_INVALID */
+export function parseKeyCursor(cursor: string | undefined, list: JsonObject): string | undefined {
+  if (cursor === undefined) return undefined;
+  const [key] = parseCursor(cursor, list);
+  if (typeof key !== "string") throw notOurs();
+  return key;
+}
+
+/** Opaque to callers. */
+function toCursor(place: readonly JsonValue[], list: JsonObject): string {
+  return Buffer.from(JSON.stringify([...place, digestOf(list)])).toString("base64url");
+}
+
+function parseCursor(cursor: string, list: JsonObject): readonly unknown[] {
+  const parts = readParts(cursor);
+  const digest = parts.at(-1);
+  if (typeof digest !== "string" || digest.length !== DIGEST_LENGTH) throw notOurs();
+  if (digest !== digestOf(list)) throw parameterInvalid("cursor", "belongs to another list or filter; begin again without it");
+  return parts.slice(0, -1);
 }
 
 function readParts(cursor: string): readonly unknown[] {
@@ -27,6 +57,12 @@ function readParts(cursor: string): readonly unknown[] {
   }
 }
 
-function digestOf(filter: JsonObject): string {
-  return hash("sha256", canonicalJson(filter)).slice(0, 12);
+const notOurs = () => parameterInvalid("cursor", "is not one that this server gave");
+
+const isTime = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value);
+
+const DIGEST_LENGTH = 12;
+
+function digestOf(list: JsonObject): string {
+  return hash("sha256", canonicalJson(list)).slice(0, DIGEST_LENGTH);
 }

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { parameterInvalid } from "@openvibe/http";
 
 /** A revision as a strong entity tag. */
@@ -5,11 +6,16 @@ export function toEtag(revision: number): string {
   return `"${revision}"`;
 }
 
+/** What is shown, as a weak entity tag: compression on the way may change the bytes, not what they say. */
+export function toWeakEtag(text: string): string {
+  return `W/"${hash("sha256", text, "base64url").slice(0, 22)}"`;
+}
+
 export interface EntityTags {
   /** `*`. */
   readonly any: boolean;
-  /** Whether one of the tags names this revision. */
-  matches(revision: number): boolean;
+  /** Whether one of the tags is this one; weak or not makes no difference. */
+  matches(etag: string): boolean;
 }
 
 const TAGS = /^(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*$/;
@@ -24,6 +30,8 @@ export function parseEntityTags(header: string | undefined, name: string, strong
   if (text === "*") return { any: true, matches: () => true };
   if (!TAGS.test(text))
     throw parameterInvalid(name, `is ${JSON.stringify(text.slice(0, 80))}; allowed are * and entity tags such as "42", quotes included`);
-  const tags = (text.match(/(?:W\/)?"[^"]*"/g) ?? []).filter((tag) => !strong || !tag.startsWith("W/")).map((tag) => tag.replace("W/", ""));
-  return { any: false, matches: (revision) => tags.includes(toEtag(revision)) };
+  const tags = (text.match(/(?:W\/)?"[^"]*"/g) ?? []).filter((tag) => !strong || !tag.startsWith("W/")).map(opaqueOf);
+  return { any: false, matches: (etag) => tags.includes(opaqueOf(etag)) };
 }
+
+const opaqueOf = (tag: string) => tag.replace(/^W\//, "");

@@ -1,7 +1,6 @@
 import type { Bus } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
-import type { Clock, Logger, OperatorId, RunId } from "@openvibe/core";
-import { OpenVibeError, type Run } from "@openvibe/core";
+import type { Clock, Logger } from "@openvibe/core";
 import type { Acceptor } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 
@@ -28,15 +27,4 @@ export interface Background {
   run(work: Promise<unknown>, fields: object, message: string): void;
   /** A signal for something that waits, aborted when the gateway closes. Dispose it when the wait is over. */
   wait(): Disposable & { readonly signal: AbortSignal; abort(): void };
-}
-
-/** The run, when it is one of this operator's. @throws OpenVibeError OV_RUN_NOT_FOUND */
-export async function getRun({ store }: Pick<GatewayDeps, "store">, operatorId: OperatorId, runId: RunId): Promise<Run> {
-  const run = await store.runs.find(runId);
-  if (run?.operatorId === operatorId) return run;
-  throw runNotFound(operatorId, runId);
-}
-
-export function runNotFound(operatorId: OperatorId, runId: RunId): OpenVibeError {
-  return new OpenVibeError("OV_RUN_NOT_FOUND", `operator ${operatorId} has no run ${runId}`);
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { Bus } from "@openvibe/bus";
 import { openMemoryBus } from "@openvibe/bus/memory";
 import {
+  type FinalStatus,
   type JsonObject,
   manifestVersion,
   NO_METRICS,
@@ -64,7 +65,7 @@ export interface GatewayUnderTest extends AsyncDisposable {
   /** As a worker: takes the run. */
   claim(runId: RunId): Promise<void>;
   /** As a worker: takes the run and ends it, and tells who waits. */
-  finish(runId: RunId, output?: JsonObject): Promise<void>;
+  finish(runId: RunId, output?: JsonObject, status?: FinalStatus): Promise<void>;
   /** As a worker: says that it serves the operator. */
   serve(instance: string): Promise<void>;
   allRuns(): Promise<readonly Run[]>;
@@ -123,16 +124,16 @@ export async function openGateway({
       const response = await activate({ trigger: "query", input });
       return response.json<{ run_id: string }>().run_id;
     },
-    async finish(runId, output = {}) {
+    async finish(runId, output = {}, status = "completed") {
       await claim(runId);
       const { run, outbox } = (await store.runs.findOutbox(runId)) ?? {};
       if (run === undefined || outbox === undefined) throw new Error(`there is no run ${runId}`);
-      const event = { type: "run.completed", time: "2026-11-22T10:30:00.000Z", data: { status: "completed" } };
+      const event = { type: `run.${status}`, time: "2026-11-22T10:30:00.000Z", data: { status } };
       await store.runs.write({
         runId,
         attempt: run.attempt,
         step: 1,
-        status: "completed",
+        status,
         state: output,
         position: null,
         metrics: NO_METRICS,

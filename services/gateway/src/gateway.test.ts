@@ -28,8 +28,11 @@ test("/openapi.json lists exactly the routes that exist", async () => {
       "GET /metrics",
       "GET /openapi.json",
       "GET /readyz",
+      "GET /v1/context/{bucket}",
       "GET /v1/context/{bucket}/{key}",
+      "DELETE /v1/context/{bucket}/{key}",
       "PUT /v1/context/{bucket}/{key}",
+      "GET /v1/dead-letters",
       "GET /v1/events/stream",
       "GET /v1/operators",
       "GET /v1/operators/{operator_id}",
@@ -40,7 +43,11 @@ test("/openapi.json lists exactly the routes that exist", async () => {
       "POST /v1/operators/{operator_id}/runs/{run_id}/resume",
       "GET /v1/operators/{operator_id}/runs/{run_id}/events",
       "GET /v1/operators/{operator_id}/runs/{run_id}/stream",
+      "POST /v1/operators/{operator_id}/runs/{run_id}/redrive",
       "GET /v1/runs",
+      "GET /v1/runs/{run_id}",
+      "DELETE /v1/runs/{run_id}",
+      "POST /v1/runs/{run_id}/redrive",
     ].sort(),
   );
 });

@@ -4,10 +4,13 @@ import { createBackground } from "./background.ts";
 import type { GatewayDeps, RouteDeps } from "./gateway-deps.ts";
 import { activationRoutes } from "./routes/activations.ts";
 import { contextRoutes } from "./routes/context.ts";
+import { contextListRoutes } from "./routes/context-list.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { operatorRoutes } from "./routes/operators.ts";
+import { redriveRoutes } from "./routes/redrive.ts";
 import { resumeRoutes } from "./routes/resume.ts";
 import { runEventRoutes } from "./routes/run-events.ts";
+import { runListRoutes } from "./routes/run-lists.ts";
 import { runRoutes } from "./routes/runs.ts";
 
 export interface Gateway {
@@ -16,6 +19,18 @@ export interface Gateway {
   /** Ends what waits and finishes what is being published. Call it after the server is closed; twice is fine. */
   close(): Promise<void>;
 }
+
+const ROUTES = [
+  operatorRoutes,
+  activationRoutes,
+  runListRoutes,
+  runRoutes,
+  redriveRoutes,
+  resumeRoutes,
+  runEventRoutes,
+  contextRoutes,
+  contextListRoutes,
+];
 
 /** HTTP in: accepts activations, reads and cancels runs, reads and writes context. */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -28,7 +43,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       // A caller that waits for a run would hold the server open for minutes: it gets the run as it is.
       app.addHook("preClose", async () => background.endWaits());
       await app.register(openApiRoutes, { version });
-      for (const routes of [operatorRoutes, activationRoutes, runRoutes, resumeRoutes, runEventRoutes, contextRoutes]) {
+      for (const routes of ROUTES) {
         await app.register(routes, { ...routeDeps, prefix: "/v1" });
       }
     },

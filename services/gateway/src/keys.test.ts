@@ -73,6 +73,13 @@ describe("every route", () => {
         "DELETE /v1/operators/:operator_id/runs/:run_id: run admin",
         "POST /v1/operators/:operator_id/runs/:run_id/resume: run admin",
         "GET /v1/operators/:operator_id/runs/:run_id/events: read admin two",
+        "POST /v1/operators/:operator_id/runs/:run_id/redrive: run admin",
+        "GET /v1/runs/:run_id: read admin intel two",
+        "DELETE /v1/runs/:run_id: run admin intel",
+        "POST /v1/runs/:run_id/redrive: run admin intel",
+        "GET /v1/dead-letters: read admin intel two",
+        "GET /v1/context/:bucket: read admin",
+        "DELETE /v1/context/:bucket/:key: run admin",
         "GET /v1/context/:bucket/:key: read admin",
         "PUT /v1/context/:bucket/:key: run admin",
         "GET /v1/events/stream: read admin intel two",
@@ -114,6 +121,23 @@ describe("a key for some operators", () => {
     expect(await status(`/v1/operators/support/runs/${runId}`)).toBe(403);
     expect(await status(`/v1/operators/sales/runs/${runId}`)).toBe(404);
     expect(await status("/v1/operators/nobody")).toBe(403); // whether it is there is not told either
+  });
+
+  test("finds no run of another at the address that names no operator, and changes none", async () => {
+    await using gateway = await openKeyed();
+    const [own, other] = [await gateway.startAt("company_intel", "query"), await gateway.startAt("support")];
+    await gateway.finish(other, {}, "dead_lettered");
+    const ask = async (method: "GET" | "POST" | "DELETE", url: string) =>
+      (await gateway.ask(method, url, { headers: as("ov_intel") })).statusCode;
+
+    expect(await ask("GET", `/v1/runs/${own}`)).toBe(200);
+    expect(await ask("GET", `/v1/runs/${other}`)).toBe(404);
+    expect(await ask("POST", `/v1/runs/${other}/redrive`)).toBe(404);
+    expect(await ask("DELETE", `/v1/runs/${other}`)).toBe(404);
+    expect(await ask("GET", "/v1/dead-letters?operator=support")).toBe(403);
+    const dead = async (key: string) => (await gateway.ask("GET", "/v1/dead-letters", { headers: as(key) })).json<RunsPage>().data;
+    expect([await dead("ov_intel"), (await dead("ov_admin")).length]).toEqual([[], 1]);
+    expect(await gateway.allRuns()).toHaveLength(2);
   });
 
   test("reads and writes no shared context, which belongs to all operators", async () => {

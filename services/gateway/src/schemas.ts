@@ -5,6 +5,10 @@ import { z } from "zod";
 const JsonObject = z.record(z.string(), z.json());
 const Time = z.iso.datetime().describe("ISO 8601, UTC.");
 
+const Tags = z
+  .record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,63}$/), z.string().max(256))
+  .meta({ id: "Tags", description: "Short texts by name." });
+
 export const RunBody = z
   .object({
     run_id: z.string(),
@@ -32,7 +36,8 @@ export const RunBody = z
     ignored_input: z.array(z.string()).describe("Input keys that are no state field."),
     attempt: z.int(),
     version: z.string().describe("Of the operator's definition that the run began with."),
-    tags: JsonObject,
+    tags: Tags,
+    deadline: Time.optional().describe("When the run times out wherever it stands."),
     cancel_requested: z.literal(true).optional(),
     created_at: Time,
     started_at: Time.nullable(),
@@ -48,7 +53,9 @@ export const ActivationBody = z
   .strictObject({
     trigger: z.string().describe("Id of a trigger, or of a workflow."),
     input: JsonObject.optional().describe("Laid over the state's defaults."),
-    tags: JsonObject.optional().describe("Kept with the run, not looked at."),
+    tags: Tags.optional().describe("Kept with the run, to find it again: at most 32, names without a colon."),
+    deadline: z.iso.datetime({ offset: true }).optional().describe("Not ended by then, the run is timed_out; a time to come (RFC 3339)."),
+    priority: z.literal("normal").optional().describe("There is one lane, so that normal is all there is: it changes nothing."),
   })
   .meta({ id: "Activation" });
 
@@ -115,6 +122,15 @@ export const EventBody = z
 export const ContextEntryBody = z
   .object({ bucket: z.string(), key: z.string(), value: z.json(), revision: z.int(), updated_at: Time })
   .meta({ id: "ContextEntry" });
+
+export const ContextKeyBody = z
+  .object({
+    key: z.string(),
+    revision: z.int(),
+    created_at: Time.describe("When this revision was written: the entry's updated_at."),
+    size: z.int().describe("Bytes of the value's JSON."),
+  })
+  .meta({ id: "ContextKey" });
 
 export const ContextWrittenBody = z.object({ bucket: z.string(), key: z.string(), revision: z.int() }).meta({ id: "ContextWritten" });
 

@@ -1,5 +1,5 @@
 import { loadConfig } from "@openvibe/composition";
-import { type JsonObject, OpenVibeError, type OpenVibeEvent, type Run, silentLogger, systemClock, toIso } from "@openvibe/core";
+import { type JsonObject, OpenVibeError, type OpenVibeEvent, type Run, silentLogger, systemClock, type Tags, toIso } from "@openvibe/core";
 import { publishOutbox } from "@openvibe/runtime";
 import { compose } from "./compose.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
@@ -29,10 +29,11 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
       operator: { manifest: { id: string } },
       workflow: string,
       input: JsonObject,
-      activation: { idempotencyKey?: string; tags?: JsonObject } = {},
+      { deadline, ...activation }: { idempotencyKey?: string; tags?: Tags; deadline?: Date } = {},
     ) {
       const operatorId = operator.manifest.id;
-      const { run } = await acceptor.accept({ operatorId, trigger: workflow, input, ...activation });
+      const until = deadline === undefined ? {} : { deadline: deadline.getTime() };
+      const { run } = await acceptor.accept({ operatorId, trigger: workflow, input, ...activation, ...until });
       return {
         runId: run.runId,
         async ended({ timeoutMs = WAIT_MS }: { timeoutMs?: number } = {}) {

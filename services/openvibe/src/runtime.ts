@@ -1,5 +1,5 @@
 import type { LlmProvider } from "@openvibe/llm";
-import type { JsonObject, OperatorDefinition, Run, WorkflowIds, WorkflowInput, WorkflowOutput } from "@openvibe/sdk";
+import type { OperatorDefinition, Run, WorkflowIds, WorkflowInput, WorkflowOutput } from "@openvibe/sdk";
 
 export interface RuntimeOptions {
   readonly operators: readonly OperatorDefinition[];
@@ -20,12 +20,12 @@ export interface StartedRun<Output> {
 
 /** Operators in this process, without HTTP. Disposing drains it. */
 export interface Runtime extends AsyncDisposable {
-  /** Accepts a run; typed by the operator. @throws OpenVibeError OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_IDEMPOTENCY_MISMATCH */
+  /** Accepts a run; typed by the operator. @throws OpenVibeError OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_REQUEST_INVALID (tags), OV_DEADLINE_PAST, OV_IDEMPOTENCY_MISMATCH */
   activate<O extends OperatorDefinition, const Id extends WorkflowIds<O>>(
     operator: O,
     workflow: Id,
     input: WorkflowInput<O, Id>,
-    options?: { readonly idempotencyKey?: string; readonly tags?: JsonObject },
+    options?: { readonly idempotencyKey?: string; readonly tags?: Readonly<Record<string, string>>; readonly deadline?: Date },
   ): Promise<StartedRun<WorkflowOutput<O, Id>>>;
   find(runId: string): Promise<Run | undefined>;
   cancel(runId: string): Promise<void>;

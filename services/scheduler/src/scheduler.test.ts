@@ -450,6 +450,26 @@ describe("retention", () => {
   });
 });
 
+describe("a deadline", () => {
+  test("that passes while nobody takes the run ends it, tells it, and wakes who waits for it", async () => {
+    await using world = openWorld();
+    const runId = await world.insert({ deadline: world.clock.ms + 60_000 });
+    await world.start();
+    const woken: string[] = [];
+    using _listening = await world.bus.signals.onControl({ verb: "wake" }, (signal) => void woken.push(signal.runId));
+    await world.swept();
+    expect(await world.store.runs.find(runId)).toMatchObject({ status: "queued" });
+
+    world.clock.ms += 60_000;
+
+    await until(async () =>
+      expect(await world.store.runs.find(runId)).toMatchObject({ status: "timed_out", error: { code: "OV_RUN_TIMEOUT" } }),
+    );
+    await until(async () => expect((await world.events(runId)).map(({ type }) => type)).toEqual(["run.queued", "run.timed_out"]));
+    await until(() => expect(woken).toContain(runId));
+  });
+});
+
 describe("a scheduler that stops", () => {
   test("ends, and beats no more", async () => {
     await using world = openWorld();

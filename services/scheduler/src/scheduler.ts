@@ -1,5 +1,15 @@
 import type { Bus } from "@openvibe/bus";
-import { type Clock, isOpenVibeError, type Logger, newInstanceId, type Outbox, type PendingEvent, type Run, toIso } from "@openvibe/core";
+import {
+  type Clock,
+  isOpenVibeError,
+  type Logger,
+  newInstanceId,
+  type Outbox,
+  type PendingEvent,
+  type Run,
+  type RunError,
+  toIso,
+} from "@openvibe/core";
 import { patiently, pause, publishOutbox } from "@openvibe/runtime";
 import { type Store, SWEEP_LIMIT } from "@openvibe/store";
 
@@ -49,12 +59,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const sweepOnce = async (everything: boolean) => {
     // First what needs the store alone: an outage of the bus does not keep it from being done.
     const cancelled = await store.sweep.cancelOrphans({ sweeper, limit: SWEEP_LIMIT, event: () => cancelledEvent(clock) });
+    const timedOut = await store.sweep.timeOutOverdue({ sweeper, limit: SWEEP_LIMIT, error: OVERDUE, event: () => timedOutEvent(clock) });
     // Events before wake-ups: after a restart nobody has claimed a run yet, so that nobody publishes the same events meanwhile.
     await publish(await store.sweep.findUnsent({ olderThanMs: everything ? 0 : UNSENT_AFTER_MS, limit: SWEEP_LIMIT }));
     const due = await store.sweep.wakeDue({ limit: SWEEP_LIMIT, event: () => resumedEvent(clock) });
     await Promise.all(due.map((wakeUp) => bus.queue.publish(wakeUp)));
     await sayAgain(everything);
     await publish(cancelled);
+    await publish(timedOut);
   };
 
   return {
@@ -95,6 +107,12 @@ function isOutage(error: unknown): boolean {
 
 function resumedEvent(clock: Clock): PendingEvent {
   return { type: "run.resumed", time: toIso(clock.now()), data: { kind: "timer" } };
+}
+
+const OVERDUE: RunError = { code: "OV_RUN_TIMEOUT", message: "the run had not ended by its deadline; no worker held it then" };
+
+function timedOutEvent(clock: Clock): PendingEvent {
+  return { type: "run.timed_out", time: toIso(clock.now()), data: { status: "timed_out", error: { ...OVERDUE } } };
 }
 
 function cancelledEvent(clock: Clock): PendingEvent {

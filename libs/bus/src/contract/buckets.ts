@@ -132,6 +132,26 @@ export function bucketsContract(under: BusUnderTest): void {
       expect(await keys("bad key *.>")).toEqual([]);
     });
 
+    test("a list tells of each key what its entry has, without the value", async () => {
+      await using place = await openBus(under);
+      const bucket = place.bus.buckets.bucket(freshName());
+      await bucket.put("leads.acme", 1);
+      await bucket.put("leads.acme", { text: "ünï" });
+      await bucket.put("leads.zeta", "x".repeat(1_000));
+      await bucket.put("gone", 1);
+      await bucket.delete("gone");
+      const toKey = async (key: string, bytes: number) => {
+        const entry = await bucket.get(key);
+        return { key, revision: entry?.revision, updatedAt: entry?.updatedAt, bytes };
+      };
+
+      const listed = (await bucket.list("leads")).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+
+      expect(listed).toEqual([await toKey("leads.acme", Buffer.byteLength('{"text":"ünï"}')), await toKey("leads.zeta", 1_002)]);
+      expect((await bucket.list()).length).toBe(2);
+      expect(await bucket.list("none")).toEqual([]);
+    });
+
     test("more keys than a page are all listed", async () => {
       await using place = await openBus(under);
       const bucket = place.bus.buckets.bucket(freshName());

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock, JsonValue } from "@openvibe/core";
 import { parseBucketName, parseKey, toValueText } from "../bucket-rules.ts";
-import type { Bucket, BucketChange, BucketEntry, BucketOptions, Buckets } from "../buckets.ts";
+import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets } from "../buckets.ts";
 import { Inbox } from "../inbox.ts";
 import { guarded } from "./database.ts";
 import { assertOpen } from "./open.ts";
@@ -77,12 +77,22 @@ class MemoryBucket implements Bucket {
   }
 
   async keys(prefix = ""): Promise<readonly string[]> {
+    return (await this.list(prefix)).map(({ key }) => key);
+  }
+
+  async list(prefix = ""): Promise<readonly BucketKey[]> {
     return this.#work(() => {
-      const rows = this.#prepare("SELECT key FROM bus_entries WHERE bucket = ? AND value IS NOT NULL AND updated_at > ?");
+      const rows = this.#prepare(`SELECT key, revision, updated_at, length(CAST(value AS BLOB)) AS bytes FROM bus_entries
+        WHERE bucket = ? AND value IS NOT NULL AND updated_at > ?`);
       return rows
         .all(this.#options.name, this.#expiredBefore())
-        .map(({ key }) => String(key))
-        .filter((key) => key.startsWith(prefix));
+        .map(({ key, revision, updated_at, bytes }) => ({
+          key: String(key),
+          revision: Number(revision),
+          updatedAt: Number(updated_at),
+          bytes: Number(bytes),
+        }))
+        .filter(({ key }) => key.startsWith(prefix));
     });
   }
 

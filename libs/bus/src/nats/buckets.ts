@@ -3,7 +3,7 @@ import { headers, type MsgHdrs } from "@nats-io/transport-node";
 import type { JsonValue } from "@openvibe/core";
 import { applyStream, bucketStream, bucketSubject, bucketWish, OV_EVENTS } from "@openvibe/nats";
 import { parseBucketName, parseKey, toValueText } from "../bucket-rules.ts";
-import type { Bucket, BucketChange, BucketEntry, BucketOptions, Buckets } from "../buckets.ts";
+import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets } from "../buckets.ts";
 import { isPassing, isStreamMissing } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { persist } from "./patience.ts";
@@ -104,18 +104,22 @@ class NatsBucket implements Bucket {
   }
 
   async keys(prefix = ""): Promise<readonly string[]> {
+    return (await this.list(prefix)).map(({ key }) => key);
+  }
+
+  async list(prefix = ""): Promise<readonly BucketKey[]> {
     const { state } = await this.#ask("its keys", () => this.#link.jsm.streams.info(bucketStream(this.#name)));
     // Whole tokens of the prefix are left to the server.
     const tokens = prefix.slice(0, prefix.lastIndexOf(".") + 1);
     const subject = `${bucketSubject(this.#name)}.${/^([A-Za-z0-9_=-]+\.)*$/.test(tokens) ? tokens : ""}>`;
     const range = { stream: bucketStream(this.#name), subjects: [subject], after: 0, until: state.last_seq, newestOnly: true };
-    const keys = new Set<string>();
+    const keys = new Map<string, BucketKey>();
     for await (const message of readStream(this.#link, range, this.#link.closing)) {
       const key = this.#keyOf(message.subject);
       if (isDeletion(message.headers)) keys.delete(key);
-      else if (key.startsWith(prefix)) keys.add(key);
+      else if (key.startsWith(prefix)) keys.set(key, toBucketKey(key, message));
     }
-    return [...keys];
+    return [...keys.values()];
   }
 
   watch(signal: AbortSignal): AsyncIterable<BucketChange> {
@@ -206,6 +210,11 @@ class NatsBucket implements Bucket {
 function toEntry(key: string, message: StoredMsg | null): BucketEntry | undefined {
   if (message === null || isDeletion(message.header)) return undefined;
   return { key, value: parseValue(message.data), revision: message.seq, updatedAt: message.time.getTime() };
+}
+
+/** Of a message that came without its body: then the server says how long that is. */
+function toBucketKey(key: string, { seq, storedAt, headers: hdrs }: StreamMessage): BucketKey {
+  return { key, revision: seq, updatedAt: storedAt, bytes: Number(hdrs?.get("Nats-Msg-Size") ?? 0) };
 }
 
 function isDeletion(hdrs: MsgHdrs | undefined): boolean {

@@ -5,7 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bus, WorkQueue } from "@openvibe/bus";
 import { openMemoryBus } from "@openvibe/bus/memory";
-import { type Clock, type JsonObject, manifestVersion, OpenVibeError, type OperatorManifest, type Run, silentLogger } from "@openvibe/core";
+import {
+  type Clock,
+  type JsonObject,
+  manifestVersion,
+  NO_METRICS,
+  OpenVibeError,
+  type OperatorManifest,
+  type Run,
+  type RunStatus,
+  silentLogger,
+} from "@openvibe/core";
 import type { Store } from "@openvibe/store";
 import { openSqliteStore } from "@openvibe/store/sqlite";
 import { describe, expect, test } from "vitest";
@@ -260,10 +270,29 @@ describe("idempotency keys", () => {
     await using world = await aWorld();
     await world.accept({ idempotencyKey: "abc" });
 
-    for (const other of [{ input: { company_name: "x" } }, { trigger: "research" }, { tags: { a: 1 } }])
+    for (const other of [
+      { input: { company_name: "x" } },
+      { trigger: "research" },
+      { tags: { a: "1" } },
+      { deadline: world.clock.ms + 60_000 },
+    ])
       await expect(world.accept({ idempotencyKey: "abc", ...other })).rejects.toThrow(withCode("OV_IDEMPOTENCY_MISMATCH"));
 
     expect(await world.runs()).toHaveLength(1);
+  });
+
+  test("the same request gives the same run also when it would be refused by now", async () => {
+    await using world = await aWorld();
+    const request = { idempotencyKey: "abc", input: { company_name: "Stripe" }, deadline: world.clock.ms + 1_000 };
+    const first = await world.accept(request);
+    world.clock.ms += 10_000;
+    await world.store.manifests.register({ ...companyIntel, workflows: [] }, "v2");
+
+    const again = await world.accept(request);
+
+    expect(again).toMatchObject({ replayed: true, run: { runId: first.run.runId } });
+    await expect(world.accept({ ...request, idempotencyKey: "other" })).rejects.toThrow(withCode("OV_DEADLINE_PAST"));
+    await expect(world.accept({ ...request, input: {} })).rejects.toThrow(withCode("OV_DEADLINE_PAST"));
   });
 
   test("the same key of another caller, or for another operator, is another key", async () => {
@@ -281,6 +310,141 @@ describe("idempotency keys", () => {
     await using world = await aWorld();
 
     await expect(world.accept({ idempotencyKey })).rejects.toThrow(withCode("OV_IDEMPOTENCY_KEY_INVALID"));
+  });
+});
+
+describe("tags", () => {
+  test("are short texts by name", async () => {
+    await using world = await aWorld();
+    const tags = { team: "sales", "crm/deal.id": "a:b ß 👩‍👩‍👧‍👦", empty: "", long: "x".repeat(256) };
+
+    expect((await world.accept({ tags })).run.tags).toEqual(tags);
+  });
+
+  test.each<[object, string]>([
+    [{ a: 1 }, "/tags/a"],
+    [{ a: null }, "/tags/a"],
+    [{ a: { b: "c" } }, "/tags/a"],
+    [{ a: ["b"] }, "/tags/a"],
+    [{ a: "x".repeat(257) }, "/tags/a"],
+    [{ a: "b\u0000" }, "/tags/a"],
+    [{ a: "b\n" }, "/tags/a"],
+    [{ a: "b\ud800" }, "/tags/a"],
+    [{ "a:b": "c" }, "/tags/a:b"],
+    [{ "": "c" }, "/tags/"],
+    [{ "a b": "c" }, "/tags/a b"],
+    [{ ["n".repeat(65)]: "c" }, `/tags/${"n".repeat(65)}`],
+    [Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`t${n}`, ""])), "/tags"],
+  ])("%j are refused by name", async (tags, pointer) => {
+    await using world = await aWorld();
+
+    await expect(world.accept({ tags: tags as never })).rejects.toThrow(
+      withCode("OV_REQUEST_INVALID", { errors: [expect.objectContaining({ pointer })] }),
+    );
+    expect(await world.runs()).toEqual([]);
+  });
+});
+
+describe("a deadline", () => {
+  test("is kept with the run", async () => {
+    await using world = await aWorld();
+    const deadline = world.clock.ms + 60_000;
+
+    const { run } = await world.accept({ deadline });
+
+    expect(run.deadline).toBe(deadline);
+    expect(await world.store.runs.find(run.runId)).toEqual(run);
+  });
+
+  test.each([
+    [-1, "OV_DEADLINE_PAST"],
+    [0, "OV_DEADLINE_PAST"],
+    [Number.NaN, "OV_REQUEST_INVALID"],
+    [Number.POSITIVE_INFINITY, "OV_REQUEST_INVALID"],
+  ])("%d ms from now is refused", async (ms, code) => {
+    await using world = await aWorld();
+
+    await expect(world.accept({ deadline: world.clock.ms + ms })).rejects.toThrow(
+      withCode(code, { errors: [expect.objectContaining({ pointer: "/deadline" })] }),
+    );
+    expect(await world.runs()).toEqual([]);
+  });
+});
+
+describe("redriving", () => {
+  /** A run that came to this end. */
+  const aRunThat = async (world: World, status: RunStatus) => {
+    const { run } = await world.accept({ input: { company_name: "Stripe" }, tags: { team: "a" }, deadline: world.clock.ms + 60_000 });
+    if (status === "queued") return run;
+    const { claimed } = await world.store.runs.claim({ runId: run.runId, wake: 0, owner: "w" });
+    const outbox = { from: 0, events: [...(claimed?.outbox.events ?? []), { type: "x", time: "", data: {} }] };
+    const write = { runId: run.runId, attempt: 1, step: 1, state: {}, position: null, metrics: NO_METRICS, outbox };
+    if (status !== "running") await world.store.runs.write({ ...write, status });
+    return (await world.store.runs.find(run.runId)) as Run;
+  };
+
+  test.each(["failed", "cancelled", "timed_out", "dead_lettered"] as const)("a %s run makes a new one of it", async (status) => {
+    await using world = await aWorld();
+    const old = await aRunThat(world, status);
+
+    const { run, replayed } = await world.acceptor.redrive({ run: old, principal: "a" });
+
+    expect(replayed).toBe(false);
+    expect(run).toMatchObject({
+      status: "queued",
+      rerunOf: old.runId,
+      workflowId: old.workflowId,
+      trigger: old.trigger,
+      input: { company_name: "Stripe" },
+      tags: { team: "a" },
+      deadline: null,
+    });
+    expect(run.runId).not.toBe(old.runId);
+    expect(world.published).toContain(run.runId);
+    expect(await world.store.runs.find(old.runId)).toEqual(old);
+  });
+
+  test.each(["queued", "running", "waiting", "completed"] as const)("a %s run is refused", async (status) => {
+    await using world = await aWorld();
+    const run = await aRunThat(world, status);
+
+    await expect(world.acceptor.redrive({ run, principal: "a" })).rejects.toThrow(
+      withCode("OV_RUN_NOT_REDRIVABLE", { extra: { run_status: status } }),
+    );
+    expect(await world.runs()).toHaveLength(1);
+  });
+
+  test("with a key makes one run, however often and in whatever spelling; a key of an activation is another one", async () => {
+    await using world = await aWorld();
+    const run = await aRunThat(world, "failed");
+    await world.accept({ idempotencyKey: "k", principal: "a" });
+
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => world.acceptor.redrive({ run, principal: "a", idempotencyKey: n % 2 ? "k" : '"k"' })),
+    );
+
+    expect(new Set(all.map((each) => each.run.runId)).size).toBe(1);
+    expect(all.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect((await world.runs()).filter(({ rerunOf }) => rerunOf === run.runId)).toHaveLength(1);
+    await world.acceptor.redrive({ run, principal: "a", idempotencyKey: "k2" });
+    expect((await world.runs()).filter(({ rerunOf }) => rerunOf === run.runId)).toHaveLength(2);
+  });
+
+  test("goes by the workflow, also where the trigger is gone; by the input's present form", async () => {
+    await using world = await aWorld();
+    const run = await aRunThat(world, "failed");
+    const [research] = companyIntel.workflows;
+    const change = async (workflow: object, version: string) => {
+      await world.store.manifests.register({ ...companyIntel, workflows: [{ ...research, ...workflow }] } as OperatorManifest, version);
+      world.clock.ms += 10_000;
+    };
+
+    await change({ triggers: [] }, "v2");
+    expect((await world.acceptor.redrive({ run, principal: "a" })).run).toMatchObject({ trigger: "query", definition: "v2" });
+    await change({ input_schema: { type: "object", properties: { company_name: { type: "integer" } } } }, "v3");
+    await expect(world.acceptor.redrive({ run, principal: "a" })).rejects.toThrow(withCode("OV_INPUT_INVALID"));
+    await change({ id: "another" }, "v4");
+    await expect(world.acceptor.redrive({ run, principal: "a" })).rejects.toThrow(withCode("OV_TRIGGER_NOT_FOUND"));
   });
 });
 

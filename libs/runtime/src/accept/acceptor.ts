@@ -1,20 +1,38 @@
 import type { Bus } from "@openvibe/bus";
-import { type Clock, type JsonObject, type Logger, OpenVibeError, type OperatorId, type Run, type RunId, WakeKind } from "@openvibe/core";
+import {
+  type Clock,
+  isFinal,
+  type JsonObject,
+  type Logger,
+  OpenVibeError,
+  type OperatorId,
+  RUN_STATUSES,
+  type Run,
+  type RunId,
+  RunStatus,
+  type Tags,
+  toIso,
+  WakeKind,
+} from "@openvibe/core";
 import type { NewRun, Store } from "@openvibe/store";
 import { type ActivationBody, parseActivationBody } from "./activation-body.ts";
-import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { type Catalogue, createCatalogue, type TriggeredWorkflow } from "./catalogue.ts";
 import { checkJson } from "./check-json.ts";
-import { parseIdempotencyKey } from "./idempotency.ts";
+import { parseIdempotencyKey, type RequestKey, toRequestKey } from "./idempotency.ts";
 import { createLiveness, type Liveness } from "./liveness.ts";
-import { toNewRun, toQueuedRun } from "./new-run.ts";
+import { type RunRequest, toNewRun, toQueuedRun } from "./new-run.ts";
+import { refusal } from "./refusal.ts";
 import { createRunWaiter, type RunWaiter } from "./run-waiter.ts";
+import { parseTags } from "./tags.ts";
 
 export interface AcceptRequest {
   readonly operatorId: OperatorId;
   /** Id of a trigger, or of a workflow. */
   readonly trigger: string;
   readonly input: JsonObject;
-  readonly tags?: JsonObject;
+  readonly tags?: Tags;
+  /** When the run times out wherever it stands, in milliseconds since 1970; without it only the workflow's own `timeout` counts. */
+  readonly deadline?: number;
   /** As the caller gave it, bare or quoted. */
   readonly idempotencyKey?: string;
   /** Whose the idempotency key is; `code` by default. */
@@ -22,6 +40,15 @@ export interface AcceptRequest {
   /** The cause, where it may only start one run (`cron:…`, `event:…`, `hook:…`). */
   readonly origin?: string;
   readonly parentRunId?: RunId;
+}
+
+export interface RedriveRequest {
+  /** A run that ended without having completed. */
+  readonly run: Run;
+  /** As the caller gave it, bare or quoted. */
+  readonly idempotencyKey?: string;
+  /** Whose the idempotency key is. */
+  readonly principal: string;
 }
 
 export interface Accepted {
@@ -37,14 +64,20 @@ export interface Acceptor extends AsyncDisposable {
   readonly catalogue: Catalogue;
   readonly liveness: Liveness;
   readonly waiter: RunWaiter;
-  /** Reads what a caller sent, whatever the door. @throws OpenVibeError OV_REQUEST_INVALID, OV_UNKNOWN_FIELD */
+  /** Reads what a caller sent, whatever the door. @throws OpenVibeError OV_REQUEST_INVALID, OV_UNKNOWN_FIELD, OV_PRIORITY_UNKNOWN */
   parse(body: unknown): ActivationBody;
   /**
    * Resolves once the run is stored: then it will end, whatever the bus does.
-   * @throws OpenVibeError OV_OPERATOR_NOT_FOUND, OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_RESERVED_KEY, OV_TOO_DEEP, OV_JSON_INVALID,
-   * OV_IDEMPOTENCY_KEY_INVALID, OV_IDEMPOTENCY_MISMATCH, OV_STORE_UNAVAILABLE (it is not known whether the run was stored: ask again with the same key)
+   * @throws OpenVibeError OV_OPERATOR_NOT_FOUND, OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_REQUEST_INVALID (tags), OV_DEADLINE_PAST, OV_RESERVED_KEY,
+   * OV_TOO_DEEP, OV_JSON_INVALID, OV_IDEMPOTENCY_KEY_INVALID, OV_IDEMPOTENCY_MISMATCH, OV_STORE_UNAVAILABLE (it is not known whether the run was stored: ask again with the same key)
    */
   accept(request: AcceptRequest): Promise<Accepted>;
+  /**
+   * Makes a new run of one that did not complete: same workflow, trigger, input and tags, by the operator's current definition.
+   * @throws OpenVibeError OV_RUN_NOT_REDRIVABLE, OV_OPERATOR_NOT_FOUND, OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_IDEMPOTENCY_KEY_INVALID,
+   * OV_STORE_UNAVAILABLE
+   */
+  redrive(request: RedriveRequest): Promise<Accepted>;
 }
 
 /** Breaks promises on purpose, so that the fault tests can show that they would notice. */
@@ -99,10 +132,38 @@ export function createAcceptor({ store, bus, clock, logger, faults = {} }: Accep
     } else if (newRun.fingerprint !== undefined && newRun.fingerprint !== fingerprint) {
       throw new OpenVibeError(
         "OV_IDEMPOTENCY_MISMATCH",
-        `this Idempotency-Key was used for run ${run.runId}, with another trigger, input or tags; a new request needs a new key`,
+        `this Idempotency-Key was used for run ${run.runId}, with another trigger, input, tags or deadline; a new request needs a new key`,
       );
     }
     return { run, replayed: !ours };
+  };
+
+  /** A request that was accepted before stays accepted, whatever has changed since: its deadline may be over, its input no longer fit. */
+  const insertOrReplay = async (key: RequestKey | undefined, prepare: () => Promise<NewRun>) => {
+    let newRun: NewRun;
+    try {
+      newRun = await prepare();
+    } catch (error) {
+      const before = key === undefined ? undefined : await store.runs.findByKey(key.idempotencyKey);
+      if (before === undefined || before.fingerprint !== key?.fingerprint) throw error;
+      return { run: before.run, replayed: true };
+    }
+    return await insert(newRun);
+  };
+
+  const acceptRun = async (
+    request: RunRequest,
+    { idempotencyKey, principal = "code" }: Pick<AcceptRequest, "idempotencyKey" | "principal">,
+    find: () => Promise<TriggeredWorkflow>,
+  ): Promise<Accepted> => {
+    const key = idempotencyKey === undefined ? undefined : toRequestKey(principal, parseIdempotencyKey(idempotencyKey), request);
+    const prepare = async () => {
+      checkDeadline(request.deadline, clock.now());
+      return toNewRun(request, key, await find(), clock.now());
+    };
+    const [accepted] = await Promise.all([insertOrReplay(key, prepare), liveness.settle(LIVENESS_WAIT_MS)]);
+    const noWorker = liveness.instancesOf(request.operatorId)?.length === 0;
+    return { ...accepted, warnings: noWorker ? ["no_worker"] : [] };
   };
 
   return {
@@ -110,19 +171,36 @@ export function createAcceptor({ store, bus, clock, logger, faults = {} }: Accep
     liveness,
     waiter,
     parse: parseActivationBody,
-    async accept(request) {
-      const key = request.idempotencyKey === undefined ? undefined : parseIdempotencyKey(request.idempotencyKey);
-      checkJson(request.input, "/input");
-      if (request.tags !== undefined) checkJson(request.tags, "/tags");
-      const found = await catalogue.getWorkflow(request.operatorId, request.trigger);
-      const newRun = toNewRun(request, key, found, clock.now());
-      const [accepted] = await Promise.all([insert(newRun), liveness.settle(LIVENESS_WAIT_MS)]);
-      const noWorker = liveness.instancesOf(request.operatorId)?.length === 0;
-      return { ...accepted, warnings: noWorker ? ["no_worker"] : [] };
+    async accept({ idempotencyKey, principal, tags = {}, ...rest }) {
+      checkJson(rest.input, "/input");
+      checkJson(tags, "/tags");
+      const request = { ...rest, tags: parseTags(tags) };
+      const given = { ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(principal === undefined ? {} : { principal }) };
+      return await acceptRun(request, given, () => catalogue.getWorkflow(request.operatorId, request.trigger));
+    },
+    async redrive({ run, ...given }) {
+      checkRedrivable(run);
+      const { operatorId, trigger, input, tags } = run;
+      return await acceptRun({ operatorId, trigger, input, tags, rerunOf: run.runId }, given, () => catalogue.getWorkflowOf(run));
     },
     async [Symbol.asyncDispose]() {
       waiter[Symbol.dispose]();
       await Promise.allSettled(publishing);
     },
   };
+}
+
+function checkDeadline(deadline: number | undefined, now: number): void {
+  if (deadline === undefined || (Number.isSafeInteger(deadline) && deadline > now)) return;
+  if (!Number.isSafeInteger(deadline)) throw refusal("OV_REQUEST_INVALID", "/deadline", `expected a time, got ${deadline}`);
+  throw refusal("OV_DEADLINE_PAST", "/deadline", `${toIso(deadline)} is over: it is ${toIso(now)}; allowed is a time to come`);
+}
+
+function checkRedrivable({ runId, status }: Run): void {
+  if (isFinal(status) && status !== RunStatus.Completed) return;
+  const why = status === RunStatus.Completed ? "it has completed" : `it is ${status}, and may still complete`;
+  const allowed = RUN_STATUSES.filter((each) => isFinal(each) && each !== RunStatus.Completed);
+  throw new OpenVibeError("OV_RUN_NOT_REDRIVABLE", `run ${runId}: ${why}; redriven is a run that is ${allowed.join(", ")}`, {
+    extra: { run_status: status },
+  });
 }

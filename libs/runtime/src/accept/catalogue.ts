@@ -1,4 +1,13 @@
-import { type Clock, didYouMean, type Logger, nearestNames, OpenVibeError, type OperatorId, type WorkflowManifest } from "@openvibe/core";
+import {
+  type Clock,
+  didYouMean,
+  type Logger,
+  nearestNames,
+  OpenVibeError,
+  type OperatorId,
+  type Run,
+  type WorkflowManifest,
+} from "@openvibe/core";
 import type { ManifestStore, StoredManifest } from "@openvibe/store";
 import { createInputCheck, type InputCheck } from "./input-check.ts";
 
@@ -23,6 +32,8 @@ export interface Catalogue {
   get(operatorId: OperatorId): Promise<StoredManifest>;
   /** `trigger`: the id of a trigger, or of a workflow. @throws OpenVibeError OV_OPERATOR_NOT_FOUND, OV_TRIGGER_NOT_FOUND with what there is, OV_STORE_UNAVAILABLE */
   getWorkflow(operatorId: OperatorId, trigger: string): Promise<TriggeredWorkflow>;
+  /** The workflow that a run was made of, whatever had triggered it. @throws as `getWorkflow` */
+  getWorkflowOf(run: Pick<Run, "operatorId" | "workflowId" | "trigger">): Promise<TriggeredWorkflow>;
 }
 
 interface Entry {
@@ -71,6 +82,18 @@ export function createCatalogue(deps: { readonly manifests: ManifestStore; reado
     });
   };
 
+  const find = async (operatorId: OperatorId, trigger: string, name: string, by: typeof findWorkflow): Promise<TriggeredWorkflow> => {
+    let entry = await getEntry(operatorId);
+    let workflow = by(entry.stored, name);
+    if (workflow === undefined) {
+      await refresh();
+      entry = await getEntry(operatorId);
+      workflow = by(entry.stored, name);
+    }
+    if (workflow === undefined) throw triggerNotFound(entry.stored, name);
+    return { operator: entry.stored, workflow, trigger, checkInput: checkOf(entry, workflow, deps.logger) };
+  };
+
   return {
     async list() {
       await (beFresh() ?? reading);
@@ -79,17 +102,9 @@ export function createCatalogue(deps: { readonly manifests: ManifestStore; reado
     async get(operatorId) {
       return (await getEntry(operatorId)).stored;
     },
-    async getWorkflow(operatorId, trigger) {
-      let entry = await getEntry(operatorId);
-      let workflow = findWorkflow(entry.stored, trigger);
-      if (workflow === undefined) {
-        await refresh();
-        entry = await getEntry(operatorId);
-        workflow = findWorkflow(entry.stored, trigger);
-      }
-      if (workflow === undefined) throw triggerNotFound(entry.stored, trigger);
-      return { operator: entry.stored, workflow, trigger, checkInput: checkOf(entry, workflow, deps.logger) };
-    },
+    getWorkflow: (operatorId, trigger) => find(operatorId, trigger, trigger, findWorkflow),
+    getWorkflowOf: ({ operatorId, workflowId, trigger }) =>
+      find(operatorId, trigger, workflowId, ({ manifest: { workflows } }, id) => workflows.find((workflow) => workflow.id === id)),
   };
 }
 

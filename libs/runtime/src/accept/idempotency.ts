@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import { canonicalJson, type JsonObject, OpenVibeError, type OperatorId } from "@openvibe/core";
+import { canonicalJson, OpenVibeError } from "@openvibe/core";
+import type { RunRequest } from "./new-run.ts";
 
 const MAX_LENGTH = 255;
 const ALLOWED = /^[\x20-\x7e]{1,255}$/;
@@ -19,13 +20,25 @@ export function parseIdempotencyKey(given: string): string {
   );
 }
 
-/** The key as the store knows it: a key belongs to the caller who made it, and to the operator it was used for. */
-export function scopeIdempotencyKey(principal: string, operatorId: OperatorId, key: string): string {
-  return `${principal}/${operatorId}/${key}`;
+/** The key as the store knows it, and what it was asked for with. */
+export interface RequestKey {
+  readonly idempotencyKey: string;
+  /** The same key with another one is a mistake of the caller. */
+  readonly fingerprint: string;
 }
 
-/** What a request asks for, so that the same key with another request is noticed. */
-export function toFingerprint(request: { readonly trigger: string; readonly input: JsonObject; readonly tags: JsonObject }): string {
-  const { trigger, input, tags } = request;
-  return hash("sha256", canonicalJson({ trigger, input, tags }));
+/**
+ * A key belongs to the caller who made it and to the operator, or the run, that it was used for: what may stand in an id keeps these apart. The
+ * fingerprint is of what was asked, before anything is read from it.
+ */
+export function toRequestKey(
+  principal: string,
+  key: string,
+  { operatorId, trigger, input, tags, deadline, rerunOf }: RunRequest,
+): RequestKey {
+  const place = rerunOf === undefined ? operatorId : `${operatorId}:redrive:${rerunOf}`;
+  return {
+    idempotencyKey: `${principal}/${place}/${key}`,
+    fingerprint: hash("sha256", canonicalJson({ trigger, input, tags, deadline })),
+  };
 }

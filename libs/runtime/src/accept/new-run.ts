@@ -1,12 +1,23 @@
-import { NO_METRICS, newRunId, type Run, RunStatus, toIso } from "@openvibe/core";
+import { type JsonObject, NO_METRICS, newRunId, type OperatorId, type Run, type RunId, RunStatus, type Tags, toIso } from "@openvibe/core";
 import type { NewRun } from "@openvibe/store";
-import type { AcceptRequest } from "./acceptor.ts";
 import type { TriggeredWorkflow } from "./catalogue.ts";
-import { scopeIdempotencyKey, toFingerprint } from "./idempotency.ts";
+import type { RequestKey } from "./idempotency.ts";
+
+/** What makes a run, whatever door it came through. */
+export interface RunRequest {
+  readonly operatorId: OperatorId;
+  readonly trigger: string;
+  readonly input: JsonObject;
+  readonly tags: Tags;
+  readonly deadline?: number;
+  readonly origin?: string;
+  readonly parentRunId?: RunId;
+  readonly rerunOf?: RunId;
+}
 
 /** The row to be inserted. @throws OpenVibeError OV_INPUT_INVALID */
-export function toNewRun(request: AcceptRequest, key: string | undefined, found: TriggeredWorkflow, now: number): NewRun {
-  const { operatorId, trigger, input, tags = {}, principal = "code", origin, parentRunId } = request;
+export function toNewRun(request: RunRequest, key: RequestKey | undefined, found: TriggeredWorkflow, now: number): NewRun {
+  const { operatorId, trigger, input, tags, deadline, origin, parentRunId, rerunOf } = request;
   const { operator, workflow, checkInput } = found;
   return {
     runId: newRunId(now),
@@ -16,11 +27,11 @@ export function toNewRun(request: AcceptRequest, key: string | undefined, found:
     definition: operator.version,
     ...checkInput(input),
     tags,
-    ...(key === undefined
-      ? {}
-      : { idempotencyKey: scopeIdempotencyKey(principal, operatorId, key), fingerprint: toFingerprint({ trigger, input, tags }) }),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...key,
     ...(origin === undefined ? {} : { origin }),
     ...(parentRunId === undefined ? {} : { parentRunId }),
+    ...(rerunOf === undefined ? {} : { rerunOf }),
     event: { type: "run.queued", time: toIso(now), data: { trigger, workflow_id: workflow.id } },
   };
 }
@@ -41,13 +52,14 @@ export function toQueuedRun(newRun: NewRun, now: number): Run {
     interrupt: null,
     metrics: NO_METRICS,
     parentRunId: newRun.parentRunId ?? null,
-    rerunOf: null,
+    rerunOf: newRun.rerunOf ?? null,
     ignoredInput,
     attempt: 0,
     step: 0,
     wake: 0,
     cancelRequested: false,
     tags,
+    deadline: newRun.deadline ?? null,
     createdAt: now,
     startedAt: null,
     completedAt: null,

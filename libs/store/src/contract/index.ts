@@ -1,4 +1,6 @@
 import { cancelContract } from "./cancel.ts";
+import { deadlinesContract } from "./deadlines.ts";
+import { listsContract } from "./lists.ts";
 import { manifestsContract } from "./manifests.ts";
 import { runsContract } from "./runs.ts";
 import { settingsContract } from "./settings.ts";
@@ -12,11 +14,13 @@ import { workersContract } from "./workers.ts";
 /** What every store promises, as tests. */
 export function storeContract(contract: StoreContract): void {
   runsContract(contract);
+  listsContract(contract);
   settlingContract(contract);
   cancelContract(contract);
   wakeContract(contract);
   sweepContract(contract);
   timersContract(contract);
+  deadlinesContract(contract);
   workersContract(contract);
   manifestsContract(contract);
   settingsContract(contract);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { aClaimedRun, aNewRun, anEvent, aWrite, claim, ME } from "./examples.ts";
 import type { StoreContract } from "./under-test.ts";
 
-/** Accepting, reading and listing; what is kept is kept to the byte. */
+/** Accepting and reading; what is kept is kept to the byte. */
 export function runsContract({ name, open }: StoreContract): void {
   describe(`${name} accepts runs`, () => {
     test("an accepted run is queued with its first wake-up and its first event", async () => {
@@ -76,38 +76,20 @@ export function runsContract({ name, open }: StoreContract): void {
       expect(await under.store.runs.write({ ...aWrite(await anAsk(under.store, run.runId)), attempt: 1 })).toBe("committed");
     });
 
+    test("a run is found by its idempotency key, with what it was asked for with", async () => {
+      await using under = await open();
+      const { run } = await under.store.runs.insert(aNewRun({ idempotencyKey: "k", fingerprint: "f", deadline: 4_102_444_800_000 }));
+
+      expect(run.deadline).toBe(4_102_444_800_000);
+      expect(await under.store.runs.findByKey("k")).toEqual({ run, fingerprint: "f" });
+      expect(await under.store.runs.findByKey("K")).toBeUndefined();
+    });
+
     test("an unknown run is not found", async () => {
       await using under = await open();
 
       expect(await under.store.runs.find("run_unknown")).toBeUndefined();
       expect(await under.store.runs.findOutbox("run_unknown")).toBeUndefined();
-    });
-  });
-
-  describe(`${name} lists runs`, () => {
-    test("newest first, page after page, by operator, workflow and status", async () => {
-      await using under = await open();
-      const { runs } = under.store;
-      for (let n = 0; n < 7; n++)
-        await runs.insert(aNewRun({ runId: `run_${n}`, operatorId: n % 2 ? "odd" : "even", workflowId: `w${n % 3}` }));
-      await claim(under.store, "run_4");
-      const ids = async (filter: Parameters<typeof runs.list>[0]) => (await runs.list(filter, { limit: 10 })).map(({ runId }) => runId);
-
-      const all = await runs.list({}, { limit: 10 });
-      const paged: string[] = [];
-      for (let before: (typeof all)[number] | undefined; ; ) {
-        const page = await runs.list({}, { limit: 3, ...(before === undefined ? {} : { before }) });
-        paged.push(...page.map(({ runId }) => runId));
-        before = page.at(-1);
-        if (before === undefined) break;
-      }
-
-      expect(all.map(({ createdAt }) => createdAt)).toEqual(all.map(({ createdAt }) => createdAt).sort((a, b) => b - a));
-      expect(paged).toEqual(all.map(({ runId }) => runId));
-      expect((await ids({ operatorId: "odd" })).sort()).toEqual(["run_1", "run_3", "run_5"]);
-      expect((await ids({ operatorId: "even", workflowId: "w0" })).sort()).toEqual(["run_0", "run_6"]);
-      expect(await ids({ status: "running" })).toEqual(["run_4"]);
-      expect(await ids({ operatorId: "odd", status: "running" })).toEqual([]);
     });
   });
 
@@ -126,7 +108,7 @@ export function runsContract({ name, open }: StoreContract): void {
     test("strange JSON comes back as it was, in the order it had", async () => {
       await using under = await open();
       const { runs } = under.store;
-      const claimed = await aClaimedRun(under.store, { input: STRANGE, tags: STRANGE, event: { ...anEvent("run.queued"), data: STRANGE } });
+      const claimed = await aClaimedRun(under.store, { input: STRANGE, event: { ...anEvent("run.queued"), data: STRANGE } });
       const outbox = { from: 0, events: [{ ...anEvent("node.completed"), data: STRANGE }] };
 
       await runs.write(aWrite(claimed, { state: STRANGE, outbox }));
@@ -136,14 +118,7 @@ export function runsContract({ name, open }: StoreContract): void {
       );
 
       const run = await runs.find(claimed.run.runId);
-      for (const kept of [
-        claimed.run.input,
-        claimed.outbox.events[0]?.data,
-        again.state,
-        again.outbox.events[0]?.data,
-        run?.output,
-        run?.tags,
-      ])
+      for (const kept of [claimed.run.input, claimed.outbox.events[0]?.data, again.state, again.outbox.events[0]?.data, run?.output])
         expect(JSON.stringify(kept)).toBe(JSON.stringify(STRANGE));
       expect(run?.error?.message).toBe("nul \u0000 \ud800");
     });

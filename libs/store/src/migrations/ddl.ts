@@ -8,6 +8,10 @@ export interface Ddl {
   /** Ends the definition of a table: of one whose rows change often, and of any other. */
   readonly changing: string;
   readonly calm: string;
+  /** How a column that follows from others is kept, where it is added to a table. */
+  readonly generated: string;
+  /** Statements after which an INSERT of a run puts its tags into `run_tags`, where the INSERT does not do it itself (`Dialect.keepingTags`). */
+  keepTags(): readonly string[];
 }
 
 export interface Migration {

@@ -21,6 +21,10 @@ export function postgresDialect(schema: string): Dialect {
       AND NOT EXISTS (SELECT 1 FROM ${table("workers")} AS holder WHERE holder.owner = runs.owner
         AND holder.beat_at >= ${BEGUN} - ${SILENT_AFTER_MS}))`,
     skipLocked: "FOR UPDATE OF runs SKIP LOCKED",
+    keepingTags: (insert) => `WITH added AS (${insert}, tags),
+        tagged AS (INSERT INTO ${table("run_tags")} (run_id, key, value, created_at)
+          SELECT added.run_id, tag.key, tag.value, added.created_at FROM added CROSS JOIN LATERAL json_each_text(added.tags::json) AS tag)
+      SELECT run_id, created_at, started_at FROM added`,
     given(columns: Columns): Given {
       const entries = Object.entries(columns);
       const arrays = entries.map(([, type], index) => `$${index + 1}::${TYPES[type]}`).join(", ");

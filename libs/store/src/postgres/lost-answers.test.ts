@@ -235,7 +235,7 @@ describe("Postgres ending every connection", () => {
     let ended = 0;
     let done = 0;
     const oneRun = async (n: number) => {
-      const { run } = await runs.insert(aNewRun({ origin: `cron:x:${n}` }));
+      const { run } = await runs.insert(aNewRun({ origin: `cron:x:${n}`, tags: {} }));
       const { claimed } = await runs.claim({ runId: run.runId, wake: 0, owner: ME });
       if (claimed === undefined) throw new Error(`claim of run ${n} was refused`);
       for (let step = 1; step < STEPS; step++) expect(await runs.write(aWrite(claimed, { step, state: { step } }))).toBe("committed");
@@ -256,7 +256,7 @@ describe("Postgres ending every connection", () => {
     await other.end();
 
     expect(ended).toBeGreaterThan(10);
-    const kept = await runs.list({ status: "completed" }, { limit: RUNS + 1 });
+    const kept = await runs.list({ statuses: ["completed"] }, { limit: RUNS + 1 });
     expect(kept.map(({ runId }) => runId).sort()).toEqual(ids.sort());
     expect(new Set(kept.map(({ output }) => output.n)).size).toBe(RUNS);
     expect(await store.sweep.findUnsent({ olderThanMs: 0, limit: 10 })).toEqual([]);

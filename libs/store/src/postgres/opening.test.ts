@@ -2,6 +2,7 @@ import { newToken } from "@openvibe/core";
 import { Client } from "pg";
 import { describe, expect, inject, test } from "vitest";
 import { aNewRun } from "../contract/examples.ts";
+import { versionOne } from "../contract/version-one.ts";
 import { NEWEST } from "../migrations/index.ts";
 import { openPostgresStore } from "./store.ts";
 
@@ -28,6 +29,26 @@ describe("opening a Postgres store", () => {
 
     expect(inserted.every((answer) => answer.inserted)).toBe(true);
     expect(await ask(`SELECT version FROM "${schema}".schema_version`)).toEqual([{ version: NEWEST }]);
+  });
+
+  test("a schema of the first version is brought up to date, with its runs", async () => {
+    const schema = freshSchema();
+    const table = (name: string) => `"${schema}".${name}`;
+    const ddl = { table, id: 'text COLLATE "C"', time: "bigint", changing: "", calm: "" };
+    const version = [
+      `CREATE TABLE ${table("schema_version")} (version integer NOT NULL)`,
+      `INSERT INTO ${table("schema_version")} VALUES (1)`,
+    ];
+    await ask([`CREATE SCHEMA "${schema}"`, ...versionOne(ddl), ...version].join(";"));
+
+    await using store = await openPostgresStore({ url, schema, poolSize: 2 });
+    await store.runs.insert(aNewRun());
+
+    expect(await store.runs.list({ statuses: ["failed"] }, { limit: 5 })).toMatchObject([
+      { runId: "run_old", input: { n: 1 }, deadline: null },
+    ]);
+    expect(await store.runs.list({ operatorId: "revenue_ops" }, { limit: 5 })).toHaveLength(2);
+    expect(await store.runs.list({ tags: [["team", "emea"]] }, { limit: 5 })).toHaveLength(1);
   });
 
   test("a schema of a newer program is refused, and left as it is", async () => {

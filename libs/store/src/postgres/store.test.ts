@@ -28,7 +28,7 @@ class PostgresUnderTest implements StoreUnderTest {
 
   async advance(ms: number) {
     const { rows } = await this.#client.query(
-      "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = 'runs' AND data_type = 'bigint'",
+      "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = 'runs' AND data_type = 'bigint' AND is_generated = 'NEVER'",
       [this.schema],
     );
     const columns = rows.map(({ column_name }) => `${column_name} = ${column_name} - ${ms}`).join(", ");

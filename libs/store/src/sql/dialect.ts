@@ -8,6 +8,8 @@ export interface Dialect {
   heldInSilence(judge: string): string;
   /** Ends a SELECT that picks rows to change: what another process is changing is passed over. */
   readonly skipLocked: string;
+  /** An INSERT into `runs`, ending with what it returns, made to put the runs' tags into `run_tags` as well. */
+  keepingTags(insert: string): string;
   /** Rows from outside as a source for one statement (Postgres), or one row as its parameters (SQLite). */
   given(columns: Columns): Given;
 }

@@ -1,6 +1,6 @@
 import { NO_METRICS, OpenVibeError, type Run, RunStatus } from "@openvibe/core";
 import type { NewRun, RunStore } from "../runs.ts";
-import type { Columns } from "./dialect.ts";
+import type { Columns, Given } from "./dialect.ts";
 import { LOOK_AFTER_MS } from "./looking.ts";
 import { parseRun } from "./parse-row.ts";
 import { listed, RUN_COLUMNS } from "./run-columns.ts";
@@ -18,6 +18,7 @@ const COLUMNS: Columns = {
   input: "text",
   ignored_input: "text",
   tags: "text",
+  deadline: "text",
   idempotency_key: "text",
   fingerprint: "text",
   origin: "text",
@@ -32,18 +33,20 @@ const COLUMNS: Columns = {
 export function bindInsert(sql: Sql): RunStore["insert"] {
   const { dialect } = sql;
   const { now } = dialect;
-  const insert = sql.grouped(
-    overRows(dialect, "insert", COLUMNS, (given) => {
-      const names = Object.keys(COLUMNS);
-      const owned = `${given.of("owner")} IS NOT NULL`;
-      return `INSERT INTO ${dialect.table("runs")} (${names.join(", ")}, status, attempt, started_at, claimed_at,
+  const toInsert = (given: Given) => {
+    const names = Object.keys(COLUMNS);
+    const owned = `${given.of("owner")} IS NOT NULL`;
+    return `INSERT INTO ${dialect.table("runs")} (${names.join(", ")}, status, attempt, started_at, claimed_at,
           created_at, queued_at, sweep_at, look_at, unsent_since)
-        SELECT ${names.map((name) => given.of(name)).join(", ")},
+        SELECT ${names.map((name) => (name === "deadline" ? `CAST(${given.of(name)} AS bigint)` : given.of(name))).join(", ")},
           CASE WHEN ${owned} THEN 'running' ELSE 'queued' END, CASE WHEN ${owned} THEN 1 ELSE 0 END,
           CASE WHEN ${owned} THEN ${now} END, CASE WHEN ${owned} THEN ${now} END,
           ${now}, ${now}, CASE WHEN ${owned} THEN ${now} ELSE ${now} + ${FIRST_SWEEP_MS} END, ${now} + ${LOOK_AFTER_MS}, ${now}
         ${given.from} WHERE true ON CONFLICT DO NOTHING RETURNING run_id, created_at, started_at`;
-    }),
+  };
+  const insert = sql.grouped(overRows(dialect, "insert", COLUMNS, toInsert), { patience: "caller" });
+  const insertTagged = sql.grouped(
+    overRows(dialect, "insert_tagged", COLUMNS, (given) => dialect.keepingTags(toInsert(given))),
     { patience: "caller" },
   );
   const rival = {
@@ -55,9 +58,10 @@ export function bindInsert(sql: Sql): RunStore["insert"] {
 
   return async (run) => {
     const given = toRow(run);
+    const tagged = Object.keys(run.tags).length > 0;
     // The rival may be purged between the two statements: then the cause is free again.
     for (let tries = 0; tries < 3; tries++) {
-      const { row } = await insert(given);
+      const { row } = await (tagged ? insertTagged : insert)(given);
       if (row !== undefined) return { inserted: true, run: asAccepted(run, row), fingerprint: run.fingerprint ?? null };
       const found = (await sql.ask(rival, [run.runId, run.idempotencyKey ?? null, run.origin ?? null])).rows[0];
       if (found !== undefined)
@@ -77,6 +81,8 @@ function toRow(run: NewRun): Row {
     input: toJson(run.input, run.runId, "input"),
     ignored_input: toJson(run.ignoredInput, run.runId, "list of ignored input"),
     tags: toJson(run.tags, run.runId, "tags"),
+    // As text: the numbers that travel with a group have 32 bits.
+    deadline: run.deadline === undefined ? null : String(run.deadline),
     idempotency_key: run.idempotencyKey ?? null,
     fingerprint: run.fingerprint ?? null,
     origin: run.origin ?? null,
@@ -121,6 +127,7 @@ function asAccepted(run: NewRun, row: Row): Run {
     wake: 0,
     cancelRequested: false,
     tags: run.tags,
+    deadline: run.deadline ?? null,
     createdAt: row.created_at as number,
     startedAt: row.started_at as number | null,
     completedAt: null,

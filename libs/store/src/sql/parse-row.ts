@@ -9,6 +9,7 @@ import {
   type RunMetrics,
   RunStatus,
   type State,
+  type Tags,
   type WakeKind,
 } from "@openvibe/core";
 import type { ClaimedRun } from "../runs.ts";
@@ -35,6 +36,7 @@ interface RunRow {
   readonly wake: number;
   readonly cancel_requested: number;
   readonly tags: string;
+  readonly deadline: number | null;
   readonly created_at: number;
   readonly started_at: number | null;
   readonly completed_at: number | null;
@@ -69,7 +71,8 @@ export function parseRun(row: Row): Run {
     step: r.step,
     wake: r.wake,
     cancelRequested: r.cancel_requested === 1,
-    tags: JSON.parse(r.tags) as JsonObject,
+    tags: JSON.parse(r.tags) as Tags,
+    deadline: r.deadline,
     createdAt: r.created_at,
     startedAt: r.started_at,
     completedAt: r.completed_at,

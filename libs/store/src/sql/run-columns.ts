@@ -19,6 +19,7 @@ export const RUN_COLUMNS = [
   "wake",
   "cancel_requested",
   "tags",
+  "deadline",
   "created_at",
   "started_at",
   "completed_at",

@@ -60,6 +60,15 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
       ${inPicked} RETURNING ${listed(["operator_id", "run_id", "wake_kind", "wake"])}`,
   };
 
+  const overdue = `runs.expires_at <= ${now} AND (runs.status IN ('queued', 'waiting') OR (runs.status = 'running' AND ${abandoned}))`;
+  const timeOutOverdue = {
+    name: "time_out_overdue",
+    text: `WITH picked AS (SELECT runs.run_id FROM ${table} WHERE ${overdue} ORDER BY runs.expires_at LIMIT $2 ${dialect.skipLocked})
+      UPDATE ${table} SET status = 'timed_out', attempt = CASE WHEN runs.status = 'running' THEN runs.attempt + 1 ELSE runs.attempt END,
+        owner = NULL, interrupt = NULL, error = $4, completed_at = ${now}, ${appended}
+      ${inPicked} RETURNING ${listed(RUN_COLUMNS, OUTBOX_COLUMNS)}`,
+  };
+
   const withOutbox = (row: Row) => ({ run: parseRun(row), outbox: parseOutbox(row) });
   if (faults.sweepNothing === true)
     return {
@@ -67,6 +76,7 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
       wakeDue: async () => [],
       findUnsent: async () => [],
       cancelOrphans: async () => [],
+      timeOutOverdue: async () => [],
       purge: bindPurge(sql),
     };
   return {
@@ -81,6 +91,10 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
     },
     async cancelOrphans({ sweeper, limit, event }) {
       return (await sql.ask(cancelOrphans, [sweeper, limit, JSON.stringify(event())])).rows.map(withOutbox);
+    },
+    async timeOutOverdue({ sweeper, limit, error, event }) {
+      const values = [sweeper, limit, JSON.stringify(event()), JSON.stringify(error)];
+      return (await sql.ask(timeOutOverdue, values)).rows.map(withOutbox);
     },
     purge: bindPurge(sql),
   };

@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { silentLogger } from "@openvibe/core";
 import { afterAll, describe, expect, test } from "vitest";
 import { aNewRun } from "../contract/examples.ts";
 import { storeContract } from "../contract/index.ts";
 import type { StoreUnderTest } from "../contract/under-test.ts";
+import { versionOne } from "../contract/version-one.ts";
 import { openSqliteStore } from "./store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "openvibe-store-"));
@@ -91,6 +92,25 @@ describe("a sqlite file", () => {
     const left = new DatabaseSync(path);
     expect(left.prepare("PRAGMA user_version").get()).toEqual({ user_version: 999 });
     left.close();
+  });
+
+  test("of the first version is brought up to date, with its runs", async () => {
+    const path = freshPath();
+    mkdirSync(dirname(path), { recursive: true });
+    const old = new DatabaseSync(path);
+    const ddl = { table: (name: string) => name, id: "text", time: "integer", changing: "STRICT", calm: "STRICT" };
+    for (const statement of versionOne(ddl)) old.exec(statement);
+    old.exec("PRAGMA user_version = 1");
+    old.close();
+
+    await using store = openSqliteStore({ path });
+    await store.runs.insert(aNewRun());
+
+    expect(await store.runs.list({ statuses: ["failed"] }, { limit: 5 })).toMatchObject([
+      { runId: "run_old", input: { n: 1 }, deadline: null },
+    ]);
+    expect(await store.runs.list({ operatorId: "revenue_ops" }, { limit: 5 })).toHaveLength(2);
+    expect(await store.runs.list({ tags: [["team", "emea"]] }, { limit: 5 })).toHaveLength(1);
   });
 
   test("that is no database, or cannot be made, says which", () => {

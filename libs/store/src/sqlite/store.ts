@@ -78,7 +78,20 @@ function openDatabase(path: string, synchronous: "NORMAL" | "FULL", clock: Clock
   }
 }
 
-const DDL: Ddl = { table: (name) => name, id: "text", time: "integer", changing: "STRICT", calm: "STRICT" };
+const DDL: Ddl = {
+  table: (name) => name,
+  id: "text",
+  time: "integer",
+  changing: "STRICT",
+  calm: "STRICT",
+  generated: "VIRTUAL", // SQLite adds no stored one
+  keepTags: () => [
+    `CREATE TRIGGER runs_keep_tags AFTER INSERT ON runs WHEN NEW.tags <> '{}' BEGIN
+      INSERT INTO run_tags (run_id, key, value, created_at)
+        SELECT NEW.run_id, tag.key, tag.value, NEW.created_at FROM json_each(NEW.tags) AS tag;
+    END`,
+  ],
+};
 
 /** Everybody who beat in an earlier process is dead, so `workers` begins empty; the write also takes the lock. */
 function migrate(database: DatabaseSync, path: string): void {

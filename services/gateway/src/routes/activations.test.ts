@@ -47,6 +47,35 @@ describe("an activation", () => {
   });
 });
 
+describe("a deadline", () => {
+  test("is shown with the run, in UTC", async () => {
+    await using gateway = await openGateway();
+    const at = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 3_600_000);
+    const local = `${new Date(at.getTime() + 2 * 3_600_000).toISOString().slice(0, 19)}+02:00`;
+
+    const response = await gateway.activate({ trigger: "query", deadline: local, priority: "normal" });
+
+    expect(response.statusCode).toBe(202);
+    expect(AcceptedRunBody.parse(response.json()).deadline).toBe(at.toISOString());
+    const read = await gateway.ask("GET", String(response.headers.location));
+    expect(read.json()).toMatchObject({ deadline: at.toISOString() });
+  });
+
+  test("belongs to what an Idempotency-Key was used for", async () => {
+    await using gateway = await openGateway();
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const first = { trigger: "query", deadline: at(3_600_000) };
+
+    const answers = [];
+    for (const body of [first, first, { trigger: "query" }, { ...first, deadline: at(7_200_000) }])
+      answers.push(await gateway.activate(body, { "idempotency-key": "k1" }));
+
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([202, 202, 422, 422]);
+    expect(answers[3]?.json()).toMatchObject({ code: "OV_IDEMPOTENCY_MISMATCH" });
+    expect(await gateway.allRuns()).toHaveLength(1);
+  });
+});
+
 describe("an Idempotency-Key", () => {
   test("gives the same run again, marked as a replay", async () => {
     await using gateway = await openGateway();
@@ -58,6 +87,44 @@ describe("an Idempotency-Key", () => {
     expect(again.headers["idempotency-replayed"]).toBe("true");
     expect([again.statusCode, again.headers.location]).toEqual([202, first.headers.location]);
     expect(await gateway.allRuns()).toHaveLength(1);
+  });
+
+  test("with another request is refused, in whatever spelling", async () => {
+    await using gateway = await openGateway();
+    await gateway.activate({ trigger: "query" }, { "idempotency-key": "k1" });
+
+    for (const key of ["k1", '"k1"', ' "k1" '])
+      for (const body of [{ trigger: "nightly" }, { trigger: "query", input: { note: 1 } }, { trigger: "query", tags: { a: "b" } }])
+        expect((await gateway.activate(body, { "idempotency-key": key })).json()).toMatchObject({
+          status: 422,
+          code: "OV_IDEMPOTENCY_MISMATCH",
+        });
+
+    expect(await gateway.allRuns()).toHaveLength(1);
+  });
+
+  test("has 1 to 255 characters, quotes not counted", async () => {
+    await using gateway = await openGateway();
+    const longest = "k".repeat(255);
+
+    const answers = [];
+    for (const key of [longest, `"${longest}"`, `${longest}k`, `"${longest}k"`, '""'])
+      answers.push(await gateway.activate({ trigger: "query" }, { "idempotency-key": key }));
+
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([202, 202, 400, 400, 400]);
+    expect(answers[1]?.headers["idempotency-replayed"]).toBe("true");
+    expect(answers[4]?.json()).toMatchObject({ code: "OV_IDEMPOTENCY_KEY_INVALID" });
+  });
+
+  test("of twenty requests at once makes one run, and marks the others", async () => {
+    await using gateway = await openGateway();
+
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => gateway.activate({ trigger: "query" }, { "idempotency-key": "k1" })),
+    );
+
+    expect(new Set(answers.map((answer) => answer.json<{ run_id: string }>().run_id)).size).toBe(1);
+    expect(answers.filter(({ headers }) => headers["idempotency-replayed"] === "true")).toHaveLength(19);
   });
 
   test("belongs to the API key it came with", async () => {

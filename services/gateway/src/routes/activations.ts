@@ -1,6 +1,7 @@
-import { isFinal, type Run, toRunBody } from "@openvibe/core";
+import { isFinal, type Run } from "@openvibe/core";
 import { bodyRequired, parseParams } from "@openvibe/http";
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
+import { ACCEPTED_HEADERS, IDEMPOTENCY_KEY, sendAccepted, toIdempotencyKey } from "../accepted.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { MAX_WAIT_SECONDS, parsePrefer, toPreferenceApplied } from "../prefer.ts";
 import { AcceptedRunBody, ActivationBody } from "../schemas.ts";
@@ -30,7 +31,7 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
           summary: "Starts a run.",
           description: "After a 2xx the run ends in exactly one terminal state, whatever process dies.",
           headers: {
-            "Idempotency-Key": "1 to 255 printable ASCII characters: the same request with the same key gives the same run.",
+            "Idempotency-Key": IDEMPOTENCY_KEY,
             Prefer: `wait=<seconds> (at most ${MAX_WAIT_SECONDS}) answers when the run ended; respond-async does not wait.`,
           },
           body: ActivationBody,
@@ -46,6 +47,8 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
             "OV_OPERATOR_NOT_FOUND",
             "OV_TRIGGER_NOT_FOUND",
             "OV_INPUT_INVALID",
+            "OV_DEADLINE_PAST",
+            "OV_PRIORITY_UNKNOWN",
             "OV_IDEMPOTENCY_MISMATCH",
             "OV_STORE_UNAVAILABLE",
           ],
@@ -57,30 +60,19 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
       if (request.body === undefined) throw bodyRequired();
       const body = acceptor.parse(request.body);
       const preferences = parsePrefer(request.headers.prefer);
-      const idempotencyKey = request.headers["idempotency-key"];
       if (preferences.waitSeconds !== undefined) await acceptor.waiter.listen(); // before the run can end
 
-      const { run, replayed, warnings } = await acceptor.accept({
-        operatorId,
-        ...body,
-        principal: request.principal,
-        ...(idempotencyKey === undefined ? {} : { idempotencyKey: [idempotencyKey].flat().join(", ") }),
-      });
+      const accepted = await acceptor.accept({ operatorId, ...body, principal: request.principal, ...toIdempotencyKey(request) });
+      const { run, replayed } = accepted;
 
       const waits = preferences.waitSeconds !== undefined && !isFinal(run.status);
       const shown = waits ? await waitForEnd(run, preferences.waitSeconds ?? 0, replayed, reply) : run;
       const ended = preferences.waitSeconds !== undefined && isFinal(shown.status);
       const applied = toPreferenceApplied(preferences, ended);
       if (applied !== undefined) reply.header("preference-applied", applied);
-      if (replayed) reply.header("idempotency-replayed", "true");
-      reply.code(ended ? 200 : 202).header("location", `/v1/operators/${operatorId}/runs/${run.runId}`);
-      return { ...toRunBody(shown), warnings };
+      return sendAccepted(reply.code(ended ? 200 : 202), accepted, shown);
     },
   );
 };
 
-const ANSWER_HEADERS = {
-  Location: "The run's address.",
-  "Idempotency-Replayed": "true when the run was there already.",
-  "Preference-Applied": "Which preferences were heeded.",
-};
+const ANSWER_HEADERS = { ...ACCEPTED_HEADERS, "Preference-Applied": "Which preferences were heeded." };

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
-import { ContextEntryBody } from "../schemas.ts";
+import { ContextEntryBody, ContextKeyBody, pageOf } from "../schemas.ts";
 
 const URL = "/v1/context/context-leads/stripe.score";
 const put = (gateway: GatewayUnderTest, value: unknown, headers: Record<string, string> = {}, url = URL) =>
@@ -114,6 +114,138 @@ describe("a conditional write", () => {
       code: "OV_PARAMETER_INVALID",
       parameter,
     });
+  });
+});
+
+describe("deleting", () => {
+  const remove = (gateway: GatewayUnderTest, headers: Record<string, string> = {}) => gateway.ask("DELETE", URL, { headers });
+
+  test("an entry leaves none, and a second time says so", async () => {
+    await using gateway = await openGateway();
+    await put(gateway, 1);
+
+    const deleted = await remove(gateway);
+
+    expect([deleted.statusCode, deleted.body]).toEqual([204, ""]);
+    expect((await gateway.ask("GET", URL)).statusCode).toBe(404);
+    expect((await remove(gateway)).json()).toMatchObject({ status: 404, code: "OV_KEY_NOT_FOUND" });
+    expect((await put(gateway, 2, { "if-none-match": "*" })).statusCode).toBe(201);
+  });
+
+  test("with If-Match deletes that entry only, and else tells the current one", async () => {
+    await using gateway = await openGateway();
+    const first = String((await put(gateway, 1)).headers.etag);
+    const second = String((await put(gateway, 2)).headers.etag);
+
+    for (const tag of [first, `W/${second}`, '"0"']) {
+      const refused = await remove(gateway, { "if-match": tag });
+      expect([refused.statusCode, refused.json(), refused.headers.etag]).toEqual([
+        412,
+        expect.objectContaining({ code: "OV_REVISION_CONFLICT" }),
+        second,
+      ]);
+    }
+    expect((await gateway.ask("GET", URL)).json()).toMatchObject({ value: 2 });
+    expect((await remove(gateway, { "if-match": `"0", ${second}` })).statusCode).toBe(204);
+    for (const tag of ["*", second]) expect((await remove(gateway, { "if-match": tag })).statusCode).toBe(412);
+  });
+
+  test("with If-Match: * deletes whatever is there", async () => {
+    await using gateway = await openGateway();
+    await put(gateway, 1);
+
+    expect((await remove(gateway, { "if-match": "*" })).statusCode).toBe(204);
+  });
+
+  test("with If-Match leaves alone what was written after the look at it", async () => {
+    await using gateway = await openGateway();
+    const etag = String((await put(gateway, 1)).headers.etag);
+    const open = gateway.bus.buckets.bucket.bind(gateway.bus.buckets);
+    vi.spyOn(gateway.bus.buckets, "bucket").mockImplementationOnce((...of) => {
+      const bucket = open(...of);
+      const get: typeof bucket.get = async (key) => {
+        const entry = await bucket.get(key);
+        await bucket.put(key, 2); // somebody else is faster
+        return entry;
+      };
+      return Object.assign(Object.create(bucket), { get, delete: bucket.delete.bind(bucket) });
+    });
+
+    expect((await remove(gateway, { "if-match": etag })).statusCode).toBe(412);
+    expect((await gateway.ask("GET", URL)).json()).toMatchObject({ value: 2 });
+  });
+
+  test("at once with one entity tag lets one win", async () => {
+    await using gateway = await openGateway();
+    const etag = String((await put(gateway, 1)).headers.etag);
+
+    const answers = await Promise.all(Array.from({ length: 10 }, () => remove(gateway, { "if-match": etag })));
+
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([204, ...Array(9).fill(412)]);
+  });
+
+  test.each([
+    [{ "if-none-match": "*" }, "If-None-Match"],
+    [{ "if-match": "42" }, "If-Match"],
+  ])("with %j is refused by name", async (headers, parameter) => {
+    await using gateway = await openGateway();
+    await put(gateway, 1);
+
+    expect((await remove(gateway, headers as Record<string, string>)).json()).toMatchObject({ status: 400, parameter });
+    expect((await gateway.ask("GET", URL)).statusCode).toBe(200);
+  });
+});
+
+describe("a bucket's keys", () => {
+  const LIST = "/v1/context/context-leads";
+  const Page = pageOf(ContextKeyBody.strict());
+
+  test("are listed without values, in their own order, each with its revision, time and size", async () => {
+    await using gateway = await openGateway();
+    for (const [key, value] of [["zeta", 1] as const, ["acme", { text: "ünï" }] as const]) await put(gateway, value, {}, `${LIST}/${key}`);
+    const entry = (await gateway.ask("GET", `${LIST}/acme`)).json<{ revision: number; updated_at: string }>();
+
+    const page = Page.parse((await gateway.ask("GET", LIST)).json());
+
+    expect(page).toMatchObject({ has_more: false, next_cursor: null });
+    expect(page.data.map(({ key }) => key)).toEqual(["acme", "zeta"]);
+    expect(page.data[0]).toEqual({
+      key: "acme",
+      revision: entry.revision,
+      created_at: entry.updated_at,
+      size: Buffer.byteLength('{"text":"ünï"}'),
+    });
+  });
+
+  test("come in pages, by prefix, each once", async () => {
+    await using gateway = await openGateway();
+    const keys = Array.from({ length: 7 }, (_, n) => `leads.k${n}`);
+    for (const key of [...keys, "deals.k0"]) await put(gateway, 1, {}, `${LIST}/${key}`);
+
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? "" : `&cursor=${cursor}`;
+      const page = Page.parse((await gateway.ask("GET", `${LIST}?prefix=leads.&limit=3${query}`)).json());
+      seen.push(...page.data.map(({ key }) => key));
+      cursor = page.next_cursor;
+      if (cursor !== null) {
+        for (const other of [
+          `${LIST}?prefix=deals&cursor=${cursor}`,
+          `/v1/context/context-others?prefix=leads.&cursor=${cursor}`,
+          `/v1/runs?cursor=${cursor}`,
+        ])
+          expect((await gateway.ask("GET", other)).json()).toMatchObject({ status: 400, parameter: "cursor" });
+      }
+    } while (cursor !== null);
+
+    expect(seen).toEqual(keys);
+  });
+
+  test("of a bucket that nobody has written to are none", async () => {
+    await using gateway = await openGateway();
+
+    expect(Page.parse((await gateway.ask("GET", "/v1/context/context-empty")).json()).data).toEqual([]);
   });
 });
 

@@ -1,23 +1,15 @@
 import type { SharedBucket } from "@openvibe/context";
 import { isOpenVibeError, type JsonValue, OpenVibeError } from "@openvibe/core";
 import { bodyRequired, parameterInvalid, pathText } from "@openvibe/http";
-import type { FastifyPluginAsync, FastifyRequest } from "fastify";
-import { parseEntityTags, toEtag } from "../etag.ts";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { BUCKET, KEY } from "../context-address.ts";
+import { type EntityTags, parseEntityTags, toEtag } from "../etag.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { ContextEntryBody, ContextWrittenBody, Json } from "../schemas.ts";
 
 const MAX_VALUE_BYTES = 262_144;
 
-const PARAMS = {
-  bucket: {
-    description: "The bucket's full name, such as context-leads.",
-    schema: { type: "string", pattern: "^context-[a-z0-9][a-z0-9_-]{0,54}$" },
-  },
-  key: {
-    description: "Up to 256 of A-Z, a-z, 0-9, _, = and -, with single dots between.",
-    schema: { type: "string", pattern: "^[A-Za-z0-9_=-]+(\\.[A-Za-z0-9_=-]+)*$", maxLength: 256 },
-  },
-};
+const PARAMS = { bucket: BUCKET, key: KEY };
 
 /** What operators share, for readers and writers outside. A revision is an entity tag. */
 export const contextRoutes: FastifyPluginAsync<RouteDeps> = async (app, { context }) => {
@@ -43,9 +35,9 @@ export const contextRoutes: FastifyPluginAsync<RouteDeps> = async (app, { contex
       const { bucket, name, key } = toEntryAddress(request);
       const known = parseEntityTags(request.headers["if-none-match"], "If-None-Match", false);
       const entry = await bucket.get(key);
-      if (entry === undefined) throw new OpenVibeError("OV_KEY_NOT_FOUND", `bucket ${name} has no key ${key}`);
+      if (entry === undefined) throw keyNotFound(name, key);
       reply.header("etag", toEtag(entry.revision));
-      if (known?.matches(entry.revision) === true) return reply.code(304).send();
+      if (known?.matches(toEtag(entry.revision)) === true) return reply.code(304).send();
       return { bucket: name, key, value: entry.value, revision: entry.revision, updated_at: entry.updatedAt };
     },
   );
@@ -85,15 +77,31 @@ export const contextRoutes: FastifyPluginAsync<RouteDeps> = async (app, { contex
     async (request, reply) => {
       const { bucket, name, key } = toEntryAddress(request);
       if (request.body === undefined) throw bodyRequired();
-      try {
-        const { revision, created } = await write(bucket, name, key, request);
-        reply.code(created ? 201 : 200).header("etag", toEtag(revision));
-        return { bucket: name, key, revision };
-      } catch (error) {
-        if (isOpenVibeError(error, "OV_REVISION_CONFLICT") && typeof error.extra.revision === "number" && error.extra.revision > 0)
-          reply.header("etag", toEtag(error.extra.revision));
-        throw error;
-      }
+      const { revision, created } = await tellingEtag(reply, () => write(bucket, name, key, request));
+      reply.code(created ? 201 : 200).header("etag", toEtag(revision));
+      return { bucket: name, key, revision };
+    },
+  );
+
+  app.delete(
+    "/context/:bucket/:key",
+    {
+      config: {
+        doc: {
+          id: "delete_context",
+          tag: "context",
+          summary: "Deletes an entry of shared context.",
+          params: PARAMS,
+          headers: { "If-Match": "An ETag, or *: delete only that entry." },
+          answers: { 204: { description: "Deleted." } },
+          problems: ["OV_KEY_NOT_FOUND", "OV_ID_INVALID", "OV_PARAMETER_INVALID", "OV_REVISION_CONFLICT", "OV_BUS_UNAVAILABLE"],
+        },
+      },
+    },
+    async (request, reply) => {
+      const { bucket, name, key } = toEntryAddress(request);
+      await tellingEtag(reply, () => remove(bucket, name, key, request));
+      return reply.code(204).send();
     },
   );
 
@@ -118,12 +126,49 @@ async function write(
     return { revision: await bucket.putIf(key, value, 0), created: true };
   }
   if (ifMatch === undefined) return { revision: await bucket.put(key, value), created: false };
-  const current = (await bucket.get(key))?.revision;
-  if (current === undefined || !ifMatch.matches(current)) {
-    const is = current === undefined ? "is not there" : `has revision ${current}`;
-    throw new OpenVibeError("OV_REVISION_CONFLICT", `${name}/${key} ${is}, which is not what If-Match asks for`, {
-      extra: { revision: current ?? 0 },
-    });
-  }
+  const current = await getMatching(bucket, name, key, ifMatch);
   return { revision: await bucket.putIf(key, value, current), created: false };
+}
+
+/** @throws OpenVibeError OV_KEY_NOT_FOUND, or with a condition OV_REVISION_CONFLICT */
+async function remove(bucket: SharedBucket, name: string, key: string, request: FastifyRequest): Promise<void> {
+  if (request.headers["if-none-match"] !== undefined) throw parameterInvalid("If-None-Match", "is not for deleting; allowed is If-Match");
+  const ifMatch = parseEntityTags(request.headers["if-match"], "If-Match", true);
+  if (ifMatch === undefined) {
+    if (!(await bucket.deleteIf(key))) throw keyNotFound(name, key);
+    return;
+  }
+  const current = await getMatching(bucket, name, key, ifMatch);
+  // With * any entry will do, also one that was written just now.
+  if (!(await bucket.deleteIf(key, ifMatch.any ? undefined : current)))
+    throw revisionConflict(name, key, (await bucket.get(key))?.revision);
+}
+
+/** The entry's revision, when it is one that the caller named. @throws OpenVibeError OV_REVISION_CONFLICT */
+async function getMatching(bucket: SharedBucket, name: string, key: string, ifMatch: EntityTags): Promise<number> {
+  const current = (await bucket.get(key))?.revision;
+  if (current === undefined || !ifMatch.matches(toEtag(current))) throw revisionConflict(name, key, current);
+  return current;
+}
+
+function revisionConflict(name: string, key: string, current: number | undefined): OpenVibeError {
+  const is = current === undefined ? "is not there" : `has revision ${current}`;
+  return new OpenVibeError("OV_REVISION_CONFLICT", `${name}/${key} ${is}, which is not what If-Match asks for`, {
+    extra: { revision: current ?? 0 },
+  });
+}
+
+function keyNotFound(name: string, key: string): OpenVibeError {
+  return new OpenVibeError("OV_KEY_NOT_FOUND", `bucket ${name} has no key ${key}`);
+}
+
+/** Whoever lost gets the current entity tag with the problem. */
+async function tellingEtag<T>(reply: FastifyReply, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isOpenVibeError(error, "OV_REVISION_CONFLICT") && typeof error.extra.revision === "number" && error.extra.revision > 0)
+      reply.header("etag", toEtag(error.extra.revision));
+    throw error;
+  }
 }

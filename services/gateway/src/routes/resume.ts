@@ -3,7 +3,8 @@ import { bodyRequired, parseParams } from "@openvibe/http";
 import { resumeRun } from "@openvibe/runtime";
 import type { FastifyPluginAsync } from "fastify";
 import { parseAnswer } from "../answer-body.ts";
-import { getRun, type RouteDeps } from "../gateway-deps.ts";
+import type { RouteDeps } from "../gateway-deps.ts";
+import { getRunAt } from "../run-address.ts";
 import { AnswerBody, RunBody } from "../schemas.ts";
 
 /** `POST …/runs/{run_id}/resume`: somebody's answer. No GET decides anything. */
@@ -37,7 +38,7 @@ export const resumeRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => 
       const { operator_id: operatorId, run_id: runId } = parseParams(request.params, { operator_id: "operator", run_id: "run" });
       if (request.body === undefined) throw bodyRequired();
       const answer = parseAnswer(request.body);
-      const run = await getRun(deps, operatorId, runId);
+      const run = await getRunAt(deps, request);
       const resumed = await resumeRun({ runs: store.runs, queue: bus.queue, clock }, run, answer);
       background.run(resumed.published, { run_id: runId, operator_id: operatorId }, "the wake-up of a resumed run is left to the sweep");
       reply.code(202);

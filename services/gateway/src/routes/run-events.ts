@@ -1,7 +1,8 @@
 import { type OpenVibeEvent, toCloudEvent, toEvent } from "@openvibe/core";
 import { parseParams } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
-import { type RouteDeps, runNotFound } from "../gateway-deps.ts";
+import type { RouteDeps } from "../gateway-deps.ts";
+import { runNotFound } from "../run-address.ts";
 import { EventBody, pageOf } from "../schemas.ts";
 
 /** `GET …/runs/{run_id}/events`: what happened in a run. Never behind the run's record. */
@@ -23,7 +24,7 @@ export const runEventRoutes: FastifyPluginAsync<RouteDeps> = async (app, { store
       const { operator_id: operatorId, run_id: runId } = parseParams(request.params, { operator_id: "operator", run_id: "run" });
       // The record first: what is sent between the two reads is then found in both, instead of in none.
       const found = await store.runs.findOutbox(runId);
-      if (found?.run.operatorId !== operatorId) throw runNotFound(operatorId, runId);
+      if (found?.run.operatorId !== operatorId) throw runNotFound(runId, operatorId);
       const { run, outbox } = found;
       using wait = background.wait();
       reply.raw.once("close", wait.abort);

@@ -28,6 +28,45 @@ describe("a list of runs", () => {
     expect(new Set(seen)).toEqual(new Set(started));
   });
 
+  test("clamps a limit that is too large, and gives 50 without one", async () => {
+    await using gateway = await openGateway();
+    for (let i = 0; i < 205; i++) await gateway.start();
+
+    const sizes = [];
+    for (const query of ["", "?limit=200", "?limit=201", "?limit=1000000"])
+      sizes.push(Page.parse((await gateway.ask("GET", `/v1/runs${query}`)).json()).data.length);
+
+    expect(sizes).toEqual([50, 200, 200, 200]);
+  });
+
+  test("is filtered by several statuses, trigger, tags and times, and each page by the same", async () => {
+    await using gateway = await openGateway();
+    const start = async (tags: object, trigger = "query") => (await gateway.activate({ trigger, tags })).json<{ run_id: string }>().run_id;
+    const first = await start({ team: "emea", tier: "1" });
+    const second = await start({ team: "emea", tier: "a:b" });
+    const third = await start({ team: "us east" }, "nightly");
+    await gateway.finish(first, {}, "failed");
+    await gateway.claim(second);
+    const { created_at: secondAt } = (await gateway.ask("GET", `/v1/runs/${second}`)).json<{ created_at: string }>();
+    const idsAt = async (query: string) => idsOf(Page.parse((await gateway.ask("GET", `/v1/runs?${query}`)).json())).sort();
+
+    expect(await idsAt("status=failed&status=running")).toEqual([first, second].sort());
+    expect(await idsAt("status=running&status=running")).toEqual([second]);
+    expect(await idsAt("trigger=nightly")).toEqual([third]);
+    expect(await idsAt("tag=team:emea")).toEqual([first, second].sort());
+    expect(await idsAt("tag=team:emea&tag=tier:1")).toEqual([first]);
+    expect(await idsAt("tag=tier:a:b")).toEqual([second]);
+    expect(await idsAt("tag=team:us%20east")).toEqual([third]);
+    expect(await idsAt("tag=team:emea&status=failed&operator=company_intel")).toEqual([first]);
+    expect(await idsAt(`created_after=${secondAt}&created_before=${secondAt}`)).toEqual([]);
+    expect([...(await idsAt(`created_after=${secondAt}`)), ...(await idsAt(`created_before=${secondAt}`))].sort()).toEqual(
+      [first, second, third].sort(),
+    );
+    const { next_cursor: cursor } = Page.parse((await gateway.ask("GET", "/v1/runs?tag=team:emea&limit=1")).json());
+    expect(await idsAt(`tag=team:emea&limit=1&cursor=${cursor}`)).toHaveLength(1);
+    expect((await gateway.ask("GET", `/v1/runs?tag=team:us&cursor=${cursor}`)).json()).toMatchObject({ parameter: "cursor" });
+  });
+
   test("is filtered by status, workflow and operator", async () => {
     await using gateway = await openGateway();
     const done = await gateway.start();
@@ -53,6 +92,9 @@ describe("a list of runs", () => {
     expect((await gateway.ask("GET", `/v1/runs?limit=1&cursor=${cursor}`)).statusCode).toBe(200);
     for (const url of [
       `/v1/runs?status=queued&cursor=${cursor}`,
+      `/v1/runs?created_before=2100-01-01T00:00:00Z&cursor=${cursor}`,
+      `/v1/dead-letters?cursor=${cursor}`,
+      `/v1/context/context-leads?cursor=${cursor}`,
       `/v1/operators/company_intel/runs?cursor=${cursor}`,
       "/v1/runs?cursor=abc",
       "/v1/runs?cursor=W10",
@@ -69,6 +111,75 @@ describe("a list of runs", () => {
     await using gateway = await openGateway();
 
     expect((await gateway.ask("GET", "/v1/operators/hello/runs")).json()).toMatchObject({ status: 404, code: "OV_OPERATOR_NOT_FOUND" });
+  });
+});
+
+describe("a run at its own address", () => {
+  test("is the same as at its operator's", async () => {
+    await using gateway = await openGateway();
+    const runId = await gateway.start({ company_name: "Stripe" });
+
+    const [own, operators] = await Promise.all(
+      [`/v1/runs/${runId}`, `/v1/operators/company_intel/runs/${runId}`].map((url) => gateway.ask("GET", url)),
+    );
+
+    expect(own?.json()).toEqual(operators?.json());
+    expect(own?.headers.etag).toBe(operators?.headers.etag);
+    expect(own?.headers["content-type"]).toBe("application/json; charset=utf-8");
+  });
+
+  test("is cancelled, and then is final", async () => {
+    await using gateway = await openGateway();
+    const runId = await gateway.start();
+
+    const cancelled = await gateway.ask("DELETE", `/v1/runs/${runId}`);
+    const again = await gateway.ask("DELETE", `/v1/runs/${runId}`);
+
+    expect([cancelled.statusCode, RunBody.parse(cancelled.json()).status]).toEqual([200, "cancelled"]);
+    expect([again.statusCode, again.json()]).toEqual([409, expect.objectContaining({ code: "OV_RUN_FINAL" })]);
+  });
+
+  test("that does not exist is 404", async () => {
+    await using gateway = await openGateway();
+
+    for (const [method, url] of [
+      ["GET", "/v1/runs/run_none"],
+      ["DELETE", "/v1/runs/run_none"],
+      ["POST", "/v1/runs/run_none/redrive"],
+    ] as const)
+      expect((await gateway.ask(method, url)).json()).toMatchObject({ code: "OV_RUN_NOT_FOUND", detail: "there is no run run_none" });
+  });
+});
+
+describe("a run's entity tag", () => {
+  test("spares a reader what is known, until something changes", async () => {
+    await using gateway = await openGateway();
+    const runId = await gateway.start();
+    const read = (tag?: string) => gateway.ask("GET", `/v1/runs/${runId}`, tag === undefined ? {} : { headers: { "if-none-match": tag } });
+    const etag = String((await read()).headers.etag);
+
+    expect(etag).toMatch(/^W\/"[\w-]{22}"$/);
+    for (const known of [etag, etag.slice(2), `"x", ${etag}`, "*"]) {
+      const response = await read(known);
+      expect([response.statusCode, response.body, response.headers.etag]).toEqual([304, "", etag]);
+    }
+    const seen = new Set([etag]);
+    for (const change of [() => gateway.claim(runId), () => gateway.ask("DELETE", `/v1/runs/${runId}`)]) {
+      await change();
+      const response = await read(etag);
+      expect(response.statusCode).toBe(200);
+      seen.add(String(response.headers.etag));
+    }
+    expect(seen.size).toBe(3);
+  });
+
+  test("that is none is refused", async () => {
+    await using gateway = await openGateway();
+    const runId = await gateway.start();
+
+    const response = await gateway.ask("GET", `/v1/runs/${runId}`, { headers: { "if-none-match": "abc" } });
+
+    expect(response.json()).toMatchObject({ status: 400, parameter: "If-None-Match" });
   });
 });
 

@@ -1,0 +1,29 @@
+import type { Migration } from "./ddl.ts";
+
+/**
+ * What lists of runs walk along, and deadlines. `listed_as` is the status of a run at rest (waiting or ended, its events sent) and `live` before that:
+ * it changes only together with `look_at`, or where a timer wakes the run, so that claims, steps and terminal writes still touch no indexed column (sql/looking.ts).
+ */
+export const lists: Migration = {
+  version: 3,
+  statements: ({ table, id, time, changing, generated, keepTags }) => [
+    `ALTER TABLE ${table("runs")} ADD COLUMN deadline ${time}`,
+    `ALTER TABLE ${table("runs")} ADD COLUMN expires_at ${time} GENERATED ALWAYS AS (CASE WHEN completed_at IS NULL THEN deadline END) ${generated}`,
+    `ALTER TABLE ${table("runs")} ADD COLUMN listed_as ${id} GENERATED ALWAYS AS
+      (CASE WHEN purged_at IS NOT NULL THEN 'purged' WHEN look_at IS NULL OR (due_at IS NOT NULL AND unsent_since IS NULL) THEN status
+        ELSE 'live' END) ${generated}`,
+    `DROP INDEX ${table("runs_operator_created")}`,
+    `CREATE INDEX runs_listed ON ${table("runs")} (listed_as, created_at, run_id)`,
+    `CREATE INDEX runs_operator_listed ON ${table("runs")} (operator_id, listed_as, created_at, run_id)`,
+    `CREATE INDEX runs_expires ON ${table("runs")} (expires_at) WHERE expires_at IS NOT NULL`,
+    `CREATE TABLE ${table("run_tags")} (
+      run_id ${id} NOT NULL REFERENCES ${table("runs")} ON DELETE CASCADE,
+      key ${id} NOT NULL,
+      value ${id} NOT NULL,
+      created_at ${time} NOT NULL,
+      PRIMARY KEY (run_id, key)
+    ) ${changing}`,
+    `CREATE INDEX run_tags_listed ON ${table("run_tags")} (key, value, created_at, run_id)`,
+    ...keepTags(),
+  ],
+};
