@@ -11,16 +11,22 @@ export interface RouteDoc {
   readonly summary: string;
   readonly description?: string;
   /** Of path parameters that are no ids; an id needs no words. */
-  readonly params?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
+  readonly params?: Readonly<Record<string, ParameterDoc>>;
   /** The same object that `parseQuery` reads with. */
   readonly query?: Parameters;
-  /** Request headers: name -> what it does. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Request headers: name -> what it does, and what it may be where not every text will do. */
+  readonly headers?: Readonly<Record<string, string | ParameterDoc>>;
   readonly body?: ZodType;
   /** By status. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Problems that are particular to this route; the general ones are told once. */
   readonly problems?: readonly ProblemCode[];
+}
+
+export interface ParameterDoc {
+  readonly description: string;
+  readonly schema: JsonSchema;
+  readonly example?: string;
 }
 
 export interface RouteAnswer {

@@ -1,4 +1,5 @@
 import { createContext } from "@openvibe/context";
+import { docsRoutes } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
 import { createBackground } from "./background.ts";
 import type { GatewayDeps, RouteDeps } from "./gateway-deps.ts";
@@ -11,7 +12,7 @@ import { runEventRoutes } from "./routes/run-events.ts";
 import { runRoutes } from "./routes/runs.ts";
 
 export interface Gateway {
-  /** Registers `/v1/…` and `/openapi.json` on a server made by `createHttpServer`. */
+  /** Registers `/v1/…`, `/openapi.json` and `/docs` on a server made by `createHttpServer`. */
   readonly plugin: FastifyPluginAsync;
   /** Ends what waits and finishes what is being published. Call it after the server is closed; twice is fine. */
   close(): Promise<void>;
@@ -28,6 +29,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       // A caller that waits for a run would hold the server open for minutes: it gets the run as it is.
       app.addHook("preClose", async () => background.endWaits());
       await app.register(openApiRoutes, { version });
+      await app.register(docsRoutes);
       for (const routes of [operatorRoutes, activationRoutes, runRoutes, resumeRoutes, runEventRoutes, contextRoutes]) {
         await app.register(routes, { ...routeDeps, prefix: "/v1" });
       }

@@ -30,7 +30,10 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
           summary: "Starts a run.",
           description: "After a 2xx the run ends in exactly one terminal state, whatever process dies.",
           headers: {
-            "Idempotency-Key": "1 to 255 printable ASCII characters: the same request with the same key gives the same run.",
+            "Idempotency-Key": {
+              description: "1 to 255 printable ASCII characters: the same request with the same key gives the same run.",
+              schema: { type: "string", pattern: "^[!#-~]([ -~]{0,253}[!-~])?$" },
+            },
             Prefer: `wait=<seconds> (at most ${MAX_WAIT_SECONDS}) answers when the run ended; respond-async does not wait.`,
           },
           body: ActivationBody,
