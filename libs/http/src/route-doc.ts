@@ -51,5 +51,7 @@ declare module "fastify" {
      * Without it such a key is refused, so that a route nobody thought of tells nothing.
      */
     readonly leavesOutOthers?: boolean;
+    /** Not counted by the rate limit, for machines that watch the service. */
+    readonly unlimited?: boolean;
   }
 }

@@ -71,7 +71,8 @@ async function pass(relay: URL, request: FastifyRequest, reply: FastifyReply, op
   };
   open.add(end);
   client.once("close", () => open.delete(end));
-  client.writeHead(answer.statusCode ?? 502, { ...withoutHops(answer.headers), "x-request-id": request.id });
+  // What this server says of every answer (request id, origins, what is left of the limit) goes before what the relay says.
+  client.writeHead(answer.statusCode ?? 502, { ...withoutHops(answer.headers), ...(reply.getHeaders() as OutgoingHttpHeaders) });
   client.flushHeaders();
   // An answer cut off on its way is cut off for the client, too: an end would say that it is whole.
   answer.once("error", () => client.destroy());
