@@ -37,7 +37,7 @@ export function compressAnswers(app: FastifyInstance): void {
 }
 
 /** What the client likes best of what we have, brotli among equals; `undefined` where it likes the plain answer better, or says nothing. */
-export function findCoding(accepted: string | string[] | undefined): Coding | undefined {
+function findCoding(accepted: string | string[] | undefined): Coding | undefined {
   if (accepted === undefined) return undefined;
   const weights = parseWeights([accepted].flat().join(","));
   const weightOf = (coding: string) => weights.get(coding) ?? weights.get("*") ?? 0;

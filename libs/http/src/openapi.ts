@@ -89,8 +89,20 @@ function toParameters(url: string, doc: RouteDoc): readonly JsonSchema[] {
   return [...inPath, ...inQuery, ...inHeader];
 }
 
+/** What a `text/event-stream` holds any number of; OpenAPI 3.1 has no better word for it than the schema of one. */
+const EVENT: JsonSchema = {
+  type: "object",
+  description: "One event of the stream.",
+  properties: {
+    id: { type: "string", description: "Where to go on: an opaque cursor. Events that are told live only have none." },
+    event: { type: "string", description: "The type." },
+    data: { type: "string", contentMediaType: "application/json", contentSchema: { $ref: "#/components/schemas/Event" } },
+    retry: { type: "integer", description: "Milliseconds to wait before a reconnect." },
+  },
+};
+
 function toResponse({ description, body, mediaType, headers }: RouteAnswer, toSchema: ToSchema): JsonSchema {
-  const schema = body === undefined ? { type: "string" } : toSchema(body);
+  const schema = body === undefined ? EVENT : toSchema(body);
   return {
     description,
     ...(headers === undefined

@@ -89,7 +89,7 @@ export function textParameter(options: {
 export function flagParameter(description: string): Parameter<boolean> {
   return {
     description,
-    schema: { type: "boolean", default: false },
+    schema: { enum: [true, false, ""], default: false },
     read([text], name) {
       if (text === undefined || text === "false") return false;
       if (text === "" || text === "true") return true;

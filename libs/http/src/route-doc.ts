@@ -32,7 +32,7 @@ export interface ParameterDoc {
 export interface RouteAnswer {
   readonly description: string;
   readonly body?: ZodType;
-  /** `application/json` by default. */
+  /** `application/json` by default. `text/event-stream` needs no body: all streams carry CloudEvents. */
   readonly mediaType?: string;
   /** Response headers: name -> what it says. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -17,14 +17,17 @@ export const lastEventIdParameter: Parameter<string | undefined> = {
 };
 
 export const LAST_EVENT_ID_HEADER = {
-  "Last-Event-ID": { description: "Where to go on: the id of the last event seen.", schema: CURSOR_SCHEMA },
+  "Last-Event-ID": {
+    description: "Where to go on: the id of the last event seen. Empty is the same as none.",
+    schema: { ...CURSOR_SCHEMA, pattern: `^$|${CURSOR_PATTERN}` },
+  },
 };
 
 /** @throws OpenVibeError OV_EVENT_ID_INVALID */
 export function findRequestCursor(request: FastifyRequest, parameter: string | undefined): Cursor | undefined {
   const header = [request.headers["last-event-id"]].flat()[0];
-  const text = header === undefined || header === "" ? parameter : header;
-  return text === undefined ? undefined : parseCursor(text);
+  const asked = parameter === undefined ? undefined : parseCursor(parameter); // refused where it is wrong, whatever the header says
+  return header === undefined || header === "" ? asked : parseCursor(header);
 }
 
 /** @throws OpenVibeError OV_NOT_ACCEPTABLE */

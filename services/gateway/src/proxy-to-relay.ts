@@ -9,7 +9,6 @@ import { request as httpsRequest } from "node:https";
 import { messageOf, OpenVibeError } from "@openvibe/core";
 import type { RouteDoc } from "@openvibe/http";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 
 /** Until the relay's headers are there; a stream may then last for days. */
 const HEADERS_WITHIN_MS = 10_000;
@@ -123,7 +122,7 @@ function toDoc(id: string, summary: string): RouteDoc {
     tag: "events",
     summary,
     headers: { "Last-Event-ID": "The last event the client has: the stream goes on after it." },
-    answers: { 200: { description: "Server-sent events.", body: z.string(), mediaType: "text/event-stream" } },
+    answers: { 200: { description: "Server-sent events.", mediaType: "text/event-stream" } },
     problems: ["OV_EVENT_ID_INVALID", "OV_RUN_NOT_FOUND", "OV_NOT_ACCEPTABLE", "OV_TOO_MANY_STREAMS", "OV_BUS_UNAVAILABLE"],
   };
 }

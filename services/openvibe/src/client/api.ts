@@ -590,7 +590,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Tells each check. */
-                verbose?: boolean;
+                verbose?: true | false | "";
             };
             header?: never;
             path?: never;
@@ -1412,7 +1412,7 @@ export interface operations {
                 last_event_id?: string;
             };
             header?: {
-                /** @description Where to go on: the id of the last event seen. */
+                /** @description Where to go on: the id of the last event seen. Empty is the same as none. */
                 "Last-Event-ID"?: string;
             };
             path?: never;
@@ -1426,7 +1426,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @description Where to go on: an opaque cursor. Events that are told live only have none. */
+                        id?: string;
+                        /** @description The type. */
+                        event?: string;
+                        data?: string;
+                        /** @description Milliseconds to wait before a reconnect. */
+                        retry?: number;
+                    };
                 };
             };
             /** @description OV_EVENT_ID_INVALID: The Last-Event-ID is not one that this server gave. */
@@ -1474,7 +1482,7 @@ export interface operations {
                 last_event_id?: string;
             };
             header?: {
-                /** @description Where to go on: the id of the last event seen. */
+                /** @description Where to go on: the id of the last event seen. Empty is the same as none. */
                 "Last-Event-ID"?: string;
             };
             path: {
@@ -1492,7 +1500,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @description Where to go on: an opaque cursor. Events that are told live only have none. */
+                        id?: string;
+                        /** @description The type. */
+                        event?: string;
+                        data?: string;
+                        /** @description Milliseconds to wait before a reconnect. */
+                        retry?: number;
+                    };
                 };
             };
             /** @description The run has ended and the client has seen its last event: it need not come back. */
