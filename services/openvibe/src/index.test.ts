@@ -31,6 +31,14 @@ describe("importing openvibe", () => {
     expect(loaded.filter((url) => VENDORS.test(url) || OURS.test(url))).toEqual([]);
   });
 
+  test("for its client loads what speaks HTTP, and nothing of a server", async () => {
+    const loaded = await loadedBy('await import("openvibe/client")');
+
+    expect(loaded.some((url) => url.includes("/openapi-fetch/"))).toBe(true);
+    const needed = /\/libs\/http\/src\/(sse\/|weights)/;
+    expect(loaded.filter((url) => VENDORS.test(url) || (OURS.test(url) && !needed.test(url)))).toEqual([]);
+  });
+
   test("loads the runtime when one is made, and still no vendor that was not chosen", async () => {
     const loaded = await loadedBy(`
       const [{ createRuntime }, { default: hello }] = await Promise.all([import("openvibe"), import(${JSON.stringify(HELLO)})]);
