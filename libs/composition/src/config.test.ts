@@ -15,6 +15,7 @@ describe("nothing said", () => {
       port: 8000,
       ops: undefined,
       apiKeys: undefined,
+      http: { corsOrigins: undefined, requestsPerMinute: undefined },
       relayUrl: undefined,
       operatorFiles: [],
       operators: undefined,
@@ -30,6 +31,12 @@ describe("nothing said", () => {
   test("is the same as an empty text for every variable", () => {
     expect(parseConfig(Object.fromEntries(VARIABLES.map((name) => [name, ""])))).toEqual(parseConfig({}));
   });
+});
+
+test("what a server lets in besides is read from two variables", () => {
+  const env = { OPENVIBE_CORS_ORIGINS: "https://app.example.com, http://localhost:5173", OPENVIBE_RATE_LIMIT: "600" };
+
+  expect(parseConfig(env).http).toEqual({ corsOrigins: ["https://app.example.com", "http://localhost:5173"], requestsPerMinute: 600 });
 });
 
 describe("the store", () => {

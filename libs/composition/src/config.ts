@@ -16,6 +16,13 @@ export interface Config {
   readonly ops: { readonly host: string; readonly port: number } | undefined;
   /** Needed for any bind that is not loopback. */
   readonly apiKeys: readonly ApiKey[] | undefined;
+  /** What a server lets in besides. */
+  readonly http: {
+    /** Whose pages may call from a browser; `*` = all, none when absent. */
+    readonly corsOrigins: readonly string[] | undefined;
+    /** Of one key, or of one address without a key; any number when absent. */
+    readonly requestsPerMinute: number | undefined;
+  };
   readonly relayUrl: string | undefined;
   readonly operatorFiles: readonly string[];
   /** Ids to serve; all that were found when absent. */
@@ -55,6 +62,7 @@ export function parseConfig(env: Environment, overrides: Overrides = {}, file?: 
     port,
     ops: opsPort === undefined ? undefined : { host: read.OPENVIBE_OPS_HOST ?? host, port: opsPort },
     apiKeys: read.OPENVIBE_API_KEYS,
+    http: { corsOrigins: read.OPENVIBE_CORS_ORIGINS, requestsPerMinute: read.OPENVIBE_RATE_LIMIT },
     relayUrl: read.OPENVIBE_RELAY_URL,
     operatorFiles: read.OPENVIBE_OPERATOR_FILES ?? [],
     operators: read.OPENVIBE_OPERATORS,

@@ -33,6 +33,12 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ["OPENVIBE_OPS_PORT", "-1", "must be a whole number from 0 to 65535"],
   ["OPENVIBE_OPS_HOST", "0.0.0.0 ", "must be a host's name or address, without spaces"],
   ["OPENVIBE_API_KEYS", "schlüssel", ".0 must be a key of printable ASCII without a colon"],
+  [
+    "OPENVIBE_CORS_ORIGINS",
+    "https://app.example.com/path",
+    "must be origins such as https://app.example.com, or *, separated by commas, none of them empty",
+  ],
+  ["OPENVIBE_RATE_LIMIT", "0", "must be a whole number from 1 to 1000000"],
   ["OPENVIBE_RELAY_URL", "relay:8001", "must be a URL that begins with http:// or https://"],
   ["OPENVIBE_OPERATOR_FILES", "a.ts,,b.ts", "must be files or patterns such as operators/*.ts, separated by commas, none of them empty"],
   ["OPENVIBE_OPERATORS", "one,,two", "must be ids of operators, separated by commas, none of them empty"],

@@ -83,6 +83,18 @@ export const SETTINGS = {
     about: "Who may ask, and for what ([keys](http.md#keys)); `openvibe keys create` makes them",
     secret: true,
   },
+  OPENVIBE_CORS_ORIGINS: {
+    key: "corsOrigins",
+    type: list("origins such as https://app.example.com, or *", /^(\*|https?:\/\/[^/?#@\s]+)$/),
+    byDefault: "none: no page of another origin may call",
+    about: "Whose pages may call from a browser ([origins](http.md#from-a-browser))",
+  },
+  OPENVIBE_RATE_LIMIT: {
+    key: "rateLimit",
+    type: whole(1, 1_000_000),
+    byDefault: "none: any number",
+    about: "Requests a minute of one key, or of one address without a key, at one process ([limits](http.md#limits))",
+  },
   OPENVIBE_RELAY_URL: {
     key: "relayUrl",
     type: url("http:", "https:"),

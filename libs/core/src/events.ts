@@ -56,7 +56,8 @@ export function toEvent(
 }
 
 const RESERVED_PREFIXES = ["run.", "node.", "llm.", "context.", "operator.", "stream.", "subscription."];
-const TYPE = /^[a-z0-9][a-z0-9_-]{0,31}(\.[a-z0-9][a-z0-9_-]{0,31}){0,3}$/;
+export const EVENT_TYPE_PATTERN = "^[a-z0-9][a-z0-9_-]{0,31}(\\.[a-z0-9][a-z0-9_-]{0,31}){0,3}$";
+const TYPE = new RegExp(EVENT_TYPE_PATTERN);
 
 /** Checks a type that user code publishes. @throws OpenVibeError OV_EVENT_TYPE_INVALID */
 export function parsePublishedType(type: unknown): string {

@@ -26,6 +26,7 @@ export {
 } from "./definition.ts";
 export { type Duration, parseDuration } from "./duration.ts";
 export {
+  EVENT_TYPE_PATTERN,
   isEventType,
   isTerminalEventType,
   type LiveEvent,

@@ -34,6 +34,7 @@ export const PROBLEMS = {
   OV_PRIORITY_UNKNOWN: { status: 422, title: "The priority is not one there is" },
   OV_IDEMPOTENCY_MISMATCH: { status: 422, title: "The Idempotency-Key was used with another request" },
   OV_HEADERS_TOO_LARGE: { status: 431, title: "The headers are too large" },
+  OV_RATE_LIMITED: { status: 429, title: "Too many requests" },
   OV_TOO_MANY_STREAMS: { status: 429, title: "Too many open streams" },
   OV_INTERNAL: { status: 500, title: "Something failed inside the server" },
   OV_BUS_UNAVAILABLE: { status: 503, title: "Message bus cannot be reached" },

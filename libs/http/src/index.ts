@@ -1,6 +1,7 @@
 export { assertMayOperator, maySee } from "./access.ts";
 export { type ApiKey, formatKeyEntry, HashedKey, hashOfKey, newApiKey, PLAIN_KEY, readKeyEntry, SCOPES, type Scope } from "./api-key.ts";
 export { ANYONE, type Auth, type Caller, createAuth } from "./auth.ts";
+export { docsRoutes } from "./docs-page.ts";
 export { createHttpServer, type HttpServerOptions } from "./http-server.ts";
 export { bodyRequired } from "./json-body.ts";
 export { HTTP_LIMITS, type HttpLimits } from "./limits.ts";

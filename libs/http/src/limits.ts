@@ -2,6 +2,8 @@
 export interface HttpLimits {
   /** Of one body; 1 MiB by default. */
   readonly maxBodyBytes: number;
+  /** Of the address, its query included; 8 KiB by default. */
+  readonly maxUrlBytes: number;
   /** Of all headers of a request, the address included; 16 KiB by default. */
   readonly maxHeaderBytes: number;
   /** Until the headers of a request are there; 10 s by default. */
@@ -18,6 +20,7 @@ export interface HttpLimits {
 
 export const HTTP_LIMITS: HttpLimits = {
   maxBodyBytes: 1_048_576,
+  maxUrlBytes: 8_192,
   maxHeaderBytes: 16_384,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,

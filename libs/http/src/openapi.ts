@@ -27,10 +27,13 @@ export function toOpenApi(info: ApiInfo, routes: readonly ApiRoute[]): JsonSchem
   const schemas: Record<string, unknown> = {};
   const paths: Record<string, Record<string, unknown>> = {};
   const toSchema = (type: ZodType) => hoistInto(schemas, type);
-  for (const { method, url, doc } of routes) {
+  for (const { method, url, doc, open } of routes) {
     if (doc === undefined || method === "HEAD") continue;
     const path = url.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [method.toLowerCase()]: toOperation(url, doc, toSchema) };
+    paths[path] = {
+      ...paths[path],
+      [method.toLowerCase()]: { ...toOperation(url, doc, toSchema), ...(open === true ? { security: [] } : {}) },
+    };
   }
   return {
     openapi: "3.1.1",
@@ -44,6 +47,9 @@ export function toOpenApi(info: ApiInfo, routes: readonly ApiRoute[]): JsonSchem
     },
   };
 }
+
+/** What everybody can try: the operator of the README. */
+const EXAMPLES: Readonly<Record<string, JsonSchema>> = { operator_id: { example: "hello" } };
 
 type ToSchema = (type: ZodType) => unknown;
 
@@ -67,24 +73,36 @@ function toParameters(url: string, doc: RouteDoc): readonly JsonSchema[] {
     name,
     in: "path",
     required: true,
-    ...(doc.params?.[name] ?? { schema: { type: "string", pattern: ID_PATTERN } }),
+    ...(doc.params?.[name] ?? { schema: { type: "string", pattern: ID_PATTERN }, ...EXAMPLES[name] }),
   }));
   const inQuery = Object.entries(doc.query ?? {}).map(([name, { description, schema, many }]) => ({
     name,
     in: "query",
     description,
-    schema: many === true ? { type: "array", items: schema } : schema,
+    schema: many === undefined ? schema : { type: "array", items: schema, maxItems: many },
   }));
-  const inHeader = Object.entries(doc.headers ?? {}).map(([name, description]) => ({
+  const inHeader = Object.entries(doc.headers ?? {}).map(([name, header]) => ({
     name,
     in: "header",
-    description,
-    schema: { type: "string" },
+    ...(typeof header === "string" ? { description: header, schema: { type: "string" } } : header),
   }));
   return [...inPath, ...inQuery, ...inHeader];
 }
 
-function toResponse({ description, body, mediaType = "application/json", headers }: RouteAnswer, toSchema: ToSchema): JsonSchema {
+/** What a `text/event-stream` holds any number of; OpenAPI 3.1 has no better word for it than the schema of one. */
+const EVENT: JsonSchema = {
+  type: "object",
+  description: "One event of the stream.",
+  properties: {
+    id: { type: "string", description: "Where to go on: an opaque cursor. Events that are told live only have none." },
+    event: { type: "string", description: "The type." },
+    data: { type: "string", contentMediaType: "application/json", contentSchema: { $ref: "#/components/schemas/Event" } },
+    retry: { type: "integer", description: "Milliseconds to wait before a reconnect." },
+  },
+};
+
+function toResponse({ description, body, mediaType, headers }: RouteAnswer, toSchema: ToSchema): JsonSchema {
+  const schema = body === undefined ? EVENT : toSchema(body);
   return {
     description,
     ...(headers === undefined
@@ -94,7 +112,7 @@ function toResponse({ description, body, mediaType = "application/json", headers
             Object.entries(headers).map(([name, says]) => [name, { description: says, schema: { type: "string" } }]),
           ),
         }),
-    ...(body === undefined ? {} : { content: { [mediaType]: { schema: toSchema(body) } } }),
+    ...(body === undefined && mediaType === undefined ? {} : { content: { [mediaType ?? "application/json"]: { schema } } }),
   };
 }
 

@@ -30,6 +30,7 @@ export const opsRoutes: FastifyPluginAsync<OpsOptions> = async (app, { metrics, 
     {
       config: {
         open: true,
+        unlimited: true,
         doc: {
           id: "get_liveness",
           tag: "operations",
@@ -46,6 +47,7 @@ export const opsRoutes: FastifyPluginAsync<OpsOptions> = async (app, { metrics, 
     {
       config: {
         open: true,
+        unlimited: true,
         doc: {
           id: "get_readiness",
           tag: "operations",
@@ -75,6 +77,7 @@ export const opsRoutes: FastifyPluginAsync<OpsOptions> = async (app, { metrics, 
     "/metrics",
     {
       config: {
+        unlimited: true,
         scope: "admin",
         doc: {
           id: "get_metrics",

@@ -4,8 +4,8 @@ import { type JsonSchema, OpenVibeError } from "@openvibe/core";
 export interface Parameter<T> {
   readonly description: string;
   readonly schema: JsonSchema;
-  /** May be given more than once. */
-  readonly many?: boolean;
+  /** May be given more than once: how often. The schema is that of one. */
+  readonly many?: number;
   /** @throws OpenVibeError OV_PARAMETER_INVALID */
   read(given: readonly string[], name: string): T;
 }
@@ -25,7 +25,7 @@ export function parseQuery<P extends Parameters>(query: unknown, parameters: P):
   const values: Record<string, unknown> = {};
   for (const [name, parameter] of Object.entries(parameters)) {
     const all = given[name] === undefined ? [] : [given[name]].flat();
-    if (all.length > 1 && parameter.many !== true) throw parameterInvalid(name, "is given more than once");
+    if (all.length > 1 && parameter.many === undefined) throw parameterInvalid(name, "is given more than once");
     values[name] = parameter.read(all, name);
   }
   return values as ParameterValues<P>;
@@ -89,7 +89,7 @@ export function textParameter(options: {
 export function flagParameter(description: string): Parameter<boolean> {
   return {
     description,
-    schema: { type: "boolean", default: false },
+    schema: { enum: [true, false, ""], default: false },
     read([text], name) {
       if (text === undefined || text === "false") return false;
       if (text === "" || text === "true") return true;

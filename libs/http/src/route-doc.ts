@@ -11,11 +11,11 @@ export interface RouteDoc {
   readonly summary: string;
   readonly description?: string;
   /** Of path parameters that are no ids; an id needs no words. */
-  readonly params?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
+  readonly params?: Readonly<Record<string, ParameterDoc>>;
   /** The same object that `parseQuery` reads with. */
   readonly query?: Parameters;
-  /** Request headers: name -> what it does. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Request headers: name -> what it does, and what it may be where not every text will do. */
+  readonly headers?: Readonly<Record<string, string | ParameterDoc>>;
   readonly body?: ZodType;
   /** By status. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
@@ -23,10 +23,16 @@ export interface RouteDoc {
   readonly problems?: readonly ProblemCode[];
 }
 
+export interface ParameterDoc {
+  readonly description: string;
+  readonly schema: JsonSchema;
+  readonly example?: string;
+}
+
 export interface RouteAnswer {
   readonly description: string;
   readonly body?: ZodType;
-  /** `application/json` by default. */
+  /** `application/json` by default. `text/event-stream` needs no body: all streams carry CloudEvents. */
   readonly mediaType?: string;
   /** Response headers: name -> what it says. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -45,5 +51,7 @@ declare module "fastify" {
      * Without it such a key is refused, so that a route nobody thought of tells nothing.
      */
     readonly leavesOutOthers?: boolean;
+    /** Not counted by the rate limit, for machines that watch the service. */
+    readonly unlimited?: boolean;
   }
 }

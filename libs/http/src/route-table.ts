@@ -11,13 +11,15 @@ export interface ApiRoute {
   /** With the prefix, parameters as `:name`. */
   readonly url: string;
   readonly doc: RouteDoc | undefined;
+  /** Answers without an API key. */
+  readonly open?: boolean;
 }
 
 /** Remembers every route that is registered from now on. */
 export function collectRoutes(app: FastifyInstance): readonly ApiRoute[] {
   const routes: ApiRoute[] = [];
   app.addHook("onRoute", ({ method, url, config }) => {
-    for (const each of [method].flat()) routes.push({ method: each, url, doc: config?.doc });
+    for (const each of [method].flat()) routes.push({ method: each, url, doc: config?.doc, open: config?.open === true });
   });
   return routes;
 }

@@ -15,6 +15,8 @@ export interface Cursor {
 export const NO_DIGEST = "-";
 
 const CURSOR = /^([a-z0-9]{4,32})\.(0|[1-9][0-9]{0,15})\.(-|[A-Za-z0-9_-]{8})$/;
+/** What the OpenAPI document says: up to 15 digits every number is a safe integer, and no log gets that long. */
+export const CURSOR_PATTERN = CURSOR.source.replace("{0,15}", "{0,14}");
 
 /** 48 bits: two logs that went apart have the same digest at the same position once in 2.8e14. */
 export function digestOf(eventId: string): string {

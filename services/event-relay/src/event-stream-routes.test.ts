@@ -8,6 +8,13 @@ describe("a request for the event stream", () => {
     ["a negative Last-Event-ID", "", { "last-event-id": "-1" }, 400, "OV_EVENT_ID_INVALID"],
     ["1e30 as Last-Event-ID", "", { "last-event-id": "1e30" }, 400, "OV_EVENT_ID_INVALID"],
     ["garbage as last_event_id", "?last_event_id=garbage", {}, 400, "OV_EVENT_ID_INVALID"],
+    [
+      "garbage as last_event_id beside a good header",
+      "?last_event_id=null",
+      { "last-event-id": "0156y6uqnky14dlw.15.WNSE-xuz" },
+      400,
+      "OV_EVENT_ID_INVALID",
+    ],
     ["a wrong type", "?types=run.%3E", {}, 400, "OV_PARAMETER_INVALID"],
     ["a wrong operator", "?operator=..%2F", {}, 400, "OV_PARAMETER_INVALID"],
     ["two runs", "?run_id=a&run_id=b", {}, 400, "OV_PARAMETER_INVALID"],

@@ -1,5 +1,5 @@
 import type { EventFilter } from "@openvibe/bus";
-import { isEventType, isId, type OperatorId, type RunId } from "@openvibe/core";
+import { EVENT_TYPE_PATTERN, ID_PATTERN, isEventType, isId, type OperatorId, type RunId } from "@openvibe/core";
 import { type Parameter, parameterInvalid } from "@openvibe/http";
 import type { RingEntry } from "./ring-entry.ts";
 
@@ -19,8 +19,8 @@ const LIVE_TYPES: ReadonlySet<string> = new Set(["node.started", "node.retrying"
 /** `types=lead.qualified&types=run.*` */
 export const typesParameter: Parameter<readonly string[] | undefined> = {
   description: "Only these types; repeat it for several. Exact (`lead.qualified`) or all that begin with a word (`run.*`).",
-  schema: { type: "array", items: { type: "string", maxLength: 131 }, maxItems: MAX_TYPES },
-  many: true,
+  schema: { type: "string", pattern: EVENT_TYPE_PATTERN.replace("$", "(\\.\\*)?$"), not: { enum: [...LIVE_TYPES] } },
+  many: MAX_TYPES,
   read(given, name) {
     if (given.length > MAX_TYPES) throw parameterInvalid(name, `is given ${given.length} times; allowed are ${MAX_TYPES}`);
     for (const type of given) {
@@ -41,7 +41,7 @@ export const typesParameter: Parameter<readonly string[] | undefined> = {
 export function idParameter(what: string): Parameter<string | undefined> {
   return {
     description: `Only events of this ${what}.`,
-    schema: { type: "string" },
+    schema: { type: "string", pattern: ID_PATTERN },
     read([text], name) {
       const shown = JSON.stringify(text?.slice(0, 80));
       if (text === undefined || isId(text)) return text;

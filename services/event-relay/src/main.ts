@@ -5,7 +5,7 @@ import { createEventRelay } from "./event-relay.ts";
 await runService("event-relay", async ({ config, store, bus, clock, logger, metrics, faults, ops, signal }) => {
   await using relay = createEventRelay({ store, bus, clock, logger, metrics, ...(faults === undefined ? {} : { faults }) });
   await relay.start();
-  const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }) });
+  const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
   await app.register(ops.routes);
   await app.register(relay.plugin);
   await serveUntil(app, config, signal, (url) => {

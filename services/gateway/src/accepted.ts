@@ -3,8 +3,11 @@ import type { Accepted } from "@openvibe/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** What routes that accept runs say in OpenAPI. */
-export const IDEMPOTENCY_KEY =
-  "1 to 255 printable ASCII characters, bare or quoted: the same request with the same key gives the same run, for 8 days at least.";
+export const IDEMPOTENCY_KEY = {
+  description:
+    "1 to 255 printable ASCII characters, bare or quoted: the same request with the same key gives the same run, for 8 days at least.",
+  schema: { type: "string", pattern: "^[!#-~]([ -~]{0,253}[!-~])?$" },
+};
 
 export const ACCEPTED_HEADERS = {
   Location: "The run's address.",

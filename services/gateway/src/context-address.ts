@@ -2,9 +2,11 @@
 export const BUCKET = {
   description: "The bucket's full name, such as context-leads.",
   schema: { type: "string", pattern: "^context-[a-z0-9][a-z0-9_-]{0,54}$" },
+  example: "context-notes",
 };
 
 export const KEY = {
   description: "Up to 256 of A-Z, a-z, 0-9, _, = and -, with single dots between.",
   schema: { type: "string", pattern: "^[A-Za-z0-9_=-]+(\\.[A-Za-z0-9_=-]+)*$", maxLength: 256 },
+  example: "hello",
 };

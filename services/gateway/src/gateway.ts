@@ -1,4 +1,5 @@
 import { createContext } from "@openvibe/context";
+import { docsRoutes } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
 import { createBackground } from "./background.ts";
 import type { GatewayDeps, RouteDeps } from "./gateway-deps.ts";
@@ -14,7 +15,7 @@ import { runListRoutes } from "./routes/run-lists.ts";
 import { runRoutes } from "./routes/runs.ts";
 
 export interface Gateway {
-  /** Registers `/v1/…` and `/openapi.json` on a server made by `createHttpServer`. */
+  /** Registers `/v1/…`, `/openapi.json` and `/docs` on a server made by `createHttpServer`. */
   readonly plugin: FastifyPluginAsync;
   /** Ends what waits and finishes what is being published. Call it after the server is closed; twice is fine. */
   close(): Promise<void>;
@@ -43,6 +44,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       // A caller that waits for a run would hold the server open for minutes: it gets the run as it is.
       app.addHook("preClose", async () => background.endWaits());
       await app.register(openApiRoutes, { version });
+      await app.register(docsRoutes);
       for (const routes of ROUTES) {
         await app.register(routes, { ...routeDeps, prefix: "/v1" });
       }

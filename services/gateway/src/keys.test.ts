@@ -63,7 +63,7 @@ describe("every route", () => {
         "GET /livez: read run admin intel two",
         "GET /readyz: read run admin intel two",
         "GET /metrics: admin",
-        "GET /openapi.json: read admin intel two",
+        "GET /openapi.json: read run admin intel two",
         "GET /v1/operators: read admin intel two",
         "GET /v1/operators/:operator_id: read admin two",
         "POST /v1/operators/:operator_id/activate: run admin",

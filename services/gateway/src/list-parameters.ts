@@ -28,7 +28,7 @@ const oneStatus = choiceParameter(RUN_STATUSES, "Only runs with this status; rep
 
 export const STATUS: Parameter<readonly RunStatus[] | undefined> = {
   ...oneStatus,
-  many: true,
+  many: RUN_STATUSES.length,
   read(given, name) {
     const statuses = given.flatMap((text) => oneStatus.read([text], name) ?? []);
     return statuses.length === 0 ? undefined : [...new Set(statuses)].sort();
@@ -39,7 +39,7 @@ export const STATUS: Parameter<readonly RunStatus[] | undefined> = {
 export const TAG: Parameter<readonly (readonly [string, string])[]> = {
   description: `Only runs with this tag, as name:text; repeat it (at most ${MAX_TAGS} times) for runs that have all of them.`,
   schema: { type: "string", pattern: "^[^:]{1,64}:" },
-  many: true,
+  many: MAX_TAGS,
   read(given, name) {
     if (given.length > MAX_TAGS) throw parameterInvalid(name, `is given ${given.length} times; allowed are ${MAX_TAGS}`);
     return given.map((tag) => {

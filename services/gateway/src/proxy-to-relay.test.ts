@@ -64,6 +64,24 @@ test("a stream passes as it comes, headers first, without what belongs to one ho
   expect((await reader?.read())?.done).toBe(true);
 });
 
+test("what this server says of every answer goes before what the relay says", async () => {
+  await using relay = await aRelay((_request, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream", "access-control-allow-origin": "null", "x-request-id": "theirs" });
+    response.end();
+  });
+  await using gateway = await openGateway({
+    also: (app) => {
+      app.addHook("onRequest", async (_request, reply) => void reply.header("access-control-allow-origin", "https://app.example.com"));
+      void app.register(proxyToRelay(relay.url));
+    },
+  });
+  const { url } = await gateway.listen();
+
+  const { headers } = await fetch(`${url}/v1/events/stream`, { headers: { "x-request-id": "mine" } });
+
+  expect([headers.get("access-control-allow-origin"), headers.get("x-request-id")]).toEqual(["https://app.example.com", "mine"]);
+});
+
 test("a client that goes ends the relay's stream at once", async () => {
   await using relay = await aRelay(aStream);
   await using gateway = await openGateway({ also: (app) => app.register(proxyToRelay(relay.url)) });

@@ -9,7 +9,6 @@ import { request as httpsRequest } from "node:https";
 import { messageOf, OpenVibeError } from "@openvibe/core";
 import type { RouteDoc } from "@openvibe/http";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 
 /** Until the relay's headers are there; a stream may then last for days. */
 const HEADERS_WITHIN_MS = 10_000;
@@ -71,7 +70,8 @@ async function pass(relay: URL, request: FastifyRequest, reply: FastifyReply, op
   };
   open.add(end);
   client.once("close", () => open.delete(end));
-  client.writeHead(answer.statusCode ?? 502, { ...withoutHops(answer.headers), "x-request-id": request.id });
+  // What this server says of every answer (request id, origins, what is left of the limit) goes before what the relay says.
+  client.writeHead(answer.statusCode ?? 502, { ...withoutHops(answer.headers), ...(reply.getHeaders() as OutgoingHttpHeaders) });
   client.flushHeaders();
   // An answer cut off on its way is cut off for the client, too: an end would say that it is whole.
   answer.once("error", () => client.destroy());
@@ -122,7 +122,7 @@ function toDoc(id: string, summary: string): RouteDoc {
     tag: "events",
     summary,
     headers: { "Last-Event-ID": "The last event the client has: the stream goes on after it." },
-    answers: { 200: { description: "Server-sent events.", body: z.string(), mediaType: "text/event-stream" } },
+    answers: { 200: { description: "Server-sent events.", mediaType: "text/event-stream" } },
     problems: ["OV_EVENT_ID_INVALID", "OV_RUN_NOT_FOUND", "OV_NOT_ACCEPTABLE", "OV_TOO_MANY_STREAMS", "OV_BUS_UNAVAILABLE"],
   };
 }

@@ -1,8 +1,13 @@
 /** The bodies of the API, for the OpenAPI document and for tests. Never on a request's way: what is sent is made by `toRunBody` and its kin. */
-import { RUN_STATUSES } from "@openvibe/core";
+import { type JsonValue, RUN_STATUSES } from "@openvibe/core";
 import { z } from "zod";
 
-const JsonObject = z.record(z.string(), z.json());
+/** By its own name, not `z.json()`: a recursive schema without one would be called `__schema0` in the document. */
+export const Json: z.ZodType<JsonValue> = z
+  .lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(Json), z.record(z.string(), Json)]))
+  .meta({ id: "Json", description: "Any JSON value." });
+
+const JsonObject = z.record(z.string(), Json);
 const Time = z.iso.datetime().describe("ISO 8601, UTC.");
 
 const Tags = z
@@ -57,7 +62,7 @@ export const ActivationBody = z
     deadline: z.iso.datetime({ offset: true }).optional().describe("Not ended by then, the run is timed_out; a time to come (RFC 3339)."),
     priority: z.literal("normal").optional().describe("There is one lane, so that normal is all there is: it changes nothing."),
   })
-  .meta({ id: "Activation" });
+  .meta({ id: "Activation", examples: [{ trigger: "greet", input: {} }] });
 
 export const AnswerBody = z
   .strictObject({
@@ -120,7 +125,7 @@ export const EventBody = z
   .meta({ id: "Event", description: "CloudEvents 1.0, structured." });
 
 export const ContextEntryBody = z
-  .object({ bucket: z.string(), key: z.string(), value: z.json(), revision: z.int(), updated_at: Time })
+  .object({ bucket: z.string(), key: z.string(), value: Json, revision: z.int(), updated_at: Time })
   .meta({ id: "ContextEntry" });
 
 export const ContextKeyBody = z
@@ -133,8 +138,6 @@ export const ContextKeyBody = z
   .meta({ id: "ContextKey" });
 
 export const ContextWrittenBody = z.object({ bucket: z.string(), key: z.string(), revision: z.int() }).meta({ id: "ContextWritten" });
-
-export const Json = z.json().meta({ id: "Json", description: "Any JSON value." });
 
 /** A page of a list; `next_cursor` asks for the next one, and is null on the last. */
 export function pageOf<T extends z.ZodType>(item: T) {

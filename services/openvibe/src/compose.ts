@@ -94,7 +94,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 
   let url: string | undefined;
   if (options.listen !== false && (roles.has("gateway") || roles.has("event-relay"))) {
-    const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }) });
+    const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
     await app.register(ops.routes);
     if (roles.has("gateway")) {
       const gateway = createGateway({ store, bus, acceptor, clock, logger });

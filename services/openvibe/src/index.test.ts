@@ -32,6 +32,13 @@ describe("importing openvibe", () => {
     expect(sourcesOf(loaded)).toEqual(["libs/core", "libs/sdk", "operators/hello", "services/openvibe", "zod"]);
   });
 
+  test("for its client loads what speaks HTTP, and nothing of a server", async () => {
+    const loaded = await loadedBy('await import("openvibe/client")');
+
+    expect(sourcesOf(loaded)).toEqual(["libs/core", "libs/http", "openapi-fetch", "services/openvibe"]);
+    expect(loaded.filter((url) => /\/libs\/http\//.test(url) && !/\/libs\/http\/src\/(sse\/|weights)/.test(url))).toEqual([]);
+  });
+
   test("loads the runtime when one is made, and still no vendor that was not chosen", async () => {
     const loaded = await loadedBy(`
       const [{ createRuntime }, { default: hello }] = await Promise.all([import("openvibe"), import(${JSON.stringify(HELLO)})]);

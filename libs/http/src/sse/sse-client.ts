@@ -14,6 +14,8 @@ export interface SseClientOptions {
   readonly maxWaitMs?: number;
   /** A connection on which nothing arrives for this long (three heartbeats) is taken for dead; default 45,000 ms. */
   readonly idleMs?: number;
+  /** Makes the error of a refusal; an OpenVibeError with the server's own code by default. */
+  readonly toError?: (response: Response) => Promise<Error>;
   readonly onConnect?: (connection: { readonly status: number; readonly lastEventId: string }) => void;
   /** Sees all bytes as they arrive. A number it gives is how many of them still count before the connection is cut: a fault for tests. */
   readonly onBytes?: (bytes: Uint8Array) => number | undefined;
@@ -87,7 +89,7 @@ async function connect(url: string, lastEventId: string, options: SseClientOptio
   }
   options.onConnect?.({ status: response.status, lastEventId });
   if (response.status === 204 || response.status === 429 || response.status >= 500) return response;
-  if (response.status !== 200) throw await toRefusal(response);
+  if (response.status !== 200) throw await (options.toError ?? toRefusal)(response);
   if (response.headers.get("content-type")?.startsWith("text/event-stream") === true) return response;
   await response.body?.cancel();
   throw new OpenVibeError("OV_MEDIA_TYPE_UNSUPPORTED", `${url} answered ${response.headers.get("content-type")}, not text/event-stream`);

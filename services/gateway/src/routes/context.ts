@@ -11,6 +11,8 @@ const MAX_VALUE_BYTES = 262_144;
 
 const PARAMS = { bucket: BUCKET, key: KEY };
 
+const ENTITY_TAGS = { type: "string", pattern: '^(\\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$' };
+
 /** What operators share, for readers and writers outside. A revision is an entity tag. */
 export const contextRoutes: FastifyPluginAsync<RouteDeps> = async (app, { context }) => {
   app.get(
@@ -22,7 +24,7 @@ export const contextRoutes: FastifyPluginAsync<RouteDeps> = async (app, { contex
           tag: "context",
           summary: "Reads an entry of shared context.",
           params: PARAMS,
-          headers: { "If-None-Match": "An ETag: 304 when the entry is still that one." },
+          headers: { "If-None-Match": { description: "An ETag: 304 when the entry is still that one.", schema: ENTITY_TAGS } },
           answers: {
             200: { description: "The entry.", body: ContextEntryBody, headers: { ETag: "Its revision." } },
             304: { description: "It is still the one that the caller has." },
@@ -53,7 +55,13 @@ export const contextRoutes: FastifyPluginAsync<RouteDeps> = async (app, { contex
           summary: "Writes an entry of shared context.",
           description: `The body is the value: any JSON of at most ${MAX_VALUE_BYTES} bytes. Without a condition the last writer wins.`,
           params: PARAMS,
-          headers: { "If-Match": "An ETag, or *: write only over that entry.", "If-None-Match": "*: write only where there is none." },
+          headers: {
+            "If-Match": { description: "An ETag, or *: write only over that entry.", schema: ENTITY_TAGS },
+            "If-None-Match": {
+              description: "*: write only where there is none. Not beside If-Match.",
+              schema: { type: "string", const: "*" },
+            },
+          },
           body: Json,
           answers: {
             200: { description: "Written.", body: ContextWrittenBody, headers: { ETag: "The new revision." } },

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { type JsonObject, messageOf, OpenVibeError, PROBLEMS, type ProblemCode, type ProblemDetail } from "@openvibe/core";
+import { type JsonObject, messageOf, OpenVibeError, PROBLEMS, type ProblemCode } from "@openvibe/core";
+import { createClient, ProblemError } from "../client/index.ts";
 import { parseServerUrl } from "./flags.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:8000";
@@ -23,28 +24,25 @@ export async function openApi(options: ApiOptions): Promise<ApiClient> {
   const url = options.url ?? urlOfEnvironment();
   const key = options.apiKeyFile === undefined ? process.env.OPENVIBE_API_KEY : await readKey(options.apiKeyFile);
   const headers: Record<string, string> = key === undefined || key === "" ? {} : { authorization: `Bearer ${key}` };
+  const client = createClient({ baseUrl: url, headers });
   return {
     url,
     headers,
     async call(method, path, body, extra = {}) {
-      const request = {
-        method,
-        headers: { ...headers, ...extra, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      };
-      const response = await fetch(`${url}${path}`, request).catch((cause: unknown) => {
-        throw nobodyThere(`no server answers at ${url}`, cause);
+      const { data } = await client.request(method, path, { headers: extra, body }).catch((error: unknown) => {
+        throw toError(error, url);
       });
-      const answer = await response.json().catch((cause: unknown) => {
-        throw nobodyThere(
-          `what answers at ${url} is no OpenVibe server (${response.status}, ${response.headers.get("content-type")})`,
-          cause,
-        );
-      });
-      if (!response.ok) throw toError(answer as JsonObject, `${method} ${path} answered ${response.status}`);
-      return answer as JsonObject;
+      return data as JsonObject;
     },
   };
+}
+
+function toError(error: unknown, url: string): OpenVibeError {
+  if (!(error instanceof ProblemError)) return nobodyThere(`no server answers at ${url}`, error);
+  const { code, status, headers, problem, detail, errors } = error;
+  if (problem.code === undefined)
+    return nobodyThere(`what answers at ${url} is no OpenVibe server (${status}, ${headers.get("content-type")})`, error);
+  return new OpenVibeError(Object.hasOwn(PROBLEMS, code) ? (code as ProblemCode) : "OV_INTERNAL", detail, { errors, cause: error });
 }
 
 function nobodyThere(what: string, cause: unknown): OpenVibeError {
@@ -68,11 +66,4 @@ async function readKey(file: string): Promise<string> {
   } catch (cause) {
     throw new OpenVibeError("OV_PARAMETER_INVALID", `--api-key-file cannot be read: ${messageOf(cause)}`, { cause });
   }
-}
-
-function toError(problem: JsonObject, fallback: string): OpenVibeError {
-  const code = typeof problem.code === "string" && Object.hasOwn(PROBLEMS, problem.code) ? (problem.code as ProblemCode) : "OV_INTERNAL";
-  return new OpenVibeError(code, typeof problem.detail === "string" ? problem.detail : fallback, {
-    errors: (problem.errors ?? []) as unknown as readonly ProblemDetail[],
-  });
 }

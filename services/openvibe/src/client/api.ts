@@ -1,0 +1,2295 @@
+/** Made of docs/openapi.json by `pnpm openapi`. Not to be edited. */
+import type { JsonValue } from "@openvibe/core";
+export interface paths {
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process lives; asks nobody else. */
+        get: operations["get_liveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the service can do its work now. */
+        get: operations["get_readiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts for Prometheus. */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document. */
+        get: operations["get_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All operators, and who serves them now. */
+        get: operations["list_operators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One operator: its workflows, triggers and steps. */
+        get: operations["get_operator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator_id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts a run.
+         * @description After a 2xx the run ends in exactly one terminal state, whatever process dies.
+         */
+        post: operations["activate_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of all operators, newest first. */
+        get: operations["list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of one operator, newest first. */
+        get: operations["list_operator_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs that were given up because their workers fell silent again and again, newest first.
+         * @description The same runs as those with status=dead_lettered. Each of them can be redriven.
+         */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator_id}/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run. */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        /** Cancels a run. */
+        delete: operations["cancel_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run. */
+        get: operations["get_run_by_id"];
+        put?: never;
+        post?: never;
+        /** Cancels a run. */
+        delete: operations["cancel_run_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator_id}/runs/{run_id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts a run anew that ended without having completed.
+         * @description Makes a new run with the same workflow, trigger, input and tags, by the operator's current definition; rerun_of names the old one, which stays as it is. There is no body.
+         */
+        post: operations["redrive_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{run_id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts a run anew that ended without having completed.
+         * @description Makes a new run with the same workflow, trigger, input and tags, by the operator's current definition; rerun_of names the old one, which stays as it is. There is no body.
+         */
+        post: operations["redrive_run_by_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator_id}/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a run that waits for people.
+         * @description The run's interrupt holds the prompt, the schema of the answer, and the deadline. Of several answers one counts.
+         */
+        post: operations["resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator_id}/runs/{run_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every stored event of a run, in order. */
+        get: operations["list_run_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/context/{bucket}/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads an entry of shared context. */
+        get: operations["get_context"];
+        /**
+         * Writes an entry of shared context.
+         * @description The body is the value: any JSON of at most 262144 bytes. Without a condition the last writer wins.
+         */
+        put: operations["put_context"];
+        post?: never;
+        /** Deletes an entry of shared context. */
+        delete: operations["delete_context"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/context/{bucket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys of a bucket, in their own order, without values.
+         * @description A bucket that nobody has written to has no keys. Keys written or deleted between two pages may be on them or not.
+         */
+        get: operations["list_context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream events as they happen
+         * @description Server-sent events: `event` is the type, `data` a CloudEvent, `id` an opaque cursor. A client that comes back with `Last-Event-ID`, to any replica, gets exactly what it missed, or first `stream.reset` (the cursor means nothing any more) or `stream.gap` (some of it is gone).
+         */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator_id}/runs/{run_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream one run's events
+         * @description Server-sent events: all stored events of the run from its first one (or after `Last-Event-ID`), and what is told live only (`node.started`, `node.retrying`, `node.progress`, `llm.delta`: without an id). Ends after the event that ends the run.
+         */
+        get: operations["stream_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description RFC 9457. */
+        Problem: {
+            /** @description A page about the problem. */
+            type: string;
+            title: string;
+            status: number;
+            /** @description For people; its text may change. */
+            detail: string;
+            instance?: string;
+            /** @description For programs; never renamed. */
+            code: string;
+            request_id: string;
+            errors?: {
+                pointer: string;
+                detail: string;
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
+        OperatorSummary: {
+            id: string;
+            name: string;
+            description?: string;
+            version: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            registered_at: string;
+            /** @description Instances that serve the operator now; null when that is not known. */
+            workers: string[] | null;
+            workflows: {
+                id: string;
+                triggers: {
+                    id: string;
+                    on: string;
+                }[];
+            }[];
+        };
+        Operator: {
+            id: string;
+            name: string;
+            version: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            registered_at: string;
+            /** @description Instances that serve the operator now; null when that is not known. */
+            workers: string[] | null;
+            workflows: ({
+                id: string;
+                triggers: {
+                    id: string;
+                    on: string;
+                }[];
+                input_schema: {
+                    [key: string]: unknown;
+                };
+                state_fields: string[];
+                steps: ({
+                    id: string;
+                    /** @enum {string} */
+                    kind: "llm" | "node" | "branch" | "loop" | "wait" | "human";
+                } & {
+                    [key: string]: unknown;
+                })[];
+            } & {
+                [key: string]: unknown;
+            })[];
+            answers: {
+                [key: string]: string;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "trigger": "greet",
+         *       "input": {}
+         *     }
+         */
+        Activation: {
+            /** @description Id of a trigger, or of a workflow. */
+            trigger: string;
+            /** @description Laid over the state's defaults. */
+            input?: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description Kept with the run, to find it again: at most 32, names without a colon. */
+            tags?: components["schemas"]["Tags"];
+            /**
+             * Format: date-time
+             * @description Not ended by then, the run is timed_out; a time to come (RFC 3339).
+             */
+            deadline?: string;
+            /**
+             * @description There is one lane, so that normal is all there is: it changes nothing.
+             * @constant
+             */
+            priority?: "normal";
+        };
+        /** @description Any JSON value. */
+        Json: JsonValue;
+        /** @description Short texts by name. */
+        Tags: {
+            [key: string]: string;
+        };
+        AcceptedRun: {
+            run_id: string;
+            operator_id: string;
+            workflow_id: string;
+            trigger: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "waiting" | "completed" | "failed" | "cancelled" | "timed_out" | "dead_lettered";
+            input: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description Every state field given as input or written by a node; empty before the end. */
+            output: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            error?: {
+                code: string;
+                message: string;
+                node_id?: string;
+            };
+            interrupt?: {
+                /** @enum {string} */
+                kind: "human" | "timer" | "event" | "child";
+                node_id: string;
+                data: {
+                    [key: string]: components["schemas"]["Json"];
+                };
+            };
+            metrics: {
+                /** @description From the first claim to the end, waits included. */
+                duration_seconds: number;
+                tokens_in: number;
+                tokens_out: number;
+                cache_read_tokens: number;
+                cache_write_tokens: number;
+                /** @description null as soon as one call's price is unknown. */
+                cost_usd: number | null;
+                nodes_executed: number;
+                nodes_failed: number;
+                llm_calls: number;
+            };
+            parent_run_id?: string;
+            rerun_of?: string;
+            /** @description Input keys that are no state field. */
+            ignored_input: string[];
+            attempt: number;
+            /** @description Of the operator's definition that the run began with. */
+            version: string;
+            tags: components["schemas"]["Tags"];
+            /**
+             * Format: date-time
+             * @description When the run times out wherever it stands.
+             */
+            deadline?: string;
+            /** @constant */
+            cancel_requested?: true;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            created_at: string;
+            started_at: string | null;
+            completed_at: string | null;
+            /** @description no_worker: nobody serves the operator now; the run waits for somebody. */
+            warnings: string[];
+        };
+        Run: {
+            run_id: string;
+            operator_id: string;
+            workflow_id: string;
+            trigger: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "waiting" | "completed" | "failed" | "cancelled" | "timed_out" | "dead_lettered";
+            input: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description Every state field given as input or written by a node; empty before the end. */
+            output: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            error?: {
+                code: string;
+                message: string;
+                node_id?: string;
+            };
+            interrupt?: {
+                /** @enum {string} */
+                kind: "human" | "timer" | "event" | "child";
+                node_id: string;
+                data: {
+                    [key: string]: components["schemas"]["Json"];
+                };
+            };
+            metrics: {
+                /** @description From the first claim to the end, waits included. */
+                duration_seconds: number;
+                tokens_in: number;
+                tokens_out: number;
+                cache_read_tokens: number;
+                cache_write_tokens: number;
+                /** @description null as soon as one call's price is unknown. */
+                cost_usd: number | null;
+                nodes_executed: number;
+                nodes_failed: number;
+                llm_calls: number;
+            };
+            parent_run_id?: string;
+            rerun_of?: string;
+            /** @description Input keys that are no state field. */
+            ignored_input: string[];
+            attempt: number;
+            /** @description Of the operator's definition that the run began with. */
+            version: string;
+            tags: components["schemas"]["Tags"];
+            /**
+             * Format: date-time
+             * @description When the run times out wherever it stands.
+             */
+            deadline?: string;
+            /** @constant */
+            cancel_requested?: true;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            created_at: string;
+            started_at: string | null;
+            completed_at: string | null;
+        };
+        Answer: {
+            /** @description Fits the schema in the run's interrupt. */
+            answer: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description Who answers; needed where the step names approvers. */
+            by?: string;
+        };
+        /** @description CloudEvents 1.0, structured. */
+        Event: {
+            /** @constant */
+            specversion: "1.0";
+            id: string;
+            source: string;
+            type: string;
+            subject?: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            time: string;
+            datacontenttype: string;
+            operatorid?: string;
+            workflowid?: string;
+            runid?: string;
+            nodeid?: string;
+            /** @description Per run, from 0, without gaps. */
+            sequence?: number;
+            data: {
+                [key: string]: components["schemas"]["Json"];
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        ContextEntry: {
+            bucket: string;
+            key: string;
+            value: components["schemas"]["Json"];
+            revision: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            updated_at: string;
+        };
+        ContextWritten: {
+            bucket: string;
+            key: string;
+            revision: number;
+        };
+        ContextKey: {
+            key: string;
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When this revision was written: the entry's updated_at.
+             */
+            created_at: string;
+            /** @description Bytes of the value's JSON. */
+            size: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    get_liveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "live";
+                    };
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_readiness: {
+        parameters: {
+            query?: {
+                /** @description Tells each check. */
+                verbose?: true | false | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It can. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "ready";
+                        checks?: {
+                            [key: string]: string;
+                        };
+                    };
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. OV_BUS_UNAVAILABLE: Message bus cannot be reached. OV_STARTING: The server is starting. OV_SHUTTING_DOWN: The server is shutting down. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text format. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_openapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        openapi: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_operators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OperatorSummary"][];
+                        has_more: boolean;
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operator's manifest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_operator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 printable ASCII characters, bare or quoted: the same request with the same key gives the same run, for 8 days at least. */
+                "Idempotency-Key"?: string;
+                /** @description wait=<seconds> (at most 300) answers when the run ended; respond-async does not wait. */
+                Prefer?: string;
+            };
+            path: {
+                /** @example hello */
+                operator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Activation"];
+            };
+        };
+        responses: {
+            /** @description Waited for: the run has ended. */
+            200: {
+                headers: {
+                    /** @description The run's address. */
+                    Location?: string;
+                    /** @description true when the run was there already. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Which preferences were heeded. */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedRun"];
+                };
+            };
+            /** @description Accepted: the run will end. */
+            202: {
+                headers: {
+                    /** @description The run's address. */
+                    Location?: string;
+                    /** @description true when the run was there already. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Which preferences were heeded. */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedRun"];
+                };
+            };
+            /** @description OV_BODY_REQUIRED: A JSON body is required. OV_REQUEST_INVALID: The request does not have the expected form. OV_UNKNOWN_FIELD: The request holds an unknown field. OV_IDEMPOTENCY_KEY_INVALID: The Idempotency-Key does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. OV_TRIGGER_NOT_FOUND: Trigger not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_INPUT_INVALID: The input does not fit the workflow's state. OV_DEADLINE_PAST: The deadline is over. OV_PRIORITY_UNKNOWN: The priority is not one there is. OV_IDEMPOTENCY_MISMATCH: The Idempotency-Key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                /** @description Only runs of this operator. */
+                operator?: string;
+                /** @description Only runs of this workflow. */
+                workflow?: string;
+                /** @description Only runs with this status; repeat it for one of several. */
+                status?: ("queued" | "running" | "waiting" | "completed" | "failed" | "cancelled" | "timed_out" | "dead_lettered")[];
+                /** @description Only runs with this trigger. */
+                trigger?: string;
+                /** @description Only runs with this tag, as name:text; repeat it (at most 8 times) for runs that have all of them. */
+                tag?: string[];
+                /** @description Only runs accepted at this time (RFC 3339) or later. */
+                created_after?: string;
+                /** @description Only runs accepted before this time (RFC 3339). */
+                created_before?: string;
+                /** @description How many on a page; more than 200 is taken as 200. */
+                limit?: number;
+                /** @description The next_cursor of the page before; the other parameters stay the same, but for limit. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Run"][];
+                        has_more: boolean;
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_operator_runs: {
+        parameters: {
+            query?: {
+                /** @description Only runs of this workflow. */
+                workflow?: string;
+                /** @description Only runs with this status; repeat it for one of several. */
+                status?: ("queued" | "running" | "waiting" | "completed" | "failed" | "cancelled" | "timed_out" | "dead_lettered")[];
+                /** @description Only runs with this trigger. */
+                trigger?: string;
+                /** @description Only runs with this tag, as name:text; repeat it (at most 8 times) for runs that have all of them. */
+                tag?: string[];
+                /** @description Only runs accepted at this time (RFC 3339) or later. */
+                created_after?: string;
+                /** @description Only runs accepted before this time (RFC 3339). */
+                created_before?: string;
+                /** @description How many on a page; more than 200 is taken as 200. */
+                limit?: number;
+                /** @description The next_cursor of the page before; the other parameters stay the same, but for limit. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Run"][];
+                        has_more: boolean;
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                /** @description Only runs of this operator. */
+                operator?: string;
+                /** @description Only runs accepted at this time (RFC 3339) or later. */
+                created_after?: string;
+                /** @description Only runs accepted before this time (RFC 3339). */
+                created_before?: string;
+                /** @description How many on a page; more than 200 is taken as 200. */
+                limit?: number;
+                /** @description The next_cursor of the page before; the other parameters stay the same, but for limit. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Run"][];
+                        has_more: boolean;
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 when the run is still as it was then. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example hello */
+                operator_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run. */
+            200: {
+                headers: {
+                    /** @description Weak: changes with everything that is shown of the run. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description It is still as the caller knows it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is cancelled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description It is running, and will be cancelled at the end of its step. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_FINAL: The run has already ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_run_by_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 when the run is still as it was then. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run. */
+            200: {
+                headers: {
+                    /** @description Weak: changes with everything that is shown of the run. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description It is still as the caller knows it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_run_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is cancelled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description It is running, and will be cancelled at the end of its step. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_FINAL: The run has already ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redrive_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 printable ASCII characters, bare or quoted: the same request with the same key gives the same run, for 8 days at least. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example hello */
+                operator_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: the new run will end. */
+            202: {
+                headers: {
+                    /** @description The run's address. */
+                    Location?: string;
+                    /** @description true when the run was there already. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedRun"];
+                };
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_REQUEST_INVALID: The request does not have the expected form. OV_IDEMPOTENCY_KEY_INVALID: The Idempotency-Key does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. OV_OPERATOR_NOT_FOUND: Operator not found. OV_TRIGGER_NOT_FOUND: Trigger not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_REDRIVABLE: The run cannot be redriven. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_INPUT_INVALID: The input does not fit the workflow's state. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redrive_run_by_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 printable ASCII characters, bare or quoted: the same request with the same key gives the same run, for 8 days at least. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: the new run will end. */
+            202: {
+                headers: {
+                    /** @description The run's address. */
+                    Location?: string;
+                    /** @description true when the run was there already. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedRun"];
+                };
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_REQUEST_INVALID: The request does not have the expected form. OV_IDEMPOTENCY_KEY_INVALID: The Idempotency-Key does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. OV_OPERATOR_NOT_FOUND: Operator not found. OV_TRIGGER_NOT_FOUND: Trigger not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_REDRIVABLE: The run cannot be redriven. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_INPUT_INVALID: The input does not fit the workflow's state. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            /** @description The answer counts; the run goes on. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description OV_BODY_REQUIRED: A JSON body is required. OV_REQUEST_INVALID: The request does not have the expected form. OV_UNKNOWN_FIELD: The request holds an unknown field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_WAITING: The run is not waiting. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_ANSWER_INVALID: The answer is not what was asked for. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_run_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Event"][];
+                        has_more: boolean;
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BUS_UNAVAILABLE: Message bus cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_context: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 when the entry is still that one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The bucket's full name, such as context-leads.
+                 * @example context-notes
+                 */
+                bucket: string;
+                /**
+                 * @description Up to 256 of A-Z, a-z, 0-9, _, = and -, with single dots between.
+                 * @example hello
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry. */
+            200: {
+                headers: {
+                    /** @description Its revision. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextEntry"];
+                };
+            };
+            /** @description It is still the one that the caller has. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_KEY_NOT_FOUND: Context key not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BUS_UNAVAILABLE: Message bus cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_context: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag, or *: write only over that entry. */
+                "If-Match"?: string;
+                /** @description *: write only where there is none. Not beside If-Match. */
+                "If-None-Match"?: "*";
+            };
+            path: {
+                /**
+                 * @description The bucket's full name, such as context-leads.
+                 * @example context-notes
+                 */
+                bucket: string;
+                /**
+                 * @description Up to 256 of A-Z, a-z, 0-9, _, = and -, with single dots between.
+                 * @example hello
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Json"];
+            };
+        };
+        responses: {
+            /** @description Written. */
+            200: {
+                headers: {
+                    /** @description The new revision. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextWritten"];
+                };
+            };
+            /** @description Written, where there was none (If-None-Match: *). */
+            201: {
+                headers: {
+                    /** @description The new revision. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextWritten"];
+                };
+            };
+            /** @description OV_BODY_REQUIRED: A JSON body is required. OV_ID_INVALID: An id does not have the allowed form. OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_REVISION_CONFLICT: The entry was changed by somebody else. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BODY_TOO_LARGE: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BUS_UNAVAILABLE: Message bus cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_context: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag, or *: delete only that entry. */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The bucket's full name, such as context-leads.
+                 * @example context-notes
+                 */
+                bucket: string;
+                /**
+                 * @description Up to 256 of A-Z, a-z, 0-9, _, = and -, with single dots between.
+                 * @example hello
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_KEY_NOT_FOUND: Context key not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_REVISION_CONFLICT: The entry was changed by somebody else. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BUS_UNAVAILABLE: Message bus cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_context: {
+        parameters: {
+            query?: {
+                /** @description Only keys that begin with this. */
+                prefix?: string;
+                /** @description How many on a page; more than 200 is taken as 200. */
+                limit?: number;
+                /** @description The next_cursor of the page before; the other parameters stay the same, but for limit. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The bucket's full name, such as context-leads.
+                 * @example context-notes
+                 */
+                bucket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContextKey"][];
+                        has_more: boolean;
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BUS_UNAVAILABLE: Message bus cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: {
+                /** @description Only these types; repeat it for several. Exact (`lead.qualified`) or all that begin with a word (`run.*`). */
+                types?: string[];
+                /** @description Only events of this operator. */
+                operator?: string;
+                /** @description Only events of this run. */
+                run_id?: string;
+                /** @description Where to go on: the id of the last event seen. The header Last-Event-ID, which a reconnecting client sends, goes before it. */
+                last_event_id?: string;
+            };
+            header?: {
+                /** @description Where to go on: the id of the last event seen. Empty is the same as none. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        /** @description Where to go on: an opaque cursor. Events that are told live only have none. */
+                        id?: string;
+                        /** @description The type. */
+                        event?: string;
+                        data?: string;
+                        /** @description Milliseconds to wait before a reconnect. */
+                        retry?: number;
+                    };
+                };
+            };
+            /** @description OV_EVENT_ID_INVALID: The Last-Event-ID is not one that this server gave. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_NOT_ACCEPTABLE: The answer cannot have the wanted media type. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_TOO_MANY_STREAMS: Too many open streams. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_run: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: the id of the last event seen. The header Last-Event-ID, which a reconnecting client sends, goes before it. */
+                last_event_id?: string;
+            };
+            header?: {
+                /** @description Where to go on: the id of the last event seen. Empty is the same as none. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @example hello */
+                operator_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        /** @description Where to go on: an opaque cursor. Events that are told live only have none. */
+                        id?: string;
+                        /** @description The type. */
+                        event?: string;
+                        data?: string;
+                        /** @description Milliseconds to wait before a reconnect. */
+                        retry?: number;
+                    };
+                };
+            };
+            /** @description The run has ended and the client has seen its last event: it need not come back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OV_EVENT_ID_INVALID: The Last-Event-ID is not one that this server gave. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_NOT_ACCEPTABLE: The answer cannot have the wanted media type. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_TOO_MANY_STREAMS: Too many open streams. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
