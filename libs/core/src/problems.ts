@@ -31,6 +31,7 @@ export const PROBLEMS = {
   OV_INPUT_INVALID: { status: 422, title: "The input does not fit the workflow's state" },
   OV_IDEMPOTENCY_MISMATCH: { status: 422, title: "The Idempotency-Key was used with another request" },
   OV_HEADERS_TOO_LARGE: { status: 431, title: "The headers are too large" },
+  OV_BACKLOG_FULL: { status: 429, title: "The operator has too many queued runs" },
   OV_TOO_MANY_STREAMS: { status: 429, title: "Too many open streams" },
   OV_INTERNAL: { status: 500, title: "Something failed inside the server" },
   OV_BUS_UNAVAILABLE: { status: 503, title: "Message bus cannot be reached" },

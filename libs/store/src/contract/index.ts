@@ -1,3 +1,4 @@
+import { admissionContract } from "./admission.ts";
 import { cancelContract } from "./cancel.ts";
 import { manifestsContract } from "./manifests.ts";
 import { runsContract } from "./runs.ts";
@@ -12,6 +13,7 @@ import { workersContract } from "./workers.ts";
 /** What every store promises, as tests. */
 export function storeContract(contract: StoreContract): void {
   runsContract(contract);
+  admissionContract(contract);
   settlingContract(contract);
   cancelContract(contract);
   wakeContract(contract);

@@ -47,6 +47,7 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
             "OV_TRIGGER_NOT_FOUND",
             "OV_INPUT_INVALID",
             "OV_IDEMPOTENCY_MISMATCH",
+            "OV_BACKLOG_FULL",
             "OV_STORE_UNAVAILABLE",
           ],
         },
