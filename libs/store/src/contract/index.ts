@@ -1,6 +1,7 @@
 import { admissionContract } from "./admission.ts";
 import { cancelContract } from "./cancel.ts";
 import { manifestsContract } from "./manifests.ts";
+import { retentionContract } from "./retention.ts";
 import { runsContract } from "./runs.ts";
 import { settingsContract } from "./settings.ts";
 import { settlingContract } from "./settling.ts";
@@ -19,6 +20,7 @@ export function storeContract(contract: StoreContract): void {
   wakeContract(contract);
   sweepContract(contract);
   timersContract(contract);
+  retentionContract(contract);
   workersContract(contract);
   manifestsContract(contract);
   settingsContract(contract);

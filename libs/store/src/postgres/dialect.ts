@@ -20,6 +20,7 @@ export function postgresDialect(schema: string): Dialect {
         AND judging.beat_at >= ${BEGUN} - ${STEADY_GAP_MS} AND judging.steady_since <= ${BEGUN} - ${STEADY_FOR_MS})
       AND NOT EXISTS (SELECT 1 FROM ${table("workers")} AS holder WHERE holder.owner = runs.owner
         AND holder.beat_at >= ${BEGUN} - ${SILENT_AFTER_MS}))`,
+    silentFor: (ms) => `workers.beat_at < ${NOW} - ${ms}`,
     skipLocked: "FOR UPDATE OF runs SKIP LOCKED",
     given(columns: Columns): Given {
       const entries = Object.entries(columns);

@@ -6,6 +6,8 @@ export interface Dialect {
   readonly now: string;
   /** Whether the process that holds the row of `runs` is silent, as judged for the owner that the expression `judge` names. */
   heldInSilence(judge: string): string;
+  /** Whether a row of `workers` is of a process that fell silent this long ago. */
+  silentFor(ms: number): string;
   /** Ends a SELECT that picks rows to change: what another process is changing is passed over. */
   readonly skipLocked: string;
   /** Rows from outside as a source for one statement (Postgres), or one row as its parameters (SQLite). */

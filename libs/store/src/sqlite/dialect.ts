@@ -6,6 +6,8 @@ export const sqliteDialect: Dialect = {
   now: "now_ms()",
   // This process alone holds the store, and `workers` holds those of its owners that beat: everybody else is dead.
   heldInSilence: () => "NOT EXISTS (SELECT 1 FROM workers AS holder WHERE holder.owner = runs.owner)",
+  // A row stands for its process from its first beat to its end, and opening the store removes what a killed one left.
+  silentFor: () => "FALSE",
   skipLocked: "",
   given(columns: Columns): Given {
     const numbers = new Map(Object.keys(columns).map((column, index) => [column, index + 1]));
