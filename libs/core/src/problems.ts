@@ -18,6 +18,7 @@ export const PROBLEMS = {
   OV_OPERATOR_NOT_FOUND: { status: 404, title: "Operator not found" },
   OV_TRIGGER_NOT_FOUND: { status: 404, title: "Trigger not found" },
   OV_RUN_NOT_FOUND: { status: 404, title: "Run not found" },
+  OV_EVENT_NOT_FOUND: { status: 404, title: "Event not found" },
   OV_KEY_NOT_FOUND: { status: 404, title: "Context key not found" },
   OV_METHOD_NOT_ALLOWED: { status: 405, title: "The method is not allowed here" },
   OV_NOT_ACCEPTABLE: { status: 406, title: "The answer cannot have the wanted media type" },

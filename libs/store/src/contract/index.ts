@@ -1,5 +1,6 @@
 import { admissionContract } from "./admission.ts";
 import { cancelContract } from "./cancel.ts";
+import { eventDataContract } from "./event-data.ts";
 import { manifestsContract } from "./manifests.ts";
 import { retentionContract } from "./retention.ts";
 import { runsContract } from "./runs.ts";
@@ -24,6 +25,7 @@ export function storeContract(contract: StoreContract): void {
   workersContract(contract);
   manifestsContract(contract);
   settingsContract(contract);
+  eventDataContract(contract);
 }
 
 export type { StoreContract, StoreUnderTest } from "./under-test.ts";

@@ -1,9 +1,10 @@
 import { OpenVibeError } from "@openvibe/core";
 import { tables } from "./001-tables.ts";
 import { timers } from "./002-timers.ts";
+import { eventData } from "./003-event-data.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
-const MIGRATIONS: readonly Migration[] = [tables, timers];
+const MIGRATIONS: readonly Migration[] = [tables, timers, eventData];
 export const NEWEST = MIGRATIONS.length;
 
 /** The statements that bring a schema of this version up to date. @throws OpenVibeError OV_STORE_SCHEMA when it is newer than this program. */

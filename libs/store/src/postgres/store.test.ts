@@ -27,7 +27,7 @@ class PostgresUnderTest implements StoreUnderTest {
   }
 
   async advance(ms: number) {
-    for (const table of ["runs", "manifests"]) {
+    for (const table of ["runs", "manifests", "event_data"]) {
       const { rows } = await this.#client.query(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 AND data_type = 'bigint'",
         [this.schema, table],

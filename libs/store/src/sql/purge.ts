@@ -6,6 +6,8 @@ const DAY_MS = 86_400_000;
 /** Idempotency keys and origins keep their effect this long from the run's beginning, whenever it is purged. */
 const KEEP_KEYS_MS = 8 * DAY_MS;
 const KEEP_WORKERS_MS = DAY_MS;
+/** A day longer than the event logs keep the events that refer to it. */
+const KEEP_EVENT_DATA_MS = 8 * DAY_MS;
 
 /**
  * Deletes runs. One whose key or origin must stay keeps its row, emptied and marked, for as long: so that the one unique index still decides
@@ -40,6 +42,12 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
       WHERE runs.purged_at IS NOT NULL AND runs.created_at <= ${now} - ${KEEP_KEYS_MS} ORDER BY runs.created_at LIMIT $1 ${dialect.skipLocked})
       RETURNING run_id`,
   };
+  const eventData = dialect.table("event_data");
+  const removeEventData = {
+    name: "purge_event_data",
+    text: `DELETE FROM ${eventData} WHERE (run_id, sequence) IN (SELECT run_id, sequence FROM ${eventData}
+      WHERE stored_at < ${now} - ${KEEP_EVENT_DATA_MS} ORDER BY stored_at LIMIT $1) RETURNING sequence`,
+  };
   // Superseded for as long as runs are kept: whoever began with it and is there still is either keyed or under way.
   const removeManifests = {
     name: "purge_manifests",
@@ -60,7 +68,7 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
     const purged = removed + (removed < limit ? await emptySome(keepMs, limit - removed) : 0);
     if (purged === limit) return limit;
     const forgotten = (await sql.ask(removeEmptied, [limit])).rows.length;
-    if (forgotten === limit) return limit;
+    if (forgotten === limit || (await sql.ask(removeEventData, [limit])).rows.length === limit) return limit;
     await sql.ask(removeManifests, [keepMs]);
     await sql.ask(removeWorkers, []);
     return purged;
