@@ -14,6 +14,7 @@ export function postgresDialect(schema: string): Dialect {
   return {
     table,
     now: NOW,
+    begun: BEGUN,
     // A claim made since the statement began may be of a process that the snapshot does not know, or knows as silent: nobody judges it yet.
     heldInSilence: (judge) => `(runs.claimed_at < ${BEGUN}
       AND EXISTS (SELECT 1 FROM ${table("workers")} AS judging WHERE judging.owner = ${judge}

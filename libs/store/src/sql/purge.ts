@@ -15,11 +15,11 @@ const KEEP_EVENT_DATA_MS = 8 * DAY_MS;
  */
 export function bindPurge(sql: Sql): SweepStore["purge"] {
   const { dialect } = sql;
-  const { now } = dialect;
+  const { now, begun } = dialect;
   const runs = dialect.table("runs");
   const manifests = dialect.table("manifests");
-  const before = `${now} - CAST($1 AS bigint)`;
-  const keeping = `(runs.idempotency_key IS NOT NULL OR runs.origin IS NOT NULL) AND runs.created_at > ${now} - ${KEEP_KEYS_MS}`;
+  const before = `${begun} - CAST($1 AS bigint)`;
+  const keeping = `(runs.idempotency_key IS NOT NULL OR runs.origin IS NOT NULL) AND runs.created_at > ${begun} - ${KEEP_KEYS_MS}`;
   const wanted = `runs.parent_run_id IS NOT NULL AND EXISTS (SELECT 1 FROM ${runs} AS parent
     WHERE parent.run_id = runs.parent_run_id AND parent.completed_at IS NULL)`;
   const picking = (condition: string) => `WITH picked AS (SELECT runs.run_id FROM ${runs}
@@ -39,14 +39,14 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   const removeEmptied = {
     name: "purge_emptied",
     text: `DELETE FROM ${runs} WHERE run_id IN (SELECT runs.run_id FROM ${runs}
-      WHERE runs.purged_at IS NOT NULL AND runs.created_at <= ${now} - ${KEEP_KEYS_MS} ORDER BY runs.created_at LIMIT $1 ${dialect.skipLocked})
+      WHERE runs.purged_at IS NOT NULL AND runs.created_at <= ${begun} - ${KEEP_KEYS_MS} ORDER BY runs.created_at LIMIT $1 ${dialect.skipLocked})
       RETURNING run_id`,
   };
   const eventData = dialect.table("event_data");
   const removeEventData = {
     name: "purge_event_data",
     text: `DELETE FROM ${eventData} WHERE (run_id, sequence) IN (SELECT run_id, sequence FROM ${eventData}
-      WHERE stored_at < ${now} - ${KEEP_EVENT_DATA_MS} ORDER BY stored_at LIMIT $1) RETURNING sequence`,
+      WHERE stored_at < ${begun} - ${KEEP_EVENT_DATA_MS} ORDER BY stored_at LIMIT $1) RETURNING sequence`,
   };
   // Superseded for as long as runs are kept: whoever began with it and is there still is either keyed or under way.
   const removeManifests = {
