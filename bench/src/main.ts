@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { dropDatabase, type PostgresServer, startPostgres } from "@openvibe/stack";
+import { grow, toGrowthTable } from "./growth/grow.ts";
 import { measureImports, toImportLines } from "./import-cost.ts";
 import { measure } from "./measure.ts";
 import { type Options, parseOptions } from "./options.ts";
@@ -16,6 +17,8 @@ import { judge, type Round } from "./targets.ts";
 
 const SYSTEMS: readonly SystemKind[] = [handwritten, floor, embedded, mesh];
 const RESULTS = new URL("../results/", import.meta.url);
+
+const TURNS_A_ROUND = 12;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -37,7 +40,8 @@ async function runSystems(options: Options): Promise<void> {
   const systems = SYSTEMS.filter(({ name }) => options.only.includes(name));
   if (options.profile)
     for (const kind of systems) await inFreshSurroundings(postgres, (fresh) => profileSystem(kind, fresh, stop.signal, say));
-  else await compare(systems, options, postgres);
+  else if (systems.length > 0) await compare(systems, options, postgres);
+  if (options.growth && !options.profile) await inFreshSurroundings(postgres, (fresh) => measureGrowth(fresh, options));
 }
 
 async function compare(systems: readonly SystemKind[], options: Options, postgres: PostgresServer): Promise<void> {
@@ -82,6 +86,14 @@ async function compare(systems: readonly SystemKind[], options: Options, postgre
   }));
   const result = { at: new Date().toISOString(), machine, rounds, verdicts, imports, foreign_cpu_s: Object.fromEntries(foreign) };
   await writeFile(new URL("latest.json", RESULTS), `${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+async function measureGrowth(fresh: Surroundings, { rounds }: Options): Promise<void> {
+  say("What a store is asked for, one call at a time, with few and with many runs that ended; 100 are in flight in both.");
+  const results = await grow(fresh, rounds * TURNS_A_ROUND, stop.signal);
+  say(`\n${toGrowthTable(results)}\n`);
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(new URL("growth.json", RESULTS), `${JSON.stringify({ at: new Date().toISOString(), results }, undefined, 2)}\n`);
 }
 
 /** An empty database and an empty folder, gone afterwards, so that no system pays for what another one left behind. */

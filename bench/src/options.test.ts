@@ -13,6 +13,12 @@ test("what importing costs can be measured alone", () => {
   expect(parseOptions(["--imports"])).toMatchObject({ imports: true, profile: false });
 });
 
+test("growth is measured when it is named, beside systems or alone", () => {
+  expect(parseOptions([]).growth).toBe(false);
+  expect(parseOptions(["--only", "growth"])).toMatchObject({ only: [], growth: true });
+  expect(parseOptions(["--only", "a,growth"])).toMatchObject({ only: ["embedded"], growth: true });
+});
+
 test.each([["--only", "c"], ["--rounds", "0"], ["--rounds", "many"], ["--fast"]])("%s %s is refused", (...args) => {
   expect(() => parseOptions(args)).toThrow(/--/);
 });

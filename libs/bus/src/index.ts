@@ -3,4 +3,5 @@ export type { Bus } from "./bus.ts";
 export type { EventFilter, EventLog, LogBounds, LoggedEvent } from "./event-log.ts";
 export type { RequestEnvelope, Requests } from "./requests.ts";
 export type { ControlSignal, Signals } from "./signals.ts";
+export { type DataKeeper, withDatarefs } from "./with-datarefs.ts";
 export { type Delivery, HOLD_MS, type Slots, type WorkQueue } from "./work-queue.ts";

@@ -28,6 +28,8 @@ export interface Config {
   /** Ids to serve; all that were found when absent. */
   readonly operators: readonly string[] | undefined;
   readonly slotsPerOperator: number | undefined;
+  /** Queued runs per operator, beyond which activations are refused. */
+  readonly maxBacklog: number;
   readonly drainTimeoutMs: number | undefined;
   readonly maxBlockedMs: number | undefined;
   readonly graphForm: "segments" | "nodes";
@@ -67,6 +69,7 @@ export function parseConfig(env: Environment, overrides: Overrides = {}, file?: 
     operatorFiles: read.OPENVIBE_OPERATOR_FILES ?? [],
     operators: read.OPENVIBE_OPERATORS,
     slotsPerOperator: read.OPENVIBE_SLOTS,
+    maxBacklog: read.OPENVIBE_MAX_BACKLOG,
     drainTimeoutMs: read.OPENVIBE_DRAIN_TIMEOUT_MS,
     maxBlockedMs: read.OPENVIBE_MAX_BLOCKED_MS,
     graphForm: read.OPENVIBE_GRAPH_FORM,

@@ -1,4 +1,4 @@
-import type { Bus } from "@openvibe/bus";
+import { type Bus, withDatarefs } from "@openvibe/bus";
 import type { Logger } from "@openvibe/core";
 import type { LlmProvider } from "@openvibe/llm";
 import type { Store } from "@openvibe/store";
@@ -21,7 +21,7 @@ export interface OpenOptions {
 export async function openAdapters(config: Config, options: OpenOptions): Promise<OpenedAdapters> {
   const { store, database } = config.store.kind === "postgres" ? await openPostgres(config.store, options) : await openSqlite(config.store);
   try {
-    return { store, bus: await openBus(config, options, database) };
+    return { store, bus: withDatarefs(await openBus(config, options, database), store.eventData) };
   } catch (error) {
     await store[Symbol.asyncDispose](); // an open connection would keep the process that failed to start
     throw error;

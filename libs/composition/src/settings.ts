@@ -108,6 +108,12 @@ export const SETTINGS = {
     about: "The operators to serve, of those in the files",
   },
   OPENVIBE_SLOTS: { key: "slots", type: whole(1, 10_000), byDefault: "`128`", about: "Runs of one operator in a worker's hands at a time" },
+  OPENVIBE_MAX_BACKLOG: {
+    key: "maxBacklog",
+    type: whole(1, 100_000_000),
+    fallback: "10000",
+    about: "Queued runs of one operator, beyond which activations are refused with 429 ([limits](limits.md#the-backlog))",
+  },
   OPENVIBE_DRAIN_TIMEOUT_MS: {
     key: "drainTimeoutMs",
     type: ms(0),

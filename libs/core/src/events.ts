@@ -19,6 +19,8 @@ export interface OpenVibeEvent {
   /** Per run, from 0, without gaps; `null` where there is no run. */
   readonly sequence: number | null;
   readonly data: JsonObject;
+  /** Where the data can be read, when it is too large to travel; `data` is empty then. A path of the HTTP API. */
+  readonly dataref?: string;
   /** W3C trace context of the work that caused the event, where known. */
   readonly traceparent?: string;
 }
@@ -112,7 +114,7 @@ export function toCloudEvent(event: OpenVibeEvent): JsonObject {
     ...(event.nodeId === null ? {} : { nodeid: event.nodeId }),
     ...(event.sequence === null ? {} : { sequence: event.sequence }),
     ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
-    data: event.data,
+    ...(event.dataref === undefined ? { data: event.data } : { dataref: event.dataref }),
   };
 }
 

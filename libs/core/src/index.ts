@@ -2,6 +2,7 @@
 export { canonicalJson } from "./canonical-json.ts";
 export { type Clock, systemClock, toIso } from "./clock.ts";
 export { Control, end, goto, isControl, type Onward, sleep } from "./control.ts";
+export { MAX_EVENT_DATA_BYTES, type SplitEvent, splitData } from "./dataref.ts";
 export {
   type AnswerCode,
   type BranchChoice,

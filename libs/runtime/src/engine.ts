@@ -27,6 +27,7 @@ import { SentMarks } from "./sent-marks.ts";
 import { type ServedOperator, type ServedWorkflow, serveOperator } from "./served-operator.ts";
 import { SlotCounter } from "./slots.ts";
 import { startedEvent } from "./started-event.ts";
+import { UnknownRuns } from "./unknown-runs.ts";
 
 export interface EngineOptions {
   readonly definitions: readonly OperatorDefinition[];
@@ -51,6 +52,8 @@ export interface EngineOptions {
 
 const EXTEND_EVERY_MS = 2_000;
 const UNKNOWN_RUN_DELAY_MS = 60_000;
+/** Until a wake-up of a run that was unknown must have come again. */
+const UNKNOWN_RUN_KEEP_MS = 600_000;
 /** After the drain's timeout, aborted steps get this long to hand their runs back. */
 const HAND_BACK_MS = 5_000;
 
@@ -77,7 +80,7 @@ export class Engine {
   readonly #running = new Map<string, Held>();
   /** Deliveries whose claim is still open: extended like the others. */
   readonly #settling = new Set<Delivery>();
-  readonly #unknownRuns = new Set<string>();
+  readonly #unknownRuns: UnknownRuns;
   /** Work of ours must not begin inside the async context of a node that caused it: LangGraph would nest the graphs. */
   readonly #outside = AsyncLocalStorage.snapshot();
   readonly #stopping = new AbortController();
@@ -88,6 +91,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#sentMarks = new SentMarks(options.store.runs);
+    this.#unknownRuns = new UnknownRuns(options.clock, UNKNOWN_RUN_KEEP_MS);
     this.#operators = new Map(
       options.definitions.map((definition) => [definition.manifest.id, serveOperator(definition, options.form ?? "segments")]),
     );
@@ -217,12 +221,10 @@ export class Engine {
     const settlement = settle(wakeUp, row, { me: this.owner, runningHere: this.#running.has(wakeUp.runId) });
     switch (settlement.do) {
       case "dead_letter": {
-        if (settlement.reason === "unknown_run" && !this.#unknownRuns.has(wakeUp.runId)) {
-          this.#unknownRuns.add(wakeUp.runId); // its INSERT may still be on its way
+        if (settlement.reason === "unknown_run" && this.#unknownRuns.meet(wakeUp.runId) === "first") {
           delivery.release(UNKNOWN_RUN_DELAY_MS);
           return;
         }
-        this.#unknownRuns.delete(wakeUp.runId);
         observer.deadLettered(settlement.reason);
         await bus.signals.deadLetter({ operatorId: wakeUp.operatorId, reason: settlement.reason, body: toLetter(wakeUp) });
         delivery.done();

@@ -5,7 +5,7 @@ export class SlotCounter implements Slots {
   readonly #size: number;
   #busy = 0;
   #paused = false;
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(size: number) {
     this.#size = size;
@@ -52,17 +52,16 @@ export class SlotCounter implements Slots {
     return new Promise((resolve) => {
       const done = () => {
         signal.removeEventListener("abort", done);
+        this.#waiting.delete(done);
         resolve();
       };
       signal.addEventListener("abort", done, { once: true });
-      this.#waiting.push(done);
+      this.#waiting.add(done);
     });
   }
 
   #tell(): void {
-    if (this.free === 0 || this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    if (this.free === 0) return;
+    for (const resolve of [...this.#waiting]) resolve();
   }
 }

@@ -1,3 +1,4 @@
+export type { EventAddress, EventDataStore } from "./event-data.ts";
 export type { ManifestStore, StoredManifest } from "./manifests.ts";
 export type {
   CancelResult,

@@ -7,7 +7,7 @@ export interface StoredManifest {
   readonly registeredAt: number;
 }
 
-/** Operators as data, so that any gateway accepts a run for them. All versions are kept; the one registered last is current. */
+/** Operators as data, so that any gateway accepts a run for them. The version registered last is current; older ones stay as long as runs of theirs do. */
 export interface ManifestStore {
   /** Makes this version the current one; the same version again changes nothing but its time. */
   register(manifest: OperatorManifest, version: string): Promise<void>;

@@ -157,4 +157,8 @@ export interface RunStore {
   /** The unpublished events of a run. */
   findOutbox(runId: RunId): Promise<{ readonly run: Run; readonly outbox: Outbox } | undefined>;
   list(filter: RunFilter, page: RunPage): Promise<readonly Run[]>;
+  /** How many runs are `queued`, by operator; an operator without any is left out. Costs as much as there are runs in flight. */
+  countQueued(): Promise<ReadonlyMap<OperatorId, number>>;
+  /** Whether a run with this key or origin was accepted before, also one that is purged by now: then `insert` would insert nothing. */
+  hasCause(cause: Pick<NewRun, "idempotencyKey" | "origin">): Promise<boolean>;
 }

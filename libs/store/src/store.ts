@@ -1,3 +1,4 @@
+import type { EventDataStore } from "./event-data.ts";
 import type { ManifestStore } from "./manifests.ts";
 import type { RunStore } from "./runs.ts";
 import type { SettingStore } from "./settings.ts";
@@ -14,6 +15,7 @@ export interface Store extends AsyncDisposable {
   readonly workers: WorkerStore;
   readonly manifests: ManifestStore;
   readonly settings: SettingStore;
+  readonly eventData: EventDataStore;
   /** @throws OpenVibeError OV_STORE_UNAVAILABLE when the store does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
 }

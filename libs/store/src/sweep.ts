@@ -32,6 +32,11 @@ export interface SweepStore {
     readonly error: RunError;
     readonly event: () => PendingEvent;
   }): Promise<readonly { readonly run: Run; readonly outbox: Outbox }[]>;
-  /** Deletes runs that ended before `before` (milliseconds since 1970) and whose events are sent; at most `limit`. Keys and origins stay 8 days at least. */
-  purge(request: { readonly before: number; readonly limit: number }): Promise<number>;
+  /**
+   * Deletes runs that ended longer than `keepMs` ago, by the store's clock, and whose events are sent; gives how many, at most `limit`: as many as that
+   * means that there may be more. Keys and origins stay 8 days at least; a child stays while its parent is under way; `rerunOf` and `parentRunId` may name
+   * a run that is gone. Versions of operators that were superseded as long ago, and that no run needs, go as well, rows of workers long dead, and data of events
+   * after 8 days.
+   */
+  purge(request: { readonly keepMs: number; readonly limit: number }): Promise<number>;
 }

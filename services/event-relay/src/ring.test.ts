@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { NO_DIGEST } from "./cursor.ts";
 import { EventRing } from "./ring.ts";
@@ -47,3 +50,22 @@ test("holes between positions are found across", () => {
   expect(positions(ring, 5)).toEqual([7, 20]);
   expect(ring.digestAt(5)).toBeUndefined();
 });
+
+test("what was dropped is let go at once", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const ring = new EventRing({ maxEntries: 1_000, maxBytes: 1e9 });
+  const first = new WeakRef(pushOne(ring, 1));
+
+  for (let position = 2; position <= 1_001; position++) pushOne(ring, position);
+  await nextTurn(); // what was looked at in this turn is held until its end
+  collect();
+
+  expect(first.deref()).toBeUndefined();
+});
+
+function pushOne(ring: EventRing, position: number) {
+  const entry = entryAt(position);
+  ring.push(entry);
+  return entry;
+}

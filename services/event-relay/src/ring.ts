@@ -5,8 +5,8 @@ import type { RingEntry } from "./ring-entry.ts";
 export class EventRing {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
-  // Dead entries at the front are cut off in one go, so that a full ring costs nothing per event.
-  #entries: RingEntry[] = [];
+  // Dead places at the front are cut off in one go, so that a full ring costs nothing per event. They hold nothing: an entry is let go when it drops.
+  #entries: (RingEntry | undefined)[] = [];
   #start = 0;
   #bytes = 0;
   #floor = 0;
@@ -73,6 +73,7 @@ export class EventRing {
     this.#floor = oldest.position;
     this.#floorDigest = oldest.digest;
     this.#bytes -= oldest.frame.length;
+    this.#entries[this.#start] = undefined;
     this.#start++;
   }
 

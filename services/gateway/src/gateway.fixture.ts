@@ -74,6 +74,7 @@ export interface GatewayUnderTest extends AsyncDisposable {
 export interface GatewayOptions {
   readonly auth?: Auth;
   readonly limits?: Partial<HttpLimits>;
+  readonly maxBacklog?: number;
   /** Registers more on the server, before the gateway. */
   readonly also?: (app: FastifyInstance) => unknown;
 }
@@ -81,6 +82,7 @@ export interface GatewayOptions {
 export async function openGateway({
   auth = createAuth({ keys: undefined }),
   limits = {},
+  maxBacklog = 10_000,
   also,
 }: GatewayOptions = {}): Promise<GatewayUnderTest> {
   const store = openSqliteStore({ path: ":memory:" });
@@ -88,7 +90,7 @@ export async function openGateway({
   await store.manifests.register(companyIntel, manifestVersion(companyIntel));
   const metrics = createMetrics({ processMetrics: false });
   const deps = { store, bus, clock: systemClock, logger: silentLogger };
-  const acceptor = createAcceptor(deps);
+  const acceptor = createAcceptor({ ...deps, maxBacklog });
   const gateway = createGateway({ ...deps, acceptor });
   const app = createHttpServer({ logger: silentLogger, metrics, auth, limits });
   also?.(app);

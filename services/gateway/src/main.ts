@@ -5,7 +5,14 @@ import { createGateway } from "./gateway.ts";
 import { proxyToRelay } from "./proxy-to-relay.ts";
 
 await runService("gateway", async ({ config, store, bus, clock, logger, metrics, faults, ops, signal }) => {
-  await using acceptor = createAcceptor({ store, bus, clock, logger, ...(faults === undefined ? {} : { faults }) });
+  await using acceptor = createAcceptor({
+    store,
+    bus,
+    clock,
+    logger,
+    maxBacklog: config.maxBacklog,
+    ...(faults === undefined ? {} : { faults }),
+  });
   const gateway = createGateway({ store, bus, acceptor, clock, logger });
   const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
   await app.register(ops.routes);

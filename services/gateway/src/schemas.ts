@@ -120,9 +120,12 @@ export const EventBody = z
     runid: z.string().optional(),
     nodeid: z.string().optional(),
     sequence: z.int().optional().describe("Per run, from 0, without gaps."),
-    data: JsonObject,
+    data: JsonObject.optional().describe("Left out where `dataref` says where it is."),
+    dataref: z.string().optional().describe("Address of data above 64 KB of JSON, kept as long as the event."),
   })
   .meta({ id: "Event", description: "CloudEvents 1.0, structured." });
+
+export const EventDataBody = JsonObject.meta({ id: "EventData" });
 
 export const ContextEntryBody = z
   .object({ bucket: z.string(), key: z.string(), value: Json, revision: z.int(), updated_at: Time })

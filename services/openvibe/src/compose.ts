@@ -50,7 +50,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   starting.use(bus);
   const metrics = createMetrics();
   const context = createContext(bus.buckets, clock);
-  const acceptor = createAcceptor({ store, bus, clock, logger, ...(faults === undefined ? {} : { faults }) });
+  const { maxBacklog } = config;
+  const acceptor = createAcceptor({ store, bus, clock, logger, maxBacklog, ...(faults === undefined ? {} : { faults }) });
   starting.use(acceptor);
   const draining = new AbortController();
   const ops = await openOps({

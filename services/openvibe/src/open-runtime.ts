@@ -23,6 +23,13 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
     if (run === undefined) throw new OpenVibeError("OV_RUN_NOT_FOUND", `there is no run ${runId}`);
     return run;
   };
+  /** Here nobody has an address to read it from. */
+  const withData = async ({ dataref, ...event }: OpenVibeEvent): Promise<OpenVibeEvent> => {
+    const { operatorId, sequence } = event;
+    if (dataref === undefined || operatorId === null || event.runId === null || sequence === null) return event;
+    const text = await opened.eventData.find({ operatorId, runId: event.runId, sequence });
+    return text === undefined ? { ...event, dataref } : { ...event, data: JSON.parse(text) as JsonObject };
+  };
 
   const runtime = {
     async activate(
@@ -56,7 +63,7 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
     context: (name: string) => context.bucket(name),
     async events(runId: string) {
       const events: OpenVibeEvent[] = [];
-      for await (const { event } of bus.log.read(0, { runId }, new AbortController().signal)) events.push(event);
+      for await (const { event } of bus.log.read(0, { runId }, new AbortController().signal)) events.push(await withData(event));
       return events;
     },
     [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose](),

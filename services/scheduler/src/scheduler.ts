@@ -30,6 +30,9 @@ export interface Scheduler {
 const SWEEP_EVERY_MS = 1_000;
 const UNSENT_AFTER_MS = 5_000;
 const PURGE_EVERY_MS = 60_000;
+/** Of the time between two sweeps: purging must keep up with what is accepted, and sweeping must not wait for it. */
+const PURGE_FOR_MS = 300;
+const PURGE_LIMIT = 200;
 const KEEP_RUNS_MS = 30 * 86_400_000;
 
 /** The sweep (DESIGN §6 rule 6) and retention: what was lost between store and bus is said again. */
@@ -69,6 +72,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     await publish(timedOut);
   };
 
+  /** Batch by batch, so that no statement holds many rows and the writes of runs come between. Gives whether there is more: at the next sweep. */
+  const purgeSome = async (): Promise<boolean> => {
+    const until = performance.now() + PURGE_FOR_MS;
+    while (performance.now() < until) if ((await store.sweep.purge({ keepMs: keepRunsMs, limit: PURGE_LIMIT })) < PURGE_LIMIT) return false;
+    return true;
+  };
+
   return {
     async run(signal, onReady) {
       await using cleanup = new AsyncDisposableStack();
@@ -82,11 +92,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
           await sweepOnce(everything);
           everything = false;
           quiet = false;
-          if (clock.now() >= purgeAt) {
-            purgeAt = clock.now() + PURGE_EVERY_MS;
-            const purged = await store.sweep.purge({ before: clock.now() - keepRunsMs, limit: SWEEP_LIMIT });
-            if (purged >= SWEEP_LIMIT) purgeAt = clock.now(); // there may be more: at the next sweep
-          }
+          if (clock.now() >= purgeAt) purgeAt = clock.now() + ((await purgeSome()) ? 0 : PURGE_EVERY_MS);
         } catch (error) {
           const outage = isOutage(error);
           if (!outage || !quiet) logger.warn({ err: error }, "a sweep failed; it is tried again in a second");

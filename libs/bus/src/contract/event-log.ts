@@ -20,6 +20,15 @@ export function eventLogContract(under: BusUnderTest): void {
       expect((await place.bus.log.lastOf(event.runId ?? ""))?.event).toEqual(event);
     });
 
+    test("an event that only refers to its data comes back so", async () => {
+      await using place = await openBus(under);
+      const event = { ...anEvent({ data: {} }), dataref: "/v1/operators/contract/runs/run_a/events/0/data" };
+
+      await place.bus.log.append(event);
+
+      expect((await place.bus.log.lastOf(event.runId ?? ""))?.event).toEqual(event);
+    });
+
     test("an event without run, operator or node comes back with none, and with whatever characters its id has", async () => {
       await using place = await openBus(under);
       const bare = { operatorId: null, workflowId: null, runId: null, nodeId: null, sequence: null };

@@ -7,6 +7,7 @@ import { createTables, guarded } from "./database.ts";
 import { MemoryEventLog } from "./event-log.ts";
 import { assertOpen } from "./open.ts";
 import { MemoryRequests } from "./requests.ts";
+import { keepTidy } from "./retention.ts";
 import { MemorySignals } from "./signals.ts";
 import { MemoryWorkQueue } from "./work-queue.ts";
 
@@ -28,6 +29,7 @@ export function openMemoryBus({ database, clock = systemClock, holdMs = HOLD_MS,
   createTables(database);
   const closed = new AbortController();
   const closing = closed.signal;
+  keepTidy({ database, clock, logger, closing });
   const log = new MemoryEventLog({ database, clock, logger, closing });
   return {
     kind: "memory",

@@ -5,9 +5,6 @@ import { toJsonText } from "../limits.ts";
 import { guarded, inTransaction } from "./database.ts";
 import { assertOpen } from "./open.ts";
 
-/** Events older than this are dropped, as on every bus. */
-const KEEP_MS = 7 * 86_400_000;
-const PURGE_EVERY_MS = 600_000;
 const PAGE = 500;
 
 interface Pending {
@@ -38,9 +35,6 @@ export class MemoryEventLog implements EventLog {
       `INSERT INTO bus_events (operator_id, run_id, type, terminal, stored_at, event)
        SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT (?4 = 1 AND EXISTS (SELECT 1 FROM bus_events WHERE run_id = ?2 AND terminal = 1))`,
     );
-    this.#purge();
-    const timer = setInterval(() => this.#purge(), PURGE_EVERY_MS).unref();
-    options.closing.addEventListener("abort", () => clearInterval(timer), { once: true });
   }
 
   append(event: OpenVibeEvent): Promise<"stored" | "already_there"> {
@@ -152,18 +146,6 @@ export class MemoryEventLog implements EventLog {
       const last = Number(database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'bus_events'").get()?.seq ?? 0);
       return { first: typeof first === "number" ? first : last + 1, last };
     });
-  }
-
-  #purge(): void {
-    const { database, clock, logger } = this.#options;
-    try {
-      const limit = clock.now() - KEEP_MS;
-      // Times grow with positions: the scan ends at the first event that stays.
-      const stays = database.prepare("SELECT position FROM bus_events WHERE stored_at >= ? ORDER BY position LIMIT 1").get(limit)?.position;
-      database.prepare("DELETE FROM bus_events WHERE position < ?").run(typeof stays === "number" ? stays : this.#bounds().last + 1);
-    } catch (error) {
-      logger.warn({ error: messageOf(error) }, "old events cannot be dropped");
-    }
   }
 }
 

@@ -25,13 +25,14 @@ export function toEventMessage(event: OpenVibeEvent, { onlyOnce }: { onlyOnce: b
   add("ce-runid", event.runId);
   add("ce-nodeid", event.nodeId);
   add("ce-sequence", event.sequence);
+  add("ce-dataref", event.dataref);
   add("ce-traceparent", event.traceparent);
   add("content-type", "application/json");
   add(MSG_ID, event.id);
   if (onlyOnce) add(EXPECTED_LAST_SUBJECT_SEQUENCE, 0);
   return {
     subject: subjects.event(event.operatorId, event.type, event.runId),
-    body: toJsonText(event.data, `event ${event.id}`),
+    body: event.dataref === undefined ? toJsonText(event.data, `event ${event.id}`) : "",
     headers: hdrs,
   };
 }
@@ -47,7 +48,8 @@ export function parseEventMessage(hdrs: MsgHdrs | undefined, data: Uint8Array): 
     return value === undefined ? null : parseHeaderText(value);
   };
   const [id, type, time, sequence, traceparent] = [get("ce-id"), get("ce-type"), get("ce-time"), get("ce-sequence"), get("ce-traceparent")];
-  const body = parseData(data);
+  const dataref = get("ce-dataref");
+  const body = dataref === null ? parseData(data) : {};
   if (id === null || type === null || time === null || body === undefined) return undefined;
   return {
     id,
@@ -59,6 +61,7 @@ export function parseEventMessage(hdrs: MsgHdrs | undefined, data: Uint8Array): 
     nodeId: get("ce-nodeid"),
     sequence: sequence === null ? null : Number(sequence),
     data: body,
+    ...(dataref === null ? {} : { dataref }),
     ...(traceparent === null ? {} : { traceparent }),
   };
 }

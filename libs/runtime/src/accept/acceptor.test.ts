@@ -58,9 +58,9 @@ interface World extends AsyncDisposable {
 }
 
 async function aWorld(
-  options: { manifest?: OperatorManifest; faults?: AcceptorFaults; publish?: WorkQueue["publish"] } = {},
+  options: { manifest?: OperatorManifest; faults?: AcceptorFaults; publish?: WorkQueue["publish"]; maxBacklog?: number } = {},
 ): Promise<World> {
-  const { manifest = companyIntel, faults = {} } = options;
+  const { manifest = companyIntel, faults = {}, maxBacklog = 1_000 } = options;
   const clock = { ms: Date.now(), now: () => clock.ms };
   const store = openSqliteStore({ path: ":memory:" });
   const bus = openMemoryBus({ database: store.database });
@@ -74,7 +74,7 @@ async function aWorld(
     },
     take: (...args) => bus.queue.take(...args),
   };
-  const acceptor = createAcceptor({ store, bus: { ...bus, queue }, clock, logger: silentLogger, faults });
+  const acceptor = createAcceptor({ store, bus: { ...bus, queue }, clock, logger: silentLogger, maxBacklog, faults });
   return {
     acceptor,
     store,
@@ -445,6 +445,26 @@ describe("redriving", () => {
     await expect(world.acceptor.redrive({ run, principal: "a" })).rejects.toThrow(withCode("OV_INPUT_INVALID"));
     await change({ id: "another" }, "v4");
     await expect(world.acceptor.redrive({ run, principal: "a" })).rejects.toThrow(withCode("OV_TRIGGER_NOT_FOUND"));
+  });
+});
+
+describe("a full backlog", () => {
+  test("refuses with nothing done, answers what was accepted before, and takes more as soon as a run is claimed", async () => {
+    await using world = await aWorld({ maxBacklog: 2 });
+    const { run } = await world.accept({ idempotencyKey: "abc" });
+    await world.accept({ origin: "cron:nightly:1" });
+
+    await expect(world.accept()).rejects.toThrow(withCode("OV_BACKLOG_FULL", { retryAfterMs: 5_000 }));
+    await expect(world.accept({ idempotencyKey: "new" })).rejects.toThrow(withCode("OV_BACKLOG_FULL"));
+    expect(await world.runs()).toHaveLength(2);
+    expect(world.published).toHaveLength(2);
+    expect(await world.accept({ idempotencyKey: "abc" })).toMatchObject({ run: { runId: run.runId }, replayed: true });
+    expect(await world.accept({ origin: "cron:nightly:1" })).toMatchObject({ replayed: true });
+    await expect(world.accept({ idempotencyKey: "abc", tags: { a: "1" } })).rejects.toThrow(withCode("OV_IDEMPOTENCY_MISMATCH"));
+
+    await world.store.runs.claim({ runId: run.runId, wake: 0, owner: "worker" });
+
+    expect((await world.accept({ idempotencyKey: "new" })).replayed).toBe(false);
   });
 });
 

@@ -16,6 +16,7 @@ import {
 } from "@openvibe/core";
 import type { NewRun, Store } from "@openvibe/store";
 import { type ActivationBody, parseActivationBody } from "./activation-body.ts";
+import { createAdmission } from "./admission.ts";
 import { type Catalogue, createCatalogue, type TriggeredWorkflow } from "./catalogue.ts";
 import { checkJson } from "./check-json.ts";
 import { parseIdempotencyKey, type RequestKey, toRequestKey } from "./idempotency.ts";
@@ -69,7 +70,7 @@ export interface Acceptor extends AsyncDisposable {
   /**
    * Resolves once the run is stored: then it will end, whatever the bus does.
    * @throws OpenVibeError OV_OPERATOR_NOT_FOUND, OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_REQUEST_INVALID (tags), OV_DEADLINE_PAST, OV_RESERVED_KEY,
-   * OV_TOO_DEEP, OV_JSON_INVALID, OV_IDEMPOTENCY_KEY_INVALID, OV_IDEMPOTENCY_MISMATCH, OV_STORE_UNAVAILABLE (it is not known whether the run was stored: ask again with the same key)
+   * OV_TOO_DEEP, OV_JSON_INVALID, OV_IDEMPOTENCY_KEY_INVALID, OV_IDEMPOTENCY_MISMATCH, OV_BACKLOG_FULL, OV_STORE_UNAVAILABLE (it is not known whether the run was stored: ask again with the same key)
    */
   accept(request: AcceptRequest): Promise<Accepted>;
   /**
@@ -93,16 +94,20 @@ export interface AcceptorDeps {
   readonly bus: Pick<Bus, "queue" | "buckets" | "signals">;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Queued runs per operator, beyond which new ones are refused; 10,000 by default. Approximate: see `Admission`. */
+  readonly maxBacklog?: number;
   /** Tests only. */
   readonly faults?: AcceptorFaults;
 }
 
 /** How long an answer may be held back to learn who is alive, when that is not known at all. */
 const LIVENESS_WAIT_MS = 100;
+const MAX_BACKLOG = 10_000;
 
-export function createAcceptor({ store, bus, clock, logger, faults = {} }: AcceptorDeps): Acceptor {
+export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BACKLOG, faults = {} }: AcceptorDeps): Acceptor {
   const catalogue = createCatalogue({ manifests: store.manifests, clock, logger });
   const liveness = createLiveness({ buckets: bus.buckets, clock, logger });
+  const admission = createAdmission({ runs: store.runs, clock, logger, maxBacklog });
   const waiter = createRunWaiter({ runs: store.runs, signals: bus.signals, logger });
   const publishing = new Set<Promise<unknown>>();
 
@@ -159,7 +164,9 @@ export function createAcceptor({ store, bus, clock, logger, faults = {} }: Accep
     const key = idempotencyKey === undefined ? undefined : toRequestKey(principal, parseIdempotencyKey(idempotencyKey), request);
     const prepare = async () => {
       checkDeadline(request.deadline, clock.now());
-      return toNewRun(request, key, await find(), clock.now());
+      const newRun = toNewRun(request, key, await find(), clock.now());
+      await admission.admit(newRun);
+      return newRun;
     };
     const [accepted] = await Promise.all([insertOrReplay(key, prepare), liveness.settle(LIVENESS_WAIT_MS)]);
     const noWorker = liveness.instancesOf(request.operatorId)?.length === 0;

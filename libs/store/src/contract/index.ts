@@ -1,7 +1,10 @@
+import { admissionContract } from "./admission.ts";
 import { cancelContract } from "./cancel.ts";
 import { deadlinesContract } from "./deadlines.ts";
+import { eventDataContract } from "./event-data.ts";
 import { listsContract } from "./lists.ts";
 import { manifestsContract } from "./manifests.ts";
+import { retentionContract } from "./retention.ts";
 import { runsContract } from "./runs.ts";
 import { settingsContract } from "./settings.ts";
 import { settlingContract } from "./settling.ts";
@@ -15,15 +18,18 @@ import { workersContract } from "./workers.ts";
 export function storeContract(contract: StoreContract): void {
   runsContract(contract);
   listsContract(contract);
+  admissionContract(contract);
   settlingContract(contract);
   cancelContract(contract);
   wakeContract(contract);
   sweepContract(contract);
   timersContract(contract);
   deadlinesContract(contract);
+  retentionContract(contract);
   workersContract(contract);
   manifestsContract(contract);
   settingsContract(contract);
+  eventDataContract(contract);
 }
 
 export type { StoreContract, StoreUnderTest } from "./under-test.ts";

@@ -16,9 +16,6 @@ import {
 } from "./examples.ts";
 import type { StoreContract, StoreUnderTest } from "./under-test.ts";
 
-const DAY_MS = 86_400_000;
-const FAR = Date.UTC(2100, 0);
-
 export function sweepContract({ name, open }: StoreContract): void {
   const stuckOf = async ({ store }: StoreUnderTest, everything = false) =>
     (await store.sweep.findStuck({ sweeper: ME, limit: 100, everything }))
@@ -226,56 +223,6 @@ export function sweepContract({ name, open }: StoreContract): void {
       await stuckOf(under);
 
       expect((await cancelOrphans(under)).map(({ run }) => run.runId)).toEqual(["run_a"]);
-    });
-  });
-
-  describe(`${name} purges`, () => {
-    test("runs that ended before a time and whose events are sent", async () => {
-      await using under = await open();
-      const { sweep, runs } = under.store;
-      for (const runId of ["run_a", "run_b", "run_unsent"]) {
-        const claimed = await aClaimedRun(under.store, { runId });
-        await under.advance(1_000);
-        await runs.write(aWrite(claimed, { status: "completed" }));
-      }
-      await aWaitingRun(under.store, { runId: "run_waiting" });
-      for (const runId of ["run_a", "run_b", "run_waiting"]) await runs.markSent({ runId, sequence: 1 });
-      const endedAt = (await runs.find("run_a"))?.completedAt ?? 0;
-
-      expect(await sweep.purge({ before: endedAt, limit: 10 })).toBe(0);
-      expect(await sweep.purge({ before: FAR, limit: 1 })).toBe(1);
-      expect(await sweep.purge({ before: FAR, limit: 10 })).toBe(1);
-      expect(await sweep.purge({ before: FAR, limit: 10 })).toBe(0);
-
-      expect((await runs.list({}, { limit: 10 })).map(({ runId }) => runId).sort()).toEqual(["run_unsent", "run_waiting"]);
-    });
-
-    test("but not what their idempotency keys and origins claim, for 8 days", async () => {
-      await using under = await open();
-      const { sweep, runs } = under.store;
-      const run = aNewRun({ idempotencyKey: "key", fingerprint: "f", origin: "cron:daily:1" });
-      await aFinishedRun(under.store, "completed", run);
-      await runs.markSent({ runId: run.runId, sequence: 1 });
-      const again = () => runs.insert(aNewRun({ origin: "cron:daily:1" }));
-
-      expect(await sweep.purge({ before: FAR, limit: 10 })).toBe(1);
-      expect(await sweep.purge({ before: FAR, limit: 10 })).toBe(0);
-      expect(await runs.find(run.runId)).toBeUndefined();
-      expect(await runs.findOutbox(run.runId)).toBeUndefined();
-      expect(await runs.list({}, { limit: 10 })).toEqual([]);
-      expect(await runs.cancel(aCancel(run.runId))).toEqual({ did: "not_found" });
-      expect(await runs.insert(aNewRun({ idempotencyKey: "key" }))).toMatchObject({
-        inserted: false,
-        run: { runId: run.runId, status: "completed", input: {} },
-        fingerprint: "f",
-      });
-
-      await under.advance(8 * DAY_MS - 60_000);
-      await sweep.purge({ before: FAR, limit: 10 });
-      expect(await again()).toMatchObject({ inserted: false });
-      await under.advance(120_000);
-      await sweep.purge({ before: FAR, limit: 10 });
-      expect(await again()).toMatchObject({ inserted: true });
     });
   });
 }

@@ -14,12 +14,14 @@ export function postgresDialect(schema: string): Dialect {
   return {
     table,
     now: NOW,
+    begun: BEGUN,
     // A claim made since the statement began may be of a process that the snapshot does not know, or knows as silent: nobody judges it yet.
     heldInSilence: (judge) => `(runs.claimed_at < ${BEGUN}
       AND EXISTS (SELECT 1 FROM ${table("workers")} AS judging WHERE judging.owner = ${judge}
         AND judging.beat_at >= ${BEGUN} - ${STEADY_GAP_MS} AND judging.steady_since <= ${BEGUN} - ${STEADY_FOR_MS})
       AND NOT EXISTS (SELECT 1 FROM ${table("workers")} AS holder WHERE holder.owner = runs.owner
         AND holder.beat_at >= ${BEGUN} - ${SILENT_AFTER_MS}))`,
+    silentFor: (ms) => `workers.beat_at < ${NOW} - ${ms}`,
     skipLocked: "FOR UPDATE OF runs SKIP LOCKED",
     keepingTags: (insert) => `WITH added AS (${insert}, tags),
         tagged AS (INSERT INTO ${table("run_tags")} (run_id, key, value, created_at)

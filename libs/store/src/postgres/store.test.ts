@@ -27,12 +27,19 @@ class PostgresUnderTest implements StoreUnderTest {
   }
 
   async advance(ms: number) {
-    const { rows } = await this.#client.query(
-      "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = 'runs' AND data_type = 'bigint' AND is_generated = 'NEVER'",
-      [this.schema],
-    );
-    const columns = rows.map(({ column_name }) => `${column_name} = ${column_name} - ${ms}`).join(", ");
-    await this.#client.query(`UPDATE "${this.schema}".runs SET ${columns}`);
+    for (const table of ["runs", "manifests", "event_data"]) {
+      const { rows } = await this.#client.query(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 AND data_type = 'bigint' AND is_generated = 'NEVER'",
+        [this.schema, table],
+      );
+      const columns = rows.map(({ column_name }) => `${column_name} = ${column_name} - ${ms}`).join(", ");
+      await this.#client.query(`UPDATE "${this.schema}".${table} SET ${columns}`);
+    }
+  }
+
+  async versions(operatorId: string) {
+    const text = `SELECT version FROM "${this.schema}".manifests WHERE operator_id = $1 ORDER BY version`;
+    return (await this.#client.query(text, [operatorId])).rows.map(({ version }) => version);
   }
 
   async live(owner: string) {

@@ -1,5 +1,6 @@
 import { isOpenVibeError, type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
 import type { Pool } from "pg";
+import { createEventDataStore } from "../sql/event-data.ts";
 import type { StoreFaults } from "../sql/faults.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createRunStore } from "../sql/run-store.ts";
@@ -60,6 +61,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     workers: createWorkerStore({ url, schema, patience }),
     manifests: createManifestStore(sql),
     settings: createSettingStore(sql),
+    eventData: createEventDataStore(sql),
     async ping(timeoutMs) {
       try {
         if ((await within(timeoutMs, pool.query("SELECT 1"))) === "late") throw new Error(`no answer within ${timeoutMs} ms`);

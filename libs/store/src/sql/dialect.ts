@@ -4,8 +4,12 @@ export interface Dialect {
   table(name: string): string;
   /** Milliseconds since 1970 by the store's clock. */
   readonly now: string;
+  /** The same, of the statement's beginning: one value for all rows, so that an index can be entered with it. */
+  readonly begun: string;
   /** Whether the process that holds the row of `runs` is silent, as judged for the owner that the expression `judge` names. */
   heldInSilence(judge: string): string;
+  /** Whether a row of `workers` is of a process that fell silent this long ago. */
+  silentFor(ms: number): string;
   /** Ends a SELECT that picks rows to change: what another process is changing is passed over. */
   readonly skipLocked: string;
   /** An INSERT into `runs`, ending with what it returns, made to put the runs' tags into `run_tags` as well. */

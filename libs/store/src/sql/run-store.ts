@@ -1,4 +1,5 @@
 import type { RunStore } from "../runs.ts";
+import { bindAdmission } from "./admission.ts";
 import { bindCancel } from "./cancel.ts";
 import { bindClaim } from "./claim.ts";
 import type { StoreFaults } from "./faults.ts";
@@ -20,5 +21,6 @@ export function createRunStore(sql: Sql, faults: StoreFaults): RunStore {
     wake: bindWake(sql),
     cancel: bindCancel(sql),
     ...bindReads(sql),
+    ...bindAdmission(sql),
   };
 }

@@ -4,8 +4,11 @@ import type { Columns, Dialect, Given } from "../sql/dialect.ts";
 export const sqliteDialect: Dialect = {
   table: (name) => name,
   now: "now_ms()",
+  begun: "now_ms()",
   // This process alone holds the store, and `workers` holds those of its owners that beat: everybody else is dead.
   heldInSilence: () => "NOT EXISTS (SELECT 1 FROM workers AS holder WHERE holder.owner = runs.owner)",
+  // A row stands for its process from its first beat to its end, and opening the store removes what a killed one left.
+  silentFor: () => "FALSE",
   skipLocked: "",
   keepingTags: (insert) => insert, // a trigger does (store.ts)
   given(columns: Columns): Given {

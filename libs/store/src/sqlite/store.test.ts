@@ -31,6 +31,11 @@ class SqliteUnderTest implements StoreUnderTest {
     this.#offsetMs += ms;
   }
 
+  async versions(operatorId: string) {
+    const rows = this.store.database.prepare("SELECT version FROM manifests WHERE operator_id = ? ORDER BY version").all(operatorId);
+    return rows.map(({ version }) => String(version));
+  }
+
   async live(owner: string) {
     await this.store.workers.beat({ owner, logger: silentLogger });
   }

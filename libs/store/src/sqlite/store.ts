@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Clock, OpenVibeError, systemClock } from "@openvibe/core";
 import { type Ddl, NEWEST, planMigrations } from "../migrations/index.ts";
+import { createEventDataStore } from "../sql/event-data.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
@@ -46,6 +47,7 @@ export function openSqliteStore({
     workers: createWorkerStore(sql),
     manifests: createManifestStore(sql),
     settings: createSettingStore(sql),
+    eventData: createEventDataStore(sql),
     async ping() {
       await turns
         .ask(() => database.exec("SELECT 1"))

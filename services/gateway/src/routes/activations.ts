@@ -50,6 +50,7 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
             "OV_DEADLINE_PAST",
             "OV_PRIORITY_UNKNOWN",
             "OV_IDEMPOTENCY_MISMATCH",
+            "OV_BACKLOG_FULL",
             "OV_STORE_UNAVAILABLE",
           ],
         },

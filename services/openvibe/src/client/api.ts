@@ -290,6 +290,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operators/{operator_id}/runs/{run_id}/events/{sequence}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The data of one event.
+         * @description Where an event's `dataref` leads: data above 64 KB of JSON does not travel with its event. Kept as long as the event, also when the run is purged.
+         */
+        get: operations["get_event_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/context/{bucket}/{key}": {
         parameters: {
             query?: never;
@@ -640,11 +660,17 @@ export interface components {
             nodeid?: string;
             /** @description Per run, from 0, without gaps. */
             sequence?: number;
-            data: {
+            /** @description Left out where `dataref` says where it is. */
+            data?: {
                 [key: string]: components["schemas"]["Json"];
             };
+            /** @description Address of data above 64 KB of JSON, kept as long as the event. */
+            dataref?: string;
         } & {
             [key: string]: unknown;
+        };
+        EventData: {
+            [key: string]: components["schemas"]["Json"];
         };
         ContextEntry: {
             bucket: string;
@@ -968,6 +994,15 @@ export interface operations {
             };
             /** @description OV_INPUT_INVALID: The input does not fit the workflow's state. OV_DEADLINE_PAST: The deadline is over. OV_PRIORITY_UNKNOWN: The priority is not one there is. OV_IDEMPOTENCY_MISMATCH: The Idempotency-Key was used with another request. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BACKLOG_FULL: The operator has too many queued runs. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1780,6 +1815,58 @@ export interface operations {
                 };
             };
             /** @description OV_RUN_NOT_FOUND: Run not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BUS_UNAVAILABLE: Message bus cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_event_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+                run_id: string;
+                sequence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The data. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventData"];
+                };
+            };
+            /** @description OV_EVENT_NOT_FOUND: Event not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
