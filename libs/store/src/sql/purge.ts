@@ -17,7 +17,7 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   const keeping = `(idempotency_key IS NOT NULL OR origin IS NOT NULL) AND created_at > ${now} - ${KEEP_KEYS_MS}`;
   const picking = (condition: string) => `WITH picked AS (SELECT run_id FROM ${runs}
     WHERE created_at < CAST($1 AS bigint) AND completed_at < CAST($1 AS bigint) AND unsent_since IS NULL AND purged_at IS NULL AND ${condition}
-    LIMIT $2 ${dialect.skipLocked})`;
+    LIMIT $2 ${dialect.skipLocked})${dialect.forgettingTags}`;
   const remove = {
     name: "purge",
     text: `${picking(`NOT (${keeping})`)} DELETE FROM ${runs} WHERE run_id IN (SELECT picked.run_id FROM picked) RETURNING run_id`,

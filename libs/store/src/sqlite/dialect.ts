@@ -7,7 +7,9 @@ export const sqliteDialect: Dialect = {
   // This process alone holds the store, and `workers` holds those of its owners that beat: everybody else is dead.
   heldInSilence: () => "NOT EXISTS (SELECT 1 FROM workers AS holder WHERE holder.owner = runs.owner)",
   skipLocked: "",
-  keepingTags: (insert) => insert, // a trigger does (store.ts)
+  // Triggers do (store.ts).
+  keepingTags: (insert) => insert,
+  forgettingTags: "",
   given(columns: Columns): Given {
     const numbers = new Map(Object.keys(columns).map((column, index) => [column, index + 1]));
     return { of: (column) => `$${numbers.get(column)}`, from: "", join: "" };
