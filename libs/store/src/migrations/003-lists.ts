@@ -17,7 +17,7 @@ export const lists: Migration = {
     `CREATE INDEX runs_operator_listed ON ${table("runs")} (operator_id, listed_as, created_at, run_id)`,
     `CREATE INDEX runs_expires ON ${table("runs")} (expires_at) WHERE expires_at IS NOT NULL`,
     `CREATE TABLE ${table("run_tags")} (
-      run_id ${id} NOT NULL REFERENCES ${table("runs")} ON DELETE CASCADE,
+      run_id ${id} NOT NULL,
       key ${id} NOT NULL,
       value ${id} NOT NULL,
       created_at ${time} NOT NULL,

@@ -10,7 +10,7 @@ export interface Ddl {
   readonly calm: string;
   /** How a column that follows from others is kept, where it is added to a table. */
   readonly generated: string;
-  /** Statements after which an INSERT of a run puts its tags into `run_tags`, where the INSERT does not do it itself (`Dialect.keepingTags`). */
+  /** Statements after which `run_tags` follows `runs`, where statements do not see to it themselves (`Dialect.keepingTags`, `forgettingTags`). */
   keepTags(): readonly string[];
 }
 

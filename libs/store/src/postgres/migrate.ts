@@ -17,7 +17,8 @@ export async function migrate(pool: Pool, schema: string, where: string): Promis
       changing: CHANGING,
       calm: "",
       generated: "STORED", // only such a one can be indexed
-      keepTags: () => [], // the INSERT does (dialect.ts): the language of triggers would cost each connection its start
+      // The statements do (dialect.ts): a trigger or a foreign key would be asked at every step of every run.
+      keepTags: () => [],
     };
     if (planMigrations(await readVersion(client, schema), place, ddl).length === 0) return;
     await client.query("BEGIN");

@@ -14,6 +14,8 @@ export interface Dialect {
   readonly skipLocked: string;
   /** An INSERT into `runs`, ending with what it returns, made to put the runs' tags into `run_tags` as well. */
   keepingTags(insert: string): string;
+  /** Follows `WITH picked AS (…)` in a statement that deletes or empties the picked runs: their tags go, too. */
+  readonly forgettingTags: string;
   /** Rows from outside as a source for one statement (Postgres), or one row as its parameters (SQLite). */
   given(columns: Columns): Given;
 }

@@ -10,7 +10,9 @@ export const sqliteDialect: Dialect = {
   // A row stands for its process from its first beat to its end, and opening the store removes what a killed one left.
   silentFor: () => "FALSE",
   skipLocked: "",
-  keepingTags: (insert) => insert, // a trigger does (store.ts)
+  // Triggers do (store.ts).
+  keepingTags: (insert) => insert,
+  forgettingTags: "",
   given(columns: Columns): Given {
     const numbers = new Map(Object.keys(columns).map((column, index) => [column, index + 1]));
     return { of: (column) => `$${numbers.get(column)}`, from: "", join: "" };

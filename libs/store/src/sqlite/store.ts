@@ -92,6 +92,7 @@ const DDL: Ddl = {
       INSERT INTO run_tags (run_id, key, value, created_at)
         SELECT NEW.run_id, tag.key, tag.value, NEW.created_at FROM json_each(NEW.tags) AS tag;
     END`,
+    "CREATE TRIGGER runs_forget_tags AFTER DELETE ON runs BEGIN DELETE FROM run_tags WHERE run_id = OLD.run_id; END",
   ],
 };
 
