@@ -213,8 +213,8 @@ export class Engine {
   async #settleRefused(delivery: Delivery, { row }: Extract<ClaimResult, { claimed: undefined }>): Promise<void> {
     const { bus, store, observer } = this.#options;
     const { wakeUp } = delivery;
-    observer.activationRedelivered(wakeUp.operatorId);
     const settlement = settle(wakeUp, row, { me: this.owner, runningHere: this.#running.has(wakeUp.runId) });
+    if (settlement.do !== "dead_letter") observer.activationRedelivered(wakeUp.operatorId);
     switch (settlement.do) {
       case "dead_letter": {
         if (settlement.reason === "unknown_run" && !this.#unknownRuns.has(wakeUp.runId)) {

@@ -607,7 +607,11 @@ export class RunExecution implements StepRunner {
         } catch (error) {
           this.#usage.llmCall(undefined);
           this.#stepUsage.llmCall(undefined);
-          observer.llmCalled({ provider: llm.name, model: request.model, outcome: isOpenVibeError(error) ? error.code : "failed" });
+          observer.llmCalled({
+            provider: llm.name,
+            model: resolvedModel(llm, request.model),
+            outcome: isOpenVibeError(error) ? error.code : "failed",
+          });
           this.#deps.logger.debug({ run_id: this.runId, node_id: nodeId, err: error }, "a model call failed");
           throw error;
         }
@@ -701,6 +705,15 @@ export class RunExecution implements StepRunner {
 
   #logOutage(): void {
     this.#deps.logger.warn({ run_id: this.runId, operator_id: this.#run.operatorId }, "the store does not answer; the run waits for it");
+  }
+}
+
+/** As a call that succeeds names it; a name that code made up is no label. */
+function resolvedModel(llm: LlmProvider, model: string): string {
+  try {
+    return llm.resolveModel(model);
+  } catch {
+    return "unknown";
   }
 }
 

@@ -6,7 +6,7 @@ import { proxyToRelay } from "./proxy-to-relay.ts";
 
 await runService("gateway", async ({ config, store, bus, clock, logger, metrics, faults, ops, signal }) => {
   await using acceptor = createAcceptor({ store, bus, clock, logger, ...(faults === undefined ? {} : { faults }) });
-  const gateway = createGateway({ store, bus, acceptor, clock, logger });
+  const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics });
   const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
   await app.register(ops.routes);
   await app.register(gateway.plugin);
