@@ -5,6 +5,7 @@ import { createCells } from "./cells.ts";
 import { createChildren } from "./children.ts";
 import { createFold } from "./fold.ts";
 import { METRICS, type MetricName } from "./metric-table.ts";
+import { VERSION } from "./version.ts";
 
 export interface RunEnd {
   readonly operatorId: string;
@@ -61,7 +62,7 @@ const RUN_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
 const NODE_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** A registry of its own each time, so that two services in one process, or two tests, count apart. */
-export function createMetrics({ version = "0.1.0", processMetrics = true }: MetricsOptions = {}): Metrics {
+export function createMetrics({ version = VERSION, processMetrics = true }: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const fold = createFold();
