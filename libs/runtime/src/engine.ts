@@ -19,6 +19,7 @@ import type { ClaimedRun, ClaimResult, Store } from "@openvibe/store";
 import { answerRequest } from "./answers.ts";
 import { AskingSlot } from "./asking-slot.ts";
 import { RunExecution } from "./execution.ts";
+import { runFields } from "./log-fields.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { patiently, pause } from "./patience.ts";
 import { publishOutbox } from "./publish-outbox.ts";
@@ -250,10 +251,10 @@ export class Engine {
   }
 
   async #execute(claimed: ClaimedRun, delivery: Delivery): Promise<void> {
-    const { operatorId, workflowId, runId } = claimed.run;
+    const { operatorId, workflowId } = claimed.run;
     const workflow = this.#operators.get(operatorId)?.workflows.get(workflowId);
     if (workflow === undefined) {
-      this.#options.logger.error({ run_id: runId, operator_id: operatorId, workflow_id: workflowId }, "this worker has no such workflow");
+      this.#options.logger.error(runFields(claimed.run), "this worker has no such workflow");
       await this.#giveBack(claimed, delivery, UNKNOWN_RUN_DELAY_MS);
       return;
     }

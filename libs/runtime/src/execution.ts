@@ -35,6 +35,7 @@ import { LoopRoute, type PlannedStep, type Position, type StepOutcome, type Step
 import type { Completion, LlmProvider } from "@openvibe/llm";
 import type { ClaimedRun, RunStore, RunWrite, WriteVerdict } from "@openvibe/store";
 import { LiveTeller } from "./live-teller.ts";
+import { runFields } from "./log-fields.ts";
 import { openNodeContext } from "./node-context.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { patiently } from "./patience.ts";
@@ -180,7 +181,7 @@ export class RunExecution implements StepRunner {
     } catch (error) {
       if (error instanceof LeaveGraph) return error.end;
       // Not the author's code: that was caught where it ran. The run stays as it is and is claimed again.
-      this.#deps.logger.error({ run_id: this.runId, err: error }, "a run was left in an unexpected way");
+      this.#deps.logger.error({ ...runFields(this.#run), err: error }, "a run was left in an unexpected way");
       await this.#release();
       return "lost"; // not at once: what was unexpected may be so again
     } finally {
@@ -376,10 +377,7 @@ export class RunExecution implements StepRunner {
     this.#usage.nodeFailed();
     this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
     const failure = toFailure(error, "OV_NODE_FAILED", step.id);
-    this.#deps.logger.warn(
-      { run_id: this.runId, operator_id: this.#run.operatorId, node_id: step.id, code: failure.code, err: error },
-      "a node failed",
-    );
+    this.#deps.logger.warn({ ...runFields(this.#run), node_id: step.id, code: failure.code, err: error }, "a node failed");
     this.#outbox.add(
       this.#event("node.failed", { started_at: toIso(startedAt), duration_ms: round(durationMs), error: { ...failure } }, step.id),
     );
@@ -398,10 +396,7 @@ export class RunExecution implements StepRunner {
       await Promise.race([Promise.resolve(code.onComplete?.(state, node.ctx)), this.#interrupted]);
     } catch (error) {
       await this.#leaveIfInterrupted("thrown");
-      this.#deps.logger.warn(
-        { run_id: this.runId, operator_id: this.#run.operatorId, node_id: ON_COMPLETE, err: error },
-        "onComplete failed",
-      );
+      this.#deps.logger.warn({ ...runFields(this.#run), node_id: ON_COMPLETE, err: error }, "onComplete failed");
       await this.#end("failed", toFailure(error, "OV_NODE_FAILED", ON_COMPLETE));
       return;
     } finally {
@@ -480,7 +475,7 @@ export class RunExecution implements StepRunner {
       return await patiently(() => this.#deps.runs.write(write), { signal: impatience, onOutage: () => this.#logOutage() });
     } catch (error) {
       if (!isOpenVibeError(error, "OV_RUN_UNSTORABLE")) throw error;
-      this.#deps.logger.error({ run_id: this.runId, operator_id: this.#run.operatorId, err: error }, "the store refuses a run's data");
+      this.#deps.logger.error({ ...runFields(this.#run), err: error }, "the store refuses a run's data");
       return await this.#writeUnstorable(write, toFailure(error, "OV_RUN_UNSTORABLE"));
     }
   }
@@ -612,7 +607,7 @@ export class RunExecution implements StepRunner {
             model: resolvedModel(llm, request.model),
             outcome: isOpenVibeError(error) ? error.code : "failed",
           });
-          this.#deps.logger.debug({ run_id: this.runId, node_id: nodeId, err: error }, "a model call failed");
+          this.#deps.logger.debug({ ...runFields(this.#run), node_id: nodeId, err: error }, "a model call failed");
           throw error;
         }
       },
@@ -704,7 +699,7 @@ export class RunExecution implements StepRunner {
   }
 
   #logOutage(): void {
-    this.#deps.logger.warn({ run_id: this.runId, operator_id: this.#run.operatorId }, "the store does not answer; the run waits for it");
+    this.#deps.logger.warn(runFields(this.#run), "the store does not answer; the run waits for it");
   }
 }
 

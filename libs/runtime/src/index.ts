@@ -16,6 +16,7 @@ export {
   type WaitOptions,
 } from "./accept/index.ts";
 export { createEngine, Engine, type EngineOptions } from "./engine.ts";
+export { runFields } from "./log-fields.ts";
 export { type RuntimeObserver, silentObserver, toRunEnd } from "./observer.ts";
 export { patiently, pause } from "./patience.ts";
 export { publishOutbox } from "./publish-outbox.ts";

@@ -1,3 +1,4 @@
+export type { HistoryStore } from "./history.ts";
 export type { ManifestStore, StoredManifest } from "./manifests.ts";
 export type {
   CancelResult,

@@ -1,3 +1,4 @@
+import type { HistoryStore } from "./history.ts";
 import type { ManifestStore } from "./manifests.ts";
 import type { RunStore } from "./runs.ts";
 import type { SettingStore } from "./settings.ts";
@@ -10,6 +11,7 @@ export interface Store extends AsyncDisposable {
   /** Whether this process alone can hold the store: then every owner but a living one of this process is dead. */
   readonly exclusive: boolean;
   readonly runs: RunStore;
+  readonly history: HistoryStore;
   readonly sweep: SweepStore;
   readonly workers: WorkerStore;
   readonly manifests: ManifestStore;

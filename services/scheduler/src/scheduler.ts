@@ -10,7 +10,7 @@ import {
   type RunError,
   toIso,
 } from "@openvibe/core";
-import { patiently, pause, publishOutbox, type RuntimeObserver, toRunEnd } from "@openvibe/runtime";
+import { patiently, pause, publishOutbox, type RuntimeObserver, runFields, toRunEnd } from "@openvibe/runtime";
 import { type Store, SWEEP_LIMIT } from "@openvibe/store";
 
 export interface SchedulerOptions {
@@ -45,7 +45,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       } catch (error) {
         if (isOutage(error)) throw error;
         // One run's events must not hold back those of the others.
-        logger.warn({ run_id: run.runId, operator_id: run.operatorId, err: error }, "the events of a run cannot be published");
+        logger.warn({ ...runFields(run), err: error }, "the events of a run cannot be published");
       }
     }
   };

@@ -1,5 +1,6 @@
 import { cancelContract } from "./cancel.ts";
 import { deadlinesContract } from "./deadlines.ts";
+import { historyContract } from "./history.ts";
 import { listsContract } from "./lists.ts";
 import { manifestsContract } from "./manifests.ts";
 import { runsContract } from "./runs.ts";
@@ -22,6 +23,7 @@ export function storeContract(contract: StoreContract): void {
   timersContract(contract);
   deadlinesContract(contract);
   workersContract(contract);
+  historyContract(contract);
   manifestsContract(contract);
   settingsContract(contract);
 }

@@ -2,9 +2,10 @@ import { OpenVibeError } from "@openvibe/core";
 import { tables } from "./001-tables.ts";
 import { timers } from "./002-timers.ts";
 import { lists } from "./003-lists.ts";
+import { steps } from "./004-steps.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
-const MIGRATIONS: readonly Migration[] = [tables, timers, lists];
+const MIGRATIONS: readonly Migration[] = [tables, timers, lists, steps];
 export const NEWEST = MIGRATIONS.length;
 
 /** The statements that bring a schema of this version up to date. @throws OpenVibeError OV_STORE_SCHEMA when it is newer than this program. */

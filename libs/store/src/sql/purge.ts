@@ -15,8 +15,16 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   const { now } = dialect;
   const runs = dialect.table("runs");
   const keeping = `(idempotency_key IS NOT NULL OR origin IS NOT NULL) AND created_at > ${now} - ${KEEP_KEYS_MS}`;
+  const steps = dialect.table("steps");
+  const old = "created_at < CAST($1 AS bigint) AND completed_at < CAST($1 AS bigint) AND unsent_since IS NULL AND purged_at IS NULL";
+  const recorded = `EXISTS (SELECT 1 FROM ${steps} AS recorded WHERE recorded.run_id = runs.run_id)`;
+  // First the history, then runs without one: a purge that ends in the middle leaves no step without a run.
+  const removeSteps = {
+    name: "purge_steps",
+    text: `DELETE FROM ${steps} WHERE run_id IN (SELECT runs.run_id FROM ${runs} WHERE ${old} AND ${recorded} LIMIT $2)`,
+  };
   const picking = (condition: string) => `WITH picked AS (SELECT run_id FROM ${runs}
-    WHERE created_at < CAST($1 AS bigint) AND completed_at < CAST($1 AS bigint) AND unsent_since IS NULL AND purged_at IS NULL AND ${condition}
+    WHERE ${old} AND NOT ${recorded} AND ${condition}
     LIMIT $2 ${dialect.skipLocked})`;
   const remove = {
     name: "purge",
@@ -25,7 +33,7 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   const empty = {
     name: "purge_keyed",
     text: `${picking(keeping)} UPDATE ${runs} SET purged_at = ${now}, input = '{}', ignored_input = '[]', tags = '{}', state = NULL,
-        position = NULL, output = NULL, error = NULL, interrupt = NULL, wake_body = NULL
+        position = NULL, output = NULL, error = NULL, interrupt = NULL, wake_body = NULL, traceparent = NULL
       WHERE run_id IN (SELECT picked.run_id FROM picked) RETURNING run_id`,
   };
   const removeEmptied = {
@@ -39,6 +47,7 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   };
 
   return async ({ before, limit }) => {
+    await sql.ask(removeSteps, [before, limit]);
     const removed = (await sql.ask(remove, [before, limit])).rows.length;
     const emptied = removed < limit ? (await sql.ask(empty, [before, limit - removed])).rows.length : 0;
     await sql.ask(removeEmptied, [limit]);
