@@ -22,6 +22,14 @@ const fail = workflow("fail", { state: Text, trigger: "on_demand" }).node("break
   throw new Error("the node broke on purpose");
 });
 
+/** Writes to the log as an author may: any fields, a secret among them, and names that are OpenVibe's own. */
+const tell = workflow("tell", { state: Text, trigger: "on_demand" }).node("tell", ({ text }, ctx) => {
+  ctx.log.info(
+    { contact_id: "c1", level: "fatal", run_id: "mine", headers: [{ "x-api-key": text }], note: `key=${text}` },
+    "the node tells",
+  );
+});
+
 /** Until the file `gate` is there. */
 const hold = workflow("hold", { state: z.object({ gate: z.string().default("") }), trigger: "on_demand" }).node(
   "hold",
@@ -38,4 +46,4 @@ const flood = workflow("flood", { state: z.object({ count: z.number().default(0)
   },
 );
 
-export default operator("metered", { name: "Metered", workflows: [think, guess, fail, hold, flood] });
+export default operator("metered", { name: "Metered", workflows: [think, guess, fail, tell, hold, flood] });

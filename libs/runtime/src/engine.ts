@@ -46,6 +46,8 @@ export interface EngineOptions {
   readonly drainTimeoutMs?: number;
   /** How long the main thread may stand still before the process is ended; 60,000 by default. */
   readonly maxBlockedMs?: number;
+  /** Whether each step's patch is kept, for `GET …/history`; off by default. */
+  readonly history?: boolean;
   /** Which LangGraph form runs; `segments` by default. */
   readonly form?: GraphForm;
 }
@@ -274,11 +276,11 @@ export class Engine {
 
   /** `slots` are those that the run counts in: the operator's own, or those of its requests. */
   async #runHeld({ claimed, workflow, handles, slots }: Holding) {
-    const { bus, store, context, llm, clock, logger, observer } = this.#options;
+    const { bus, store, context, llm, clock, logger, observer, history = false } = this.#options;
     const slot = new AskingSlot(slots);
     const whileAsking = <T>(asking: Promise<T>) => slot.whileAsking(asking);
     const execution = new RunExecution(
-      { bus, runs: store.runs, context, llm, clock, logger, observer, owner: this.owner, sentMarks: this.#sentMarks, whileAsking },
+      { bus, runs: store.runs, context, llm, clock, logger, observer, owner: this.owner, sentMarks: this.#sentMarks, whileAsking, history },
       claimed,
       workflow,
     );

@@ -81,6 +81,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       logger,
       observer: metrics,
       form: config.graphForm,
+      history: config.history ?? false,
       ...(slotsPerOperator === undefined ? {} : { slotsPerOperator }),
       ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
       ...(maxBlockedMs === undefined ? {} : { maxBlockedMs }),
