@@ -1,11 +1,11 @@
-import type { State } from "./definition.ts";
+import type { State, StepManifest } from "./definition.ts";
 import type { NodeId } from "./ids.ts";
 import type { RunError } from "./problems.ts";
 
 /** What one step did, as it is kept in a run's history: JSON as on the wire. */
 export interface StepRecord {
   readonly node_id: NodeId;
-  readonly kind: "llm" | "node" | "branch";
+  readonly kind: StepManifest["kind"];
   /** Of the run: raised by each claim. */
   readonly attempt: number;
   /** How often the step was tried within that attempt: 1 when it went well at once. */

@@ -21,7 +21,7 @@ async function historyOf(form: GraphForm, ran: AnyWorkflow, script?: Script, his
   await world.start([definition], { history });
   const runId = await world.accept(definition, ran.id);
   await world.ended(runId);
-  return await world.store.history.of(runId);
+  return (await world.store.history.of(runId)).records;
 }
 
 const priced = (content: string, costUsd: number | null, model = "model-1") => ({
@@ -156,7 +156,7 @@ describe("a run's history", () => {
       await first.kill();
       await world.start([definition], { history: true });
       await world.ended(runId);
-      return withoutTimes(await world.store.history.of(runId));
+      return withoutTimes((await world.store.history.of(runId)).records);
     });
 
     expect(records.map(({ node_id, attempt, patch }) => [node_id, attempt, patch])).toEqual([

@@ -1,4 +1,4 @@
-export type { HistoryStore } from "./history.ts";
+export type { HistoryPage, HistoryStore } from "./history.ts";
 export type { ManifestStore, StoredManifest } from "./manifests.ts";
 export type {
   CancelResult,

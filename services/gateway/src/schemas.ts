@@ -127,7 +127,7 @@ export const EventBody = z
 const StepRecordBody = z
   .object({
     node_id: z.string(),
-    kind: z.enum(["llm", "node", "branch"]),
+    kind: z.enum(["llm", "node", "branch", "loop", "wait", "human"]),
     attempt: z.int().describe("Of the run: raised by each worker that takes it."),
     tries: z.int().describe("How often the step was tried within that attempt."),
     started_at: Time,

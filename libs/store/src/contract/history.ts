@@ -1,18 +1,20 @@
-import { type RunStatus, RunStatus as Status, type StepRecord } from "@openvibe/core";
+import { type RunId, type RunStatus, RunStatus as Status, type StepRecord } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
 import { A_RECORD, aCancel, aClaimedRun, aFinishedRun, aNewRun, aWrite, claim, ME, OTHER } from "./examples.ts";
-import type { StoreContract } from "./under-test.ts";
+import type { StoreContract, StoreUnderTest } from "./under-test.ts";
 
 const FAR = 9_000_000_000_000_000;
 
 const aRecord = (nodeId: string, given: Partial<StepRecord> = {}): StepRecord => ({ ...A_RECORD, node_id: nodeId, ...given });
+
+const recordsOf = async ({ store }: StoreUnderTest, runId: RunId) => (await store.history.of(runId)).records;
 
 /** What the steps of a run did: with the write that ends them, or not at all. */
 export function historyContract({ name, features, open, openSecond }: StoreContract): void {
   describe(`${name} keeps a run's history`, () => {
     test("with each write that brings some, in order, several steps of one write included", async () => {
       await using under = await open();
-      const { runs, history } = under.store;
+      const { runs } = under.store;
       const claimed = await aClaimedRun(under.store);
       const { runId } = claimed.run;
 
@@ -21,13 +23,30 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
       const error = { code: "OV_NODE_FAILED", message: "broken", node_id: "route" } as const;
       await runs.write(aWrite(claimed, { step: 3, status: "failed", error, history: [aRecord("route", { error, patch: {} })] }));
 
-      expect(await history.of(runId)).toEqual([
+      expect(await recordsOf(under, runId)).toEqual([
         aRecord("enrich"),
         aRecord("score", { kind: "llm", cost_usd: null }),
         aRecord("route", { error, patch: {} }),
       ]);
       expect(await runs.find(runId)).toMatchObject({ status: "failed", step: 3 });
-      expect(await history.of("run_unknown")).toEqual([]);
+      expect(await recordsOf(under, "run_unknown")).toEqual([]);
+    });
+
+    test("and gives it in pages, several steps of one write together", async () => {
+      await using under = await open();
+      const claimed = await aClaimedRun(under.store);
+      const { runId } = claimed.run;
+      for (const step of [1, 2, 3, 4, 5])
+        await under.store.runs.write(aWrite(claimed, { step, history: [aRecord(`s${step}`), aRecord(`s${step}b`)] }));
+      const namesOf = async (after?: number) => {
+        const { records, next } = await under.store.history.of(runId, { limit: 2, ...(after === undefined ? {} : { after }) });
+        return [records.map(({ node_id }) => node_id), next];
+      };
+
+      expect(await namesOf()).toEqual([["s1", "s1b", "s2", "s2b"], 2]);
+      expect(await namesOf(2)).toEqual([["s3", "s3b", "s4", "s4b"], 4]);
+      expect(await namesOf(4)).toEqual([["s5", "s5b"], null]);
+      expect(await namesOf(5)).toEqual([[], null]);
     });
 
     test("once, when a write is asked for again after a lost answer", async () => {
@@ -37,12 +56,12 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
 
       expect([await under.store.runs.write(write), await under.store.runs.write(write)]).toEqual(["committed", "committed"]);
 
-      expect(await under.store.history.of(claimed.run.runId)).toEqual([aRecord("enrich")]);
+      expect(await recordsOf(under, claimed.run.runId)).toEqual([aRecord("enrich")]);
     });
 
     test("never of a write that is refused", async () => {
       await using under = await open();
-      const { runs, history } = under.store;
+      const { runs } = under.store;
       const lost = await aClaimedRun(under.store, {}, ME);
       await runs.release({ runId: lost.run.runId, attempt: 1, owner: ME });
       await claim(under.store, lost.run.runId, { owner: OTHER });
@@ -52,8 +71,8 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
       expect(await runs.write(aWrite(lost, { history: [aRecord("enrich")] }))).toBe("stale");
       expect(await runs.write(aWrite(cancelled, { history: [aRecord("enrich")] }))).toBe("cancel_requested");
 
-      expect(await history.of(lost.run.runId)).toEqual([]);
-      expect(await history.of(cancelled.run.runId)).toEqual([]);
+      expect(await recordsOf(under, lost.run.runId)).toEqual([]);
+      expect(await recordsOf(under, cancelled.run.runId)).toEqual([]);
     });
 
     test("of each run its own, when many are written at once", async () => {
@@ -66,7 +85,7 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
         ),
       );
 
-      const kept = await Promise.all(all.map(({ run }) => under.store.history.of(run.runId)));
+      const kept = await Promise.all(all.map(({ run }) => recordsOf(under, run.runId)));
       expect(kept).toEqual(all.map((_, n) => (n % 3 === 0 ? [] : [aRecord("enrich", { patch: { n } })])));
       for (const { run } of all) expect((await under.store.runs.find(run.runId))?.step).toBe(1);
     });
@@ -78,12 +97,12 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
 
       await under.store.runs.write(aWrite(claimed, { history: [record] }));
 
-      expect(await under.store.history.of(claimed.run.runId)).toEqual([record]);
+      expect(await recordsOf(under, claimed.run.runId)).toEqual([record]);
     });
 
     test.each([{}, { idempotencyKey: "key", fingerprint: "f" }])("until the run is purged (%o)", async (given) => {
       await using under = await open();
-      const { runs, history, sweep } = under.store;
+      const { runs, sweep } = under.store;
       const kept = await recordedRun("running");
       const purged = await recordedRun("completed", given);
       await aFinishedRun(under.store, "completed", aNewRun());
@@ -91,8 +110,8 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
       await sweep.purge({ before: FAR, limit: 10 });
 
       expect(await runs.find(purged)).toBeUndefined();
-      expect(await history.of(purged)).toEqual([]);
-      expect(await history.of(kept)).toEqual([aRecord("enrich")]);
+      expect(await recordsOf(under, purged)).toEqual([]);
+      expect(await recordsOf(under, kept)).toEqual([aRecord("enrich")]);
 
       async function recordedRun(status: Extract<RunStatus, "running" | "completed">, of = {}) {
         const claimed = await aClaimedRun(under.store, of);
@@ -104,7 +123,7 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
 
     test("purged a few at a time, of all of them in the end", async () => {
       await using under = await open();
-      const { runs, history, sweep } = under.store;
+      const { runs, sweep } = under.store;
       const all = await Promise.all(Array.from({ length: 7 }, () => aClaimedRun(under.store)));
       for (const claimed of all) {
         await runs.write(aWrite(claimed, { status: "completed", history: [aRecord("enrich")] }));
@@ -115,7 +134,7 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
       while (purged.at(-1) !== 0) purged.push(await sweep.purge({ before: FAR, limit: 3 }));
 
       expect(purged).toEqual([3, 3, 1, 0]);
-      for (const { run } of all) expect(await history.of(run.runId)).toEqual([]);
+      for (const { run } of all) expect(await recordsOf(under, run.runId)).toEqual([]);
     });
 
     if (features.durable && openSecond !== undefined)
@@ -127,7 +146,7 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
 
         await using second = await openSecond(first);
 
-        expect(await second.store.history.of(claimed.run.runId)).toEqual([aRecord("enrich")]);
+        expect(await recordsOf(second, claimed.run.runId)).toEqual([aRecord("enrich")]);
         if (features.shared) await first[Symbol.asyncDispose]();
       });
   });

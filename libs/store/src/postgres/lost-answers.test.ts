@@ -100,7 +100,7 @@ describe("an answer that is lost on the way", () => {
     expect(claimed).toMatchObject({ run: { status: "running" }, silentClaims: 0 });
 
     expect(await losing(() => runs.write(aWrite(claimed, { history: [A_RECORD] })))).toBe("committed");
-    expect(await history.of(runId)).toEqual([A_RECORD]);
+    expect((await history.of(runId)).records).toEqual([A_RECORD]);
     const park = aWrite(claimed, { step: 2, status: "waiting", outbox: { from: 0, events: [] } });
     expect(await losing(() => runs.write(park))).toBe("committed");
     expect(await losing(() => runs.wake(aWake(runId)))).toBe(true);

@@ -61,7 +61,8 @@ test("sqlite keeps a step and its history both or neither", async () => {
 
   expect(answers).toMatchObject([{ status: "rejected" }, { status: "fulfilled", value: "committed" }]);
   expect([(await runs.find(broken.run.runId))?.step, (await runs.find(fine.run.runId))?.step]).toEqual([0, 1]);
-  expect([await history.of(broken.run.runId), await history.of(fine.run.runId)]).toEqual([[], [A_RECORD]]);
+  expect((await history.of(broken.run.runId)).records).toEqual([]);
+  expect((await history.of(fine.run.runId)).records).toEqual([A_RECORD]);
 });
 
 describe("a sqlite file", () => {

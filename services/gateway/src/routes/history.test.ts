@@ -72,6 +72,25 @@ describe("GET …/history", () => {
     expect((await gateway.ask("GET", at(unrecorded))).json()).toMatchObject({ status: "completed", recorded: false, data: [] });
   });
 
+  test("comes in pages", async () => {
+    await using gateway = await openGateway();
+    const runId = await gateway.start();
+    const { claimed } = await gateway.store.runs.claim({ runId, wake: 0, owner: "worker-1" });
+    for (const step of [1, 2, 3])
+      await gateway.store.runs.write({
+        ...{ runId, attempt: 1, step, status: "running", state: {}, position: "write", metrics: NO_METRICS },
+        outbox: { from: 0, events: claimed?.outbox.events ?? [] },
+        history: [{ ...RECORD, node_id: `s${step}` }],
+      });
+
+    const first = (await gateway.ask("GET", `${at(runId)}?limit=2`)).json<{ data: StepRecord[]; next_cursor: string }>();
+    const second = await gateway.ask("GET", `${at(runId)}?limit=2&cursor=${first.next_cursor}`);
+
+    expect(first).toMatchObject({ data: [{ node_id: "s1" }, { node_id: "s2" }], has_more: true });
+    expect(second.json()).toMatchObject({ data: [{ node_id: "s3" }], has_more: false, next_cursor: null });
+    expect((await gateway.ask("GET", `${at(runId)}?cursor=x`)).json()).toMatchObject({ status: 400, code: "OV_PARAMETER_INVALID" });
+  });
+
   test("of another operator's run, or of none, is not found", async () => {
     await using gateway = await openGateway();
     const runId = await gateway.start();
