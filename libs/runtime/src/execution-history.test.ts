@@ -134,6 +134,27 @@ describe("a run's history", () => {
     expect(await historyOf("segments", whole, undefined, false)).toEqual([]);
   });
 
+  test("tells each pass of a loop, and what a person answered once he has", async () => {
+    const asking = workflow("w", { state: State })
+      .loop("again", { while: (s) => s.n < 2, maxIterations: 5 }, (body) => body.node("count", (s) => ({ n: s.n + 1 })))
+      .human("approve", { prompt: () => "Fine?", answer: ["text"] });
+
+    const records = await inBothForms(async (form) => {
+      await using world = openWorld({ form });
+      const definition = shop(asking);
+      await world.start([definition], { history: true });
+      const runId = await world.accept(definition, "w");
+      await world.waiting(runId);
+      const before = (await world.store.history.of(runId)).records.length;
+      await world.answer(runId, { answer: { text: "yes" }, by: "ann" });
+      await world.ended(runId);
+      return { before, after: withoutTimes((await world.store.history.of(runId)).records) };
+    });
+
+    expect(records.after.slice(0, records.before).map(({ node_id }) => node_id)).toEqual(["again", "count", "again", "count", "again"]);
+    expect(records.after.slice(records.before)).toMatchObject([{ node_id: "approve", kind: "human", attempt: 2, patch: { text: "yes" } }]);
+  });
+
   test("loses and doubles nothing when the worker dies in the middle", async () => {
     const records = await inBothForms(async (form) => {
       const inside = Promise.withResolvers<void>();
