@@ -1,6 +1,6 @@
 /** What a run's steps did, as it is kept with their commits. */
 import type { StepRecord } from "@openvibe/core";
-import { OpenVibeError } from "@openvibe/core";
+import { end, goto, OpenVibeError } from "@openvibe/core";
 import type { GraphForm } from "@openvibe/graph";
 import type { Script } from "@openvibe/llm/scripted";
 import { type AnyWorkflow, operator, workflow } from "@openvibe/sdk";
@@ -153,6 +153,21 @@ describe("a run's history", () => {
 
     expect(records.after.slice(0, records.before).map(({ node_id }) => node_id)).toEqual(["again", "count", "again", "count", "again"]);
     expect(records.after.slice(records.before)).toMatchObject([{ node_id: "approve", kind: "human", attempt: 2, patch: { text: "yes" } }]);
+  });
+
+  test("tells where a step's code sent the run", async () => {
+    const jumping = workflow("w", { state: State })
+      .node("one", () => goto("three", { n: 1 }))
+      .node("two", () => ({ n: 2 }))
+      .node("three", () => end({ text: "enough" }))
+      .node("four", () => ({ n: 4 }));
+
+    const records = await inBothForms(async (form) => withoutTimes(await historyOf(form, jumping)));
+
+    expect(records.map(({ node_id, patch, next }) => [node_id, patch, next])).toEqual([
+      ["one", { n: 1 }, "three"],
+      ["three", { text: "enough" }, null],
+    ]);
   });
 
   test("loses and doubles nothing when the worker dies in the middle", async () => {
