@@ -24,6 +24,7 @@ describe("nothing said", () => {
       drainTimeoutMs: undefined,
       maxBlockedMs: undefined,
       graphForm: "segments",
+      history: undefined,
       keepRunsMs: 30 * 86_400_000,
       logLevel: "info",
     });

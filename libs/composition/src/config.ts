@@ -33,6 +33,8 @@ export interface Config {
   readonly drainTimeoutMs: number | undefined;
   readonly maxBlockedMs: number | undefined;
   readonly graphForm: "segments" | "nodes";
+  /** Whether each step's patch is kept; where nothing is said, only in `openvibe dev`. */
+  readonly history: boolean | undefined;
   readonly keepRunsMs: number;
   readonly logLevel: string;
 }
@@ -73,6 +75,7 @@ export function parseConfig(env: Environment, overrides: Overrides = {}, file?: 
     drainTimeoutMs: read.OPENVIBE_DRAIN_TIMEOUT_MS,
     maxBlockedMs: read.OPENVIBE_MAX_BLOCKED_MS,
     graphForm: read.OPENVIBE_GRAPH_FORM,
+    history: read.OPENVIBE_HISTORY,
     keepRunsMs: read.OPENVIBE_KEEP_RUNS,
     logLevel: read.OPENVIBE_LOG_LEVEL,
   };

@@ -47,6 +47,7 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ["OPENVIBE_DRAIN_TIMEOUT_MS", "25s", "must be a whole number from 0 to 2147483647"],
   ["OPENVIBE_MAX_BLOCKED_MS", "0", "must be a whole number from 1 to 2147483647"],
   ["OPENVIBE_GRAPH_FORM", "edges", "must be segments or nodes"],
+  ["OPENVIBE_HISTORY", "yes", "must be true or false"],
   ["OPENVIBE_KEEP_RUNS", "30", "must be a duration such as 12h or 30d, above 0 and up to 366d"],
   ["OPENVIBE_LOG_LEVEL", "verbose", "must be debug or info or warn or error or silent"],
 ];

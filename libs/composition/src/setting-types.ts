@@ -42,6 +42,12 @@ export function oneOf<const Choice extends string>(...choices: Choice[]): Settin
   return { allowed, text: type as unknown as ZodType<Choice, string>, file: type };
 }
 
+export const flag: SettingType<boolean, boolean> = {
+  allowed: "true or false",
+  text: z.enum(["true", "false"], must("true or false")).transform((text) => text === "true") as unknown as ZodType<boolean, string>,
+  file: z.boolean(must("true or false")),
+};
+
 export function whole(least: number, most: number): SettingType<number, number> {
   const allowed = `a whole number from ${least} to ${most}`;
   const file = z.int(must(allowed)).min(least, must(allowed)).max(most, must(allowed));

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { apiKeys, duration, files, id, list, ms, oneOf, path, type SettingType, url, whole, word } from "./setting-types.ts";
+import { apiKeys, duration, files, flag, id, list, ms, oneOf, path, type SettingType, url, whole, word } from "./setting-types.ts";
 
 export interface Setting {
   /** Its name in `openvibe.config`: the variable's in camelCase, without OPENVIBE_, unless people would expect another. */
@@ -131,6 +131,12 @@ export const SETTINGS = {
     type: oneOf("segments", "nodes"),
     fallback: "segments",
     about: "How a workflow becomes a graph ([0003](decisions/0003-langgraph-carries-structure.md))",
+  },
+  OPENVIBE_HISTORY: {
+    key: "history",
+    type: flag,
+    byDefault: "`false`; `true` in `openvibe dev`",
+    about: "Whether each step's patch is kept ([what happened](what-happened.md))",
   },
   OPENVIBE_KEEP_RUNS: { key: "keepRuns", type: duration, fallback: "30d", about: "How long ended runs are kept" },
   OPENVIBE_LOG_LEVEL: {

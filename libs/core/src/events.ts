@@ -40,7 +40,7 @@ export interface Outbox {
 }
 
 export function toEvent(
-  run: { runId: RunId; operatorId: OperatorId; workflowId: WorkflowId },
+  run: { runId: RunId; operatorId: OperatorId; workflowId: WorkflowId; traceparent?: string },
   sequence: number,
   pending: PendingEvent,
 ): OpenVibeEvent {
@@ -54,6 +54,7 @@ export function toEvent(
     nodeId: pending.node_id ?? null,
     sequence,
     data: pending.data,
+    ...(run.traceparent === undefined ? {} : { traceparent: run.traceparent }),
   };
 }
 

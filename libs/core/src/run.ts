@@ -68,6 +68,8 @@ export interface Run {
   readonly tags: Tags;
   /** When the run times out wherever it stands; `null` without such a time. */
   readonly deadline: number | null;
+  /** W3C trace context of whoever asked for the run, where it came with one. */
+  readonly traceparent?: string;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;

@@ -10,6 +10,7 @@ import {
   newRunId,
   OpenVibeError,
   type OwnerId,
+  parseTraceparent,
   type Run,
   toIso,
 } from "@openvibe/core";
@@ -62,6 +63,7 @@ export async function answerRequest(
     const now = deps.clock.now();
     const fields = new Set(workflow.manifest.state_fields);
     const started = startedEvent(deps.clock);
+    const traceparent = parseTraceparent(request.traceparent);
     const event = { type: "run.queued", time: toIso(now), data: { trigger: `request:${capability}`, workflow_id: workflow.manifest.id } };
     const { inserted, run } = await deps.runs.insert({
       runId: newRunId(now),
@@ -76,6 +78,7 @@ export async function answerRequest(
       claimedBy: deps.owner,
       event,
       started,
+      ...(traceparent === undefined ? {} : { traceparent }),
     });
     if (inserted)
       await deps.execute(

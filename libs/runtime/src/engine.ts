@@ -19,6 +19,7 @@ import type { ClaimedRun, ClaimResult, Store } from "@openvibe/store";
 import { answerRequest } from "./answers.ts";
 import { AskingSlot } from "./asking-slot.ts";
 import { RunExecution } from "./execution.ts";
+import { runFields } from "./log-fields.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { patiently, pause } from "./patience.ts";
 import { publishOutbox } from "./publish-outbox.ts";
@@ -46,6 +47,8 @@ export interface EngineOptions {
   readonly drainTimeoutMs?: number;
   /** How long the main thread may stand still before the process is ended; 60,000 by default. */
   readonly maxBlockedMs?: number;
+  /** Whether each step's patch is kept, for `GET …/history`; off by default. */
+  readonly history?: boolean;
   /** Which LangGraph form runs; `segments` by default. */
   readonly form?: GraphForm;
 }
@@ -217,8 +220,8 @@ export class Engine {
   async #settleRefused(delivery: Delivery, { row }: Extract<ClaimResult, { claimed: undefined }>): Promise<void> {
     const { bus, store, observer } = this.#options;
     const { wakeUp } = delivery;
-    observer.activationRedelivered(wakeUp.operatorId);
     const settlement = settle(wakeUp, row, { me: this.owner, runningHere: this.#running.has(wakeUp.runId) });
+    if (settlement.do !== "dead_letter") observer.activationRedelivered(wakeUp.operatorId);
     switch (settlement.do) {
       case "dead_letter": {
         if (settlement.reason === "unknown_run" && this.#unknownRuns.meet(wakeUp.runId) === "first") {
@@ -252,10 +255,10 @@ export class Engine {
   }
 
   async #execute(claimed: ClaimedRun, delivery: Delivery): Promise<void> {
-    const { operatorId, workflowId, runId } = claimed.run;
+    const { operatorId, workflowId } = claimed.run;
     const workflow = this.#operators.get(operatorId)?.workflows.get(workflowId);
     if (workflow === undefined) {
-      this.#options.logger.error({ run_id: runId, operator_id: operatorId, workflow_id: workflowId }, "this worker has no such workflow");
+      this.#options.logger.error(runFields(claimed.run), "this worker has no such workflow");
       await this.#giveBack(claimed, delivery, UNKNOWN_RUN_DELAY_MS);
       return;
     }
@@ -275,11 +278,11 @@ export class Engine {
 
   /** `slots` are those that the run counts in: the operator's own, or those of its requests. */
   async #runHeld({ claimed, workflow, handles, slots }: Holding) {
-    const { bus, store, context, llm, clock, logger, observer } = this.#options;
+    const { bus, store, context, llm, clock, logger, observer, history = false } = this.#options;
     const slot = new AskingSlot(slots);
     const whileAsking = <T>(asking: Promise<T>) => slot.whileAsking(asking);
     const execution = new RunExecution(
-      { bus, runs: store.runs, context, llm, clock, logger, observer, owner: this.owner, sentMarks: this.#sentMarks, whileAsking },
+      { bus, runs: store.runs, context, llm, clock, logger, observer, owner: this.owner, sentMarks: this.#sentMarks, whileAsking, history },
       claimed,
       workflow,
     );

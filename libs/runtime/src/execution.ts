@@ -35,6 +35,7 @@ import { LoopRoute, type PlannedStep, type Position, type StepOutcome, type Step
 import type { Completion, LlmProvider } from "@openvibe/llm";
 import type { ClaimedRun, RunStore, RunWrite, WriteVerdict } from "@openvibe/store";
 import { LiveTeller } from "./live-teller.ts";
+import { runFields } from "./log-fields.ts";
 import { openNodeContext } from "./node-context.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { patiently } from "./patience.ts";
@@ -43,6 +44,7 @@ import { RunOutbox } from "./run-outbox.ts";
 import { runStep } from "./run-step.ts";
 import type { SentMarks } from "./sent-marks.ts";
 import { getCode, type ServedWorkflow } from "./served-operator.ts";
+import { StepHistory } from "./step-history.ts";
 import { UsageMeter } from "./usage-meter.ts";
 
 const MAX_STATE_BYTES = 512 * 1024;
@@ -62,6 +64,8 @@ export interface ExecutionDeps {
   readonly owner: OwnerId;
   readonly sentMarks: SentMarks;
   readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
+  /** Whether each step's patch is kept beside the newest state. */
+  readonly history: boolean;
 }
 
 /** `ended`: a terminal state is committed. `released`: given back for another worker. `lost`: another attempt owns it, or the store said so. */
@@ -113,6 +117,7 @@ export class RunExecution implements StepRunner {
   readonly #usage: UsageMeter;
   /** What the running step used. */
   #stepUsage = new UsageMeter(NO_METRICS);
+  readonly #history = new StepHistory();
   readonly #abort = new AbortController();
   readonly #interrupted: Promise<never>;
   #interruption: Interruption | undefined;
@@ -180,7 +185,7 @@ export class RunExecution implements StepRunner {
     } catch (error) {
       if (error instanceof LeaveGraph) return error.end;
       // Not the author's code: that was caught where it ran. The run stays as it is and is claimed again.
-      this.#deps.logger.error({ run_id: this.runId, err: error }, "a run was left in an unexpected way");
+      this.#deps.logger.error({ ...runFields(this.#run), err: error }, "a run was left in an unexpected way");
       await this.#release();
       return "lost"; // not at once: what was unexpected may be so again
     } finally {
@@ -244,6 +249,7 @@ export class RunExecution implements StepRunner {
     const startedAt = this.#deps.clock.now();
     const started = performance.now();
     this.#stepUsage = new UsageMeter(NO_METRICS);
+    this.#history.begin();
     const toldEnd = this.#live.begin(step.id, step.manifest.kind);
     const done = await this.#runCode(step, state)
       .finally(toldEnd)
@@ -259,6 +265,7 @@ export class RunExecution implements StepRunner {
     this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
     for (const event of done.events) this.#outbox.add(event);
     this.#outbox.add(this.#event("node.completed", this.#nodeData(startedAt, durationMs), step.id));
+    this.#record(step, startedAt, durationMs, { patch: done.patch, next: nextOf(done) });
     const after = Object.freeze({ ...state, ...done.patch });
     if (done.onward === undefined) await this.#afterStep(done.position, mayDefer);
     else await this.#leaveBy(done.onward, step, done.position, after);
@@ -271,6 +278,7 @@ export class RunExecution implements StepRunner {
     const deltas = this.#live.deltas(step.id);
     const onRetry = (data: JsonObject) => {
       this.#usage.nodeFailed();
+      this.#history.retried();
       this.#live.tell("node.retrying", step.id, data);
     };
     return await this.#withTimeout(step, async (signal) => {
@@ -376,15 +384,24 @@ export class RunExecution implements StepRunner {
     this.#usage.nodeFailed();
     this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
     const failure = toFailure(error, "OV_NODE_FAILED", step.id);
-    this.#deps.logger.warn(
-      { run_id: this.runId, operator_id: this.#run.operatorId, node_id: step.id, code: failure.code, err: error },
-      "a node failed",
-    );
+    this.#deps.logger.warn({ ...runFields(this.#run), node_id: step.id, code: failure.code, err: error }, "a node failed");
     this.#outbox.add(
       this.#event("node.failed", { started_at: toIso(startedAt), duration_ms: round(durationMs), error: { ...failure } }, step.id),
     );
+    this.#record(step, startedAt, durationMs, { patch: {}, next: null, error: failure });
     await this.#end("failed", failure);
     throw new LeaveGraph("ended");
+  }
+
+  #record(
+    step: PlannedStep,
+    startedAt: number,
+    durationMs: number,
+    what: { readonly patch: State; readonly next: Position; readonly error?: RunError },
+  ): void {
+    if (!this.#deps.history) return;
+    const usage = this.#stepUsage.metrics(0);
+    this.#history.ended({ step, attempt: this.#run.attempt, startedAt, durationMs: round(durationMs), usage, ...what });
   }
 
   /** After the last step: `onComplete`, then the terminal commit. */
@@ -398,10 +415,7 @@ export class RunExecution implements StepRunner {
       await Promise.race([Promise.resolve(code.onComplete?.(state, node.ctx)), this.#interrupted]);
     } catch (error) {
       await this.#leaveIfInterrupted("thrown");
-      this.#deps.logger.warn(
-        { run_id: this.runId, operator_id: this.#run.operatorId, node_id: ON_COMPLETE, err: error },
-        "onComplete failed",
-      );
+      this.#deps.logger.warn({ ...runFields(this.#run), node_id: ON_COMPLETE, err: error }, "onComplete failed");
       await this.#end("failed", toFailure(error, "OV_NODE_FAILED", ON_COMPLETE));
       return;
     } finally {
@@ -458,12 +472,14 @@ export class RunExecution implements StepRunner {
       position: position === null ? null : writePosition({ stepId: position, passes: this.#passes }),
       metrics: this.#usage.metrics(isFinal(status) ? this.#durationSeconds() : 0),
       outbox: this.#outbox.snapshot(),
+      ...this.#history.unwritten,
       ...extra,
     };
     const verdict = await this.#write(write);
     if (verdict === "committed") {
       this.#step++;
       this.#deferred = undefined;
+      this.#history.written();
       this.#outbox.committed(mark);
       return;
     }
@@ -480,7 +496,7 @@ export class RunExecution implements StepRunner {
       return await patiently(() => this.#deps.runs.write(write), { signal: impatience, onOutage: () => this.#logOutage() });
     } catch (error) {
       if (!isOpenVibeError(error, "OV_RUN_UNSTORABLE")) throw error;
-      this.#deps.logger.error({ run_id: this.runId, operator_id: this.#run.operatorId, err: error }, "the store refuses a run's data");
+      this.#deps.logger.error({ ...runFields(this.#run), err: error }, "the store refuses a run's data");
       return await this.#writeUnstorable(write, toFailure(error, "OV_RUN_UNSTORABLE"));
     }
   }
@@ -492,7 +508,8 @@ export class RunExecution implements StepRunner {
     this.#outbox.add(this.#event("run.failed", this.#terminalData("failed", durationSeconds, error)));
     const mark = this.#outbox.mark;
     const metrics = this.#usage.metrics(durationSeconds);
-    const write: RunWrite = { ...refused, status: "failed", state: {}, output: {}, error, metrics, outbox: this.#outbox.snapshot() };
+    const { history: _, ...rest } = refused;
+    const write: RunWrite = { ...rest, status: "failed", state: {}, output: {}, error, metrics, outbox: this.#outbox.snapshot() };
     const verdict = await patiently(() => this.#deps.runs.write(write), { signal: NEVER, onOutage: () => this.#logOutage() });
     if (verdict !== "committed") return verdict;
     this.#outbox.committed(mark);
@@ -506,7 +523,7 @@ export class RunExecution implements StepRunner {
     this.#outbox.cutTo(this.#outbox.committedMark);
     this.#outbox.add(this.#event("run.cancelled", this.#terminalData("cancelled", durationSeconds)));
     const mark = this.#outbox.mark;
-    const { status: _, output: __, error: ___, ...rest } = refused;
+    const { status: _, output: __, error: ___, history: ____, ...rest } = refused;
     const write = { ...rest, metrics: this.#usage.metrics(durationSeconds), outbox: this.#outbox.snapshot() };
     const verdict = await patiently(() => this.#deps.runs.writeCancelled(write), { signal: NEVER });
     if (verdict !== "committed") throw new LeaveGraph("lost");
@@ -584,6 +601,7 @@ export class RunExecution implements StepRunner {
     const count = (completion: Completion) => {
       this.#usage.llmCall(completion);
       this.#stepUsage.llmCall(completion);
+      this.#history.answeredBy(completion.model);
       const { tokensIn, tokensOut, cacheReadTokens, cacheWriteTokens, costUsd } = completion;
       observer.llmCalled({
         provider: llm.name,
@@ -607,8 +625,12 @@ export class RunExecution implements StepRunner {
         } catch (error) {
           this.#usage.llmCall(undefined);
           this.#stepUsage.llmCall(undefined);
-          observer.llmCalled({ provider: llm.name, model: request.model, outcome: isOpenVibeError(error) ? error.code : "failed" });
-          this.#deps.logger.debug({ run_id: this.runId, node_id: nodeId, err: error }, "a model call failed");
+          observer.llmCalled({
+            provider: llm.name,
+            model: resolvedModel(llm, request.model),
+            outcome: isOpenVibeError(error) ? error.code : "failed",
+          });
+          this.#deps.logger.debug({ ...runFields(this.#run), node_id: nodeId, err: error }, "a model call failed");
           throw error;
         }
       },
@@ -700,7 +722,16 @@ export class RunExecution implements StepRunner {
   }
 
   #logOutage(): void {
-    this.#deps.logger.warn({ run_id: this.runId, operator_id: this.#run.operatorId }, "the store does not answer; the run waits for it");
+    this.#deps.logger.warn(runFields(this.#run), "the store does not answer; the run waits for it");
+  }
+}
+
+/** As a call that succeeds names it; a name that code made up is no label. */
+function resolvedModel(llm: LlmProvider, model: string): string {
+  try {
+    return llm.resolveModel(model);
+  } catch {
+    return "unknown";
   }
 }
 
@@ -718,6 +749,12 @@ function toFailure(thrown: unknown, fallback: ProblemCode, nodeId?: NodeId): Run
 
 function round(ms: number): number {
   return Math.round(ms * 100) / 100;
+}
+
+/** The step after this one, as its code chose it. */
+function nextOf({ onward, position }: Pick<Done, "onward" | "position">): Position {
+  if (onward === undefined || onward.kind === "sleep") return position;
+  return onward.kind === "goto" ? onward.nodeId : null;
 }
 
 /** Nodes get the state to read: what they change in place would be seen by later nodes, and lost by a crash. */

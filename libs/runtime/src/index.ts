@@ -16,7 +16,8 @@ export {
   type WaitOptions,
 } from "./accept/index.ts";
 export { createEngine, Engine, type EngineOptions } from "./engine.ts";
-export { type RuntimeObserver, silentObserver } from "./observer.ts";
+export { runFields } from "./log-fields.ts";
+export { type RuntimeObserver, silentObserver, toRunEnd } from "./observer.ts";
 export { patiently, pause } from "./patience.ts";
 export { publishOutbox } from "./publish-outbox.ts";
 export { REGISTRY_BUCKET, REGISTRY_TTL_MS } from "./registry.ts";

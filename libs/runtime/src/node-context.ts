@@ -20,6 +20,7 @@ import {
   toIso,
 } from "@openvibe/core";
 import type { Completion, LlmProvider } from "@openvibe/llm";
+import { runFields } from "./log-fields.ts";
 import { patiently, pause } from "./patience.ts";
 
 const ASK_TIMEOUT_MS = 30_000;
@@ -64,7 +65,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   };
   const effectKey = `${run.runId}:${nodeId}:${deps.iteration}`;
   const log = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) =>
-    deps.logger[level]({ ...fields, run_id: run.runId, operator_id: run.operatorId, node_id: nodeId }, message);
+    deps.logger[level]({ ...runFields(run), node_id: nodeId, data: fields }, message);
 
   const ctx: NodeContext = {
     runId: run.runId,
@@ -91,7 +92,12 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
         throw new OpenVibeError("OV_ID_INVALID", `ctx.ask: ${JSON.stringify(capability)} is not allowed: write "operator.capability"`);
       parseId(operatorId, "ctx.ask: operator");
       parseId(name, "ctx.ask: capability");
-      const request = { body, askId: `${effectKey}:${asks++}`, deadlineAt: clock.now() + (options?.timeoutMs ?? ASK_TIMEOUT_MS) };
+      const request = {
+        body,
+        askId: `${effectKey}:${asks++}`,
+        deadlineAt: clock.now() + (options?.timeoutMs ?? ASK_TIMEOUT_MS),
+        ...traceOf(run),
+      };
       return (await deps.whileAsking(askUntilAnswered(deps.requests, operatorId, name, request, signal))) as T;
     },
     async llm(call: LlmCall): Promise<Pick<Completion, "content" | "model">> {
@@ -118,6 +124,11 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       closed = true;
     },
   };
+}
+
+/** What the asked operator does belongs to the same trace. */
+function traceOf({ traceparent }: Run): Pick<RequestEnvelope, "traceparent"> {
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 /** Asks again where the answerer stops before it has an answer: the same ask finds the run it began, wherever that goes on. */

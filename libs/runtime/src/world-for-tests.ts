@@ -45,7 +45,7 @@ export interface World extends AsyncDisposable {
   /** Resolves when the engine takes work. It is stopped with the world. */
   start(definitions: readonly OperatorDefinition[], options?: Partial<EngineOptions>): Promise<StartedEngine>;
   /** Stores a run as the acceptor does, and publishes its wake-up. */
-  accept(definition: OperatorDefinition, workflowId: string, input?: JsonObject, deadline?: number): Promise<string>;
+  accept(definition: OperatorDefinition, workflowId: string, input?: JsonObject, deadline?: number, traceparent?: string): Promise<string>;
   /** The run once it waits, as the `nth` wake-up (counted from 0) left it. */
   waiting(runId: string, wake?: number): Promise<Run>;
   /** What a gateway does with an answer. `true` for the one that wins. */
@@ -117,8 +117,9 @@ export function openWorld({ form = "segments", script = () => "yes", holdMs = 30
       stops.push(stop);
       return { engine, stop };
     },
-    async accept(definition, workflowId, input = {}, deadline) {
-      const run = { ...aRun(definition, workflowId, input), ...(deadline === undefined ? {} : { deadline }) };
+    async accept(definition, workflowId, input = {}, deadline, traceparent) {
+      const given = { ...(deadline === undefined ? {} : { deadline }), ...(traceparent === undefined ? {} : { traceparent }) };
+      const run = { ...aRun(definition, workflowId, input), ...given };
       await store.runs.insert(run);
       await bus.queue.publish(wakeUpOf(run));
       return run.runId;

@@ -1,4 +1,5 @@
 export type { EventAddress, EventDataStore } from "./event-data.ts";
+export type { HistoryPage, HistoryStore } from "./history.ts";
 export type { ManifestStore, StoredManifest } from "./manifests.ts";
 export type {
   CancelResult,

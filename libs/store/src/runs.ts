@@ -13,6 +13,7 @@ import type {
   RunMetrics,
   RunStatus,
   State,
+  StepRecord,
   Tags,
   WakeKind,
   WorkflowId,
@@ -38,6 +39,8 @@ export interface NewRun {
   readonly origin?: string;
   readonly parentRunId?: RunId;
   readonly rerunOf?: RunId;
+  /** W3C trace context of the request. */
+  readonly traceparent?: string;
   /** Ask: the run begins in the hands of this process (`running`, attempt 1), without a wake-up. */
   readonly claimedBy?: OwnerId;
   /** `run.queued`, as the outbox's first event. */
@@ -81,6 +84,8 @@ export interface RunWrite {
   readonly interrupt?: Interrupt;
   /** When a `waiting` run is woken by the clock of the store: after so many milliseconds, or at a time (milliseconds since 1970). Never when absent. */
   readonly due?: { readonly afterMs: number } | { readonly at: number };
+  /** What the steps did that this write ends: kept with it, both or neither. Absent where no history is kept, which then costs nothing. */
+  readonly history?: readonly StepRecord[];
 }
 
 export type WriteVerdict = "committed" | "stale" | "cancel_requested";

@@ -1,4 +1,5 @@
 import type { EventDataStore } from "./event-data.ts";
+import type { HistoryStore } from "./history.ts";
 import type { ManifestStore } from "./manifests.ts";
 import type { RunStore } from "./runs.ts";
 import type { SettingStore } from "./settings.ts";
@@ -11,6 +12,7 @@ export interface Store extends AsyncDisposable {
   /** Whether this process alone can hold the store: then every owner but a living one of this process is dead. */
   readonly exclusive: boolean;
   readonly runs: RunStore;
+  readonly history: HistoryStore;
   readonly sweep: SweepStore;
   readonly workers: WorkerStore;
   readonly manifests: ManifestStore;

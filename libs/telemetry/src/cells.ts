@@ -1,4 +1,6 @@
 import { Counter, type Registry } from "prom-client";
+import { createChildren } from "./children.ts";
+import type { createFold } from "./fold.ts";
 
 /** A number that counts up; what it holds when Prometheus asks is what is told. */
 export interface Cell {
@@ -11,29 +13,26 @@ export interface Cell {
  */
 export function createCells(
   registry: Registry,
-): (name: string, help: string, labelNames: readonly string[]) => (...labels: readonly string[]) => Cell {
-  return (name, help, labelNames) => {
-    const cells = new Map<string, { readonly labels: readonly string[]; readonly cell: Cell; told: number }>();
+  fold: ReturnType<typeof createFold>,
+): (name: string, row: { readonly help: string; readonly labels: readonly string[] }) => (...labels: readonly string[]) => Cell {
+  return (name, { help, labels: labelNames }) => {
+    const cells: { readonly labels: readonly string[]; readonly cell: Cell; told: number }[] = [];
     new Counter({
       name,
       help,
       labelNames,
       registers: [registry],
       collect() {
-        for (const entry of cells.values()) {
+        for (const entry of cells) {
           this.labels(...entry.labels).inc(entry.cell.value - entry.told);
           entry.told = entry.cell.value;
         }
       },
     });
-    return (...labels) => {
-      const key = labels.length === 1 ? (labels[0] ?? "") : labels.join("\n");
-      let entry = cells.get(key);
-      if (entry === undefined) {
-        entry = { labels, cell: { value: 0 }, told: 0 };
-        cells.set(key, entry);
-      }
+    return createChildren(labelNames, fold, (labels) => {
+      const entry = { labels, cell: { value: 0 }, told: 0 };
+      cells.push(entry);
       return entry.cell;
-    };
+    });
   };
 }

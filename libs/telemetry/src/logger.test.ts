@@ -1,6 +1,7 @@
 import { OpenVibeError } from "@openvibe/core";
 import { expect, test } from "vitest";
 import { createLogger, type LoggerOptions } from "./logger.ts";
+import { VERSION } from "./version.ts";
 
 function aLogger(options: Partial<LoggerOptions> = {}) {
   const lines: string[] = [];
@@ -8,12 +9,19 @@ function aLogger(options: Partial<LoggerOptions> = {}) {
   return { logger, lines, last: (): Record<string, unknown> => JSON.parse(lines.at(-1) ?? "{}") as Record<string, unknown> };
 }
 
-test("a line is one JSON object with time, level as a word, name and the fields given", () => {
+test("a line is one JSON object with time, level as a word, service, version and the fields given", () => {
   const { logger, last } = aLogger();
 
   logger.child({ operator_id: "hello" }).info({ run_id: "run_1" }, "run accepted");
 
-  expect(last()).toMatchObject({ level: "info", name: "test", operator_id: "hello", run_id: "run_1", msg: "run accepted" });
+  expect(last()).toMatchObject({
+    level: "info",
+    service: "test",
+    version: VERSION,
+    operator_id: "hello",
+    run_id: "run_1",
+    msg: "run accepted",
+  });
   expect(last().time).toMatch(/^\d{4}-\d\d-\d\dT/);
 });
 
@@ -70,4 +78,35 @@ test("an error is told with code, causes and stack, but not with the data it car
 
   expect(last().err).toMatchObject({ code: "OV_STORE_UNAVAILABLE", message: "store is away", cause: { code: "ECONNREFUSED" } });
   expect(lines.join("")).not.toContain("a person's data");
+});
+
+test("a key that is not in the list stands under data, and cannot take the place of the line's own", () => {
+  const { logger, last } = aLogger();
+
+  logger
+    .child({ run_id: "run_1" })
+    .info({ run_id: "run_2", level: "fatal", time: 0, service: "x", contact_id: "c1", data: { n: 1 } }, "told");
+
+  expect(last()).toMatchObject({ level: "info", service: "test", run_id: "run_2" });
+  expect(last().data).toEqual({ level: "fatal", time: 0, service: "x", contact_id: "c1", n: 1 });
+});
+
+test("an error has one shape, whatever was thrown and whatever its key", () => {
+  const { logger, last } = aLogger();
+
+  logger.warn({ error: "connection refused" }, "failed");
+  expect(last().err).toEqual({ message: "connection refused" });
+  logger.warn({ err: { a: 1 } }, "failed");
+  expect(last().err).toEqual({ message: '{"a":1}' });
+  logger.warn({ err: new OpenVibeError("OV_BUS_FULL", "no room") }, "failed");
+  expect(last()).toMatchObject({ code: "OV_BUS_FULL", err: { code: "OV_BUS_FULL", message: "no room" } });
+});
+
+test("for a terminal a line is for people: time, level, message, fields, and the error's stack below", () => {
+  const { logger, lines } = aLogger({ pretty: true });
+
+  logger.warn({ run_id: "run_1", err: new OpenVibeError("OV_BUS_FULL", "no room", { cause: new Error("disk") }) }, "a node failed");
+
+  expect(lines.join("")).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}a node failed {2}run_id=run_1 {2}code=OV_BUS_FULL\n {4}.*no room\n/);
+  expect(lines.join("")).toMatch(/\n {4}Error: disk\n {8}at /);
 });

@@ -1,6 +1,10 @@
-import { isOpenVibeError, type Logger } from "@openvibe/core";
-import { type DestinationStream, pino, stdTimeFunctions } from "pino";
-import { createScrubber, HIDDEN } from "./scrub.ts";
+import type { Logger } from "@openvibe/core";
+import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from "pino";
+import { toLogFields } from "./log-fields.ts";
+import { prettily } from "./pretty.ts";
+import { createKnownScrubber } from "./scrub.ts";
+import { hideShapes } from "./secret-shapes.ts";
+import { VERSION } from "./version.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
@@ -8,71 +12,44 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Of the service: `gateway`, `worker`. */
   readonly name: string;
+  /** Of OpenVibe; this package's by default, since all are published together. */
+  readonly version?: string;
   /** Values that never appear in a line, wherever they come from: API keys, the store's URL. */
   readonly secrets?: readonly string[];
   /** Where lines go; standard output by default. */
   readonly destination?: DestinationStream;
+  /** Lines for people instead of JSON: for a terminal, in `dev` only. */
+  readonly pretty?: boolean;
 }
-
-const SECRET_KEYS = [
-  "authorization",
-  "Authorization",
-  "cookie",
-  "set-cookie",
-  "x-api-key",
-  "proxy-authorization",
-  "api_key",
-  "apiKey",
-  "api_keys",
-  "apiKeys",
-  "password",
-  "secret",
-  "token",
-  "database_url",
-  "databaseUrl",
-  "DATABASE_URL",
-  "NATS_URL",
-  "REDIS_URL",
-  "OPENVIBE_API_KEYS",
-  "ANTHROPIC_API_KEY",
-  "OPENAI_API_KEY",
-];
-
-const SECRET_PATHS = SECRET_KEYS.map((key) => (/^\w+$/.test(key) ? key : `["${key}"]`)).flatMap((key) => [
-  key,
-  ...["*", "*.*"].map((above) => (key.startsWith("[") ? `${above}${key}` : `${above}.${key}`)),
-]);
 
 /**
- * Structured logs: one JSON object a line, with `time`, `level` as a word, `name`, and the keys that are the same everywhere (`run_id`, `operator_id`,
- * `node_id`, `subject`). Keys that name a secret are hidden down to the third level; known secrets are hidden wherever they stand.
+ * Structured logs: one JSON object a line, with `time`, `level` as a word, `service`, `version`, and keys that are the same everywhere
+ * (`LOG_KEYS`); what has another key stands under `data`. Known secrets, what is called a secret and what looks like one are hidden wherever they stand.
  */
-export function createLogger({ level, name, secrets = [], destination }: LoggerOptions): Logger {
-  const scrub = createScrubber(secrets);
+export function createLogger({ level, name, version = VERSION, secrets = [], destination, pretty = false }: LoggerOptions): Logger {
   const options = {
     level,
-    name,
-    base: { pid: process.pid },
+    base: { service: name, version, pid: process.pid },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { err: toLoggedError, error: toLoggedError },
-    redact: { paths: SECRET_PATHS, censor: HIDDEN },
-    hooks: { streamWrite: scrub },
+    serializers: { err: (told: unknown) => told }, // `toLogFields` has done it; pino's own would add what an error carries
+    hooks: { streamWrite: createKnownScrubber(secrets) },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  const plain = destination ?? (pretty ? process.stdout : undefined);
+  const logger = plain === undefined ? pino(options) : pino(options, pretty ? prettily(plain) : plain);
+  return withFields(logger, {});
 }
 
-const MAX_CAUSES = 4;
-
-/** Code, sentence, stack and causes; not an error's other members, which may hold a run's data. */
-function toLoggedError(thrown: unknown, depth = 0): unknown {
-  if (!(thrown instanceof Error)) return thrown;
-  const vendorCode = (thrown as { readonly code?: unknown }).code;
+/** A child holds its fields itself: pino would write a key that the line has too a second time. */
+function withFields(logger: PinoLogger, own: object): Logger {
+  const log = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) => {
+    if (logger.isLevelEnabled(level)) logger[level](toLogFields({ ...own, ...fields }), hideShapes(message));
+  };
   return {
-    type: thrown.name,
-    ...(isOpenVibeError(thrown) ? { code: thrown.code } : typeof vendorCode === "string" ? { code: vendorCode } : {}),
-    message: thrown.message,
-    stack: thrown.stack,
-    ...(thrown.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: toLoggedError(thrown.cause, depth + 1) }),
+    debug: log("debug"),
+    info: log("info"),
+    warn: log("warn"),
+    error: log("error"),
+    child: (fields) => withFields(logger, { ...own, ...fields }),
   };
 }

@@ -1,13 +1,18 @@
-/** Everything OpenVibe counts, as one typed object: longer than two screens because it is the table of all metric names, which are promises. */
+/** Everything OpenVibe counts, as one typed object over the table of metrics. */
 import type { FinalStatus, StepManifest } from "@openvibe/core";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { createCells } from "./cells.ts";
+import { createChildren } from "./children.ts";
+import { createFold } from "./fold.ts";
+import { METRICS, type MetricName } from "./metric-table.ts";
+import { VERSION } from "./version.ts";
 
 export interface RunEnd {
   readonly operatorId: string;
   readonly workflowId: string;
   readonly status: FinalStatus;
-  readonly durationSeconds: number;
+  /** `null`: it was never claimed. */
+  readonly durationSeconds: number | null;
 }
 
 export interface NodeEnd {
@@ -57,51 +62,43 @@ const RUN_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
 const NODE_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** A registry of its own each time, so that two services in one process, or two tests, count apart. */
-export function createMetrics({ version = "0.1.0", processMetrics = true }: MetricsOptions = {}): Metrics {
+export function createMetrics({ version = VERSION, processMetrics = true }: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  const counter = createCells(registry);
+  const fold = createFold();
+  const cells = createCells(registry, fold);
+  const counter = (name: MetricName) => cells(name, METRICS[name]);
+  const histogram = (name: MetricName, buckets: number[]) => {
+    const { help, labels } = METRICS[name];
+    const whole = new Histogram<string>({ name, help, labelNames: [...labels], buckets, registers });
+    return createChildren(labels, fold, (values) => whole.labels(...values));
+  };
+  const gauge = (name: MetricName) => {
+    const { help, labels } = METRICS[name];
+    return new Gauge<string>({ name, help, labelNames: [...labels], registers });
+  };
 
-  const runs = counter("openvibe_runs_total", "Runs that ended.", ["operator", "workflow", "status"]);
-  const llmRequests = counter("openvibe_llm_requests_total", "Calls of models, each attempt counted.", ["provider", "model", "outcome"]);
-  const llmTokens = counter("openvibe_llm_tokens_total", "Tokens, by type; input includes what a cache gave.", [
-    "provider",
-    "model",
-    "type",
-  ]);
-  const llmCost = counter("openvibe_llm_cost_usd_total", "Money of model calls whose price is known.", ["provider", "model"]);
-  const llmUnpriced = counter("openvibe_llm_unpriced_total", "Model calls whose price is not known.", ["provider", "model"]);
-  const redeliveries = counter("openvibe_activation_redeliveries_total", "Activations that came a second time.", ["operator"]);
-  const deadLetters = counter("openvibe_dead_letters_total", "Runs and messages that were given up.", ["reason"]);
-  const sseDropped = counter("openvibe_sse_dropped_clients_total", "Clients of the event stream that were dropped.", ["reason"]);
-  const requests = counter("openvibe_http_requests_total", "HTTP requests answered.", ["method", "route", "status"]);
-
-  const runSeconds = histogram({
-    name: "openvibe_run_duration_seconds",
-    help: "From the first claim to the end, waits included.",
-    buckets: RUN_SECONDS,
-    labelNames: ["operator", "workflow"],
-    registers,
-  });
-  const nodeSeconds = histogram({
-    name: "openvibe_node_duration_seconds",
-    help: "One node, its retries included.",
-    buckets: NODE_SECONDS,
-    labelNames: ["type"],
-    registers,
-  });
-  const inflight = new Gauge({ name: "openvibe_activations_inflight", help: "Activations in the hands of this process.", registers });
-  const sseClients = new Gauge({ name: "openvibe_sse_clients", help: "Clients of the event stream.", registers });
-  new Gauge({ name: "openvibe_build_info", help: "What is running; always 1.", labelNames: ["version", "node"], registers }).set(
-    { version, node: process.version },
-    1,
-  );
+  const runs = counter("openvibe_runs_total");
+  const runSeconds = histogram("openvibe_run_duration_seconds", RUN_SECONDS);
+  const nodeSeconds = histogram("openvibe_node_duration_seconds", NODE_SECONDS);
+  const llmRequests = counter("openvibe_llm_requests_total");
+  const llmTokens = counter("openvibe_llm_tokens_total");
+  const llmCost = counter("openvibe_llm_cost_usd_total");
+  const llmUnpriced = counter("openvibe_llm_unpriced_total");
+  const inflight = gauge("openvibe_activations_inflight");
+  const redeliveries = counter("openvibe_activation_redeliveries_total");
+  const deadLetters = counter("openvibe_dead_letters_total");
+  const sseClients = gauge("openvibe_sse_clients");
+  const sseDropped = counter("openvibe_sse_dropped_clients_total");
+  const requests = counter("openvibe_http_requests_total");
+  gauge("openvibe_build_info").set({ version, node: process.version }, 1);
   if (processMetrics) collectDefaultMetrics({ register: registry });
 
   return {
     runEnded({ operatorId, workflowId, status, durationSeconds }) {
       runs(operatorId, workflowId, status).value++;
-      runSeconds(operatorId, workflowId).observe(durationSeconds);
+      if (durationSeconds !== null) runSeconds(operatorId, workflowId).observe(durationSeconds);
+      if (status === "dead_lettered") deadLetters("run_abandoned").value++;
     },
     nodeEnded({ type, durationSeconds }) {
       nodeSeconds(type).observe(durationSeconds);
@@ -123,22 +120,5 @@ export function createMetrics({ version = "0.1.0", processMetrics = true }: Metr
     httpRequestEnded: ({ method, route, status }) => void requests(method, route, String(status)).value++,
     text: () => registry.metrics(),
     contentType: registry.contentType,
-  };
-}
-
-/** A histogram whose children are looked up once per combination of labels. */
-function histogram<Label extends string>(
-  options: ConstructorParameters<typeof Histogram<Label>>[0],
-): (...labels: readonly string[]) => Histogram.Internal<Label> {
-  const whole = new Histogram(options);
-  const children = new Map<string, Histogram.Internal<Label>>();
-  return (...labels) => {
-    const key = labels.length === 1 ? (labels[0] ?? "") : labels.join("\n");
-    let child = children.get(key);
-    if (child === undefined) {
-      child = whole.labels(...labels);
-      children.set(key, child);
-    }
-    return child;
   };
 }

@@ -1,18 +1,22 @@
-/** What stands where a secret stood. */
-export const HIDDEN = "[hidden]";
+import { HIDDEN, hideShapes } from "./secret-shapes.ts";
 
 /** A shorter text would be found in everything. */
 const MIN_LENGTH = 6;
+
+/** For a text that is told to people, such as a message on standard error: known secrets go, and everything that has the shape of one. */
+export function createScrubber(secrets: readonly string[]): (text: string) => string {
+  const known = createKnownScrubber(secrets);
+  return (text) => hideShapes(known(text));
+}
 
 /**
  * Makes a function that takes known secrets out of a text, in the spellings in which they travel: as they are, inside JSON, inside a URL, in base64.
  * Secrets below 6 characters are left alone.
  */
-export function createScrubber(secrets: readonly string[]): (text: string) => string {
+export function createKnownScrubber(secrets: readonly string[]): (text: string) => string {
   const spellings = new Set(secrets.filter((secret) => secret.length >= MIN_LENGTH).flatMap(spellingsOf));
   // Longest first: one secret may begin with another.
   const known = [...spellings].sort((a, b) => b.length - a.length);
-  if (known.length === 0) return (text) => text;
   return (text) => {
     let clean = text;
     for (const secret of known) if (clean.includes(secret)) clean = clean.replaceAll(secret, HIDDEN);

@@ -1,7 +1,7 @@
 import type { Bus } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
 import type { Clock, Logger } from "@openvibe/core";
-import type { Acceptor } from "@openvibe/runtime";
+import type { Acceptor, RuntimeObserver } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 
 /** What the gateway needs of the rest. */
@@ -11,6 +11,7 @@ export interface GatewayDeps {
   readonly acceptor: Acceptor;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Pick<RuntimeObserver, "runEnded">;
   /** Of OpenVibe, for the OpenAPI document. */
   readonly version?: string;
 }

@@ -91,7 +91,7 @@ export async function openGateway({
   const metrics = createMetrics({ processMetrics: false });
   const deps = { store, bus, clock: systemClock, logger: silentLogger };
   const acceptor = createAcceptor({ ...deps, maxBacklog });
-  const gateway = createGateway({ ...deps, acceptor });
+  const gateway = createGateway({ ...deps, metrics, acceptor });
   const app = createHttpServer({ logger: silentLogger, metrics, auth, limits });
   also?.(app);
   await app.register(opsRoutes, { metrics, checks: readinessOf({ store, bus }) });

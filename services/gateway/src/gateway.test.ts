@@ -43,6 +43,7 @@ test("/openapi.json lists exactly the routes that exist", async () => {
       "POST /v1/operators/{operator_id}/runs/{run_id}/resume",
       "GET /v1/operators/{operator_id}/runs/{run_id}/events",
       "GET /v1/operators/{operator_id}/runs/{run_id}/events/{sequence}/data",
+      "GET /v1/operators/{operator_id}/runs/{run_id}/history",
       "GET /v1/operators/{operator_id}/runs/{run_id}/stream",
       "POST /v1/operators/{operator_id}/runs/{run_id}/redrive",
       "GET /v1/runs",

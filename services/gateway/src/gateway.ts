@@ -6,6 +6,7 @@ import type { GatewayDeps, RouteDeps } from "./gateway-deps.ts";
 import { activationRoutes } from "./routes/activations.ts";
 import { contextRoutes } from "./routes/context.ts";
 import { contextListRoutes } from "./routes/context-list.ts";
+import { historyRoutes } from "./routes/history.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { operatorRoutes } from "./routes/operators.ts";
 import { redriveRoutes } from "./routes/redrive.ts";
@@ -29,6 +30,7 @@ const ROUTES = [
   redriveRoutes,
   resumeRoutes,
   runEventRoutes,
+  historyRoutes,
   contextRoutes,
   contextListRoutes,
 ];

@@ -13,7 +13,7 @@ await runService("gateway", async ({ config, store, bus, clock, logger, metrics,
     maxBacklog: config.maxBacklog,
     ...(faults === undefined ? {} : { faults }),
   });
-  const gateway = createGateway({ store, bus, acceptor, clock, logger });
+  const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics });
   const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
   await app.register(ops.routes);
   await app.register(gateway.plugin);

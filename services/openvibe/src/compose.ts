@@ -82,6 +82,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       logger,
       observer: metrics,
       form: config.graphForm,
+      history: config.history ?? false,
       ...(slotsPerOperator === undefined ? {} : { slotsPerOperator }),
       ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
       ...(maxBlockedMs === undefined ? {} : { maxBlockedMs }),
@@ -89,7 +90,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     running.push((await started((onReady) => worker.run(stop.signal, onReady))).running);
   }
   if (roles.has("scheduler")) {
-    const scheduler = createScheduler({ store, bus, clock, logger, keepRunsMs: config.keepRunsMs });
+    const scheduler = createScheduler({ store, bus, clock, logger, metrics, keepRunsMs: config.keepRunsMs });
     running.push((await started((onReady) => scheduler.run(stop.signal, onReady))).running);
   }
 
@@ -98,7 +99,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
     await app.register(ops.routes);
     if (roles.has("gateway")) {
-      const gateway = createGateway({ store, bus, acceptor, clock, logger });
+      const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics });
       await app.register(gateway.plugin);
       starting.defer(() => gateway.close());
     }

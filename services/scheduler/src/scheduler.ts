@@ -10,7 +10,7 @@ import {
   type RunError,
   toIso,
 } from "@openvibe/core";
-import { patiently, pause, publishOutbox } from "@openvibe/runtime";
+import { patiently, pause, publishOutbox, type RuntimeObserver, runFields, toRunEnd } from "@openvibe/runtime";
 import { type Store, SWEEP_LIMIT } from "@openvibe/store";
 
 export interface SchedulerOptions {
@@ -18,6 +18,7 @@ export interface SchedulerOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics?: Pick<RuntimeObserver, "runEnded">;
   /** How long ended runs are kept, in milliseconds; 30 days by default. */
   readonly keepRunsMs?: number;
 }
@@ -37,7 +38,7 @@ const KEEP_RUNS_MS = 30 * 86_400_000;
 
 /** The sweep (DESIGN §6 rule 6) and retention: what was lost between store and bus is said again. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { store, bus, clock, logger, keepRunsMs = KEEP_RUNS_MS } = options;
+  const { store, bus, clock, logger, metrics, keepRunsMs = KEEP_RUNS_MS } = options;
   const sweeper = newInstanceId("scheduler");
 
   const publish = async (found: readonly { readonly run: Run; readonly outbox: Outbox }[]) => {
@@ -47,8 +48,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       } catch (error) {
         if (isOutage(error)) throw error;
         // One run's events must not hold back those of the others.
-        logger.warn({ run_id: run.runId, operator_id: run.operatorId, err: error }, "the events of a run cannot be published");
+        logger.warn({ ...runFields(run), err: error }, "the events of a run cannot be published");
       }
+    }
+  };
+  const count = (ended: readonly { readonly run: Run }[]) => {
+    for (const { run } of ended) {
+      const end = toRunEnd(run);
+      if (end !== undefined) metrics?.runEnded(end);
     }
   };
   const sayAgain = async (everything: boolean) => {
@@ -62,7 +69,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const sweepOnce = async (everything: boolean) => {
     // First what needs the store alone: an outage of the bus does not keep it from being done.
     const cancelled = await store.sweep.cancelOrphans({ sweeper, limit: SWEEP_LIMIT, event: () => cancelledEvent(clock) });
+    count(cancelled);
     const timedOut = await store.sweep.timeOutOverdue({ sweeper, limit: SWEEP_LIMIT, error: OVERDUE, event: () => timedOutEvent(clock) });
+    count(timedOut);
     // Events before wake-ups: after a restart nobody has claimed a run yet, so that nobody publishes the same events meanwhile.
     await publish(await store.sweep.findUnsent({ olderThanMs: everything ? 0 : UNSENT_AFTER_MS, limit: SWEEP_LIMIT }));
     const due = await store.sweep.wakeDue({ limit: SWEEP_LIMIT, event: () => resumedEvent(clock) });

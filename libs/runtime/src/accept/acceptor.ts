@@ -41,6 +41,8 @@ export interface AcceptRequest {
   /** The cause, where it may only start one run (`cron:…`, `event:…`, `hook:…`). */
   readonly origin?: string;
   readonly parentRunId?: RunId;
+  /** W3C trace context of whoever asks, as `parseTraceparent` gave it. */
+  readonly traceparent?: string;
 }
 
 export interface RedriveRequest {

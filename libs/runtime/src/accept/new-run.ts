@@ -13,11 +13,12 @@ export interface RunRequest {
   readonly origin?: string;
   readonly parentRunId?: RunId;
   readonly rerunOf?: RunId;
+  readonly traceparent?: string;
 }
 
 /** The row to be inserted. @throws OpenVibeError OV_INPUT_INVALID */
 export function toNewRun(request: RunRequest, key: RequestKey | undefined, found: TriggeredWorkflow, now: number): NewRun {
-  const { operatorId, trigger, input, tags, deadline, origin, parentRunId, rerunOf } = request;
+  const { operatorId, trigger, input, tags, deadline, origin, parentRunId, rerunOf, traceparent } = request;
   const { operator, workflow, checkInput } = found;
   return {
     runId: newRunId(now),
@@ -32,6 +33,7 @@ export function toNewRun(request: RunRequest, key: RequestKey | undefined, found
     ...(origin === undefined ? {} : { origin }),
     ...(parentRunId === undefined ? {} : { parentRunId }),
     ...(rerunOf === undefined ? {} : { rerunOf }),
+    ...(traceparent === undefined ? {} : { traceparent }),
     event: { type: "run.queued", time: toIso(now), data: { trigger, workflow_id: workflow.id } },
   };
 }

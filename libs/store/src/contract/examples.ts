@@ -8,6 +8,7 @@ import {
   type PendingEvent,
   type RunId,
   RunStatus,
+  type StepRecord,
 } from "@openvibe/core";
 import type { ClaimedRun, NewRun, RunWrite } from "../runs.ts";
 import type { Store } from "../store.ts";
@@ -66,6 +67,17 @@ export function aWrite({ run, outbox }: ClaimedRun, given: Partial<RunWrite> = {
     ...given,
   };
 }
+
+export const A_RECORD: StepRecord = {
+  node_id: "enrich",
+  kind: "node",
+  attempt: 1,
+  tries: 1,
+  started_at: "2026-11-22T10:30:00.000Z",
+  duration_ms: 1.5,
+  patch: { score: 7 },
+  next: null,
+};
 
 /** A run that waits, its outbox being `run.queued`, `node.completed`. */
 export async function aWaitingRun(store: Store, given: Partial<NewRun> = {}): Promise<ClaimedRun> {

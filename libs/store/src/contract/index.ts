@@ -2,6 +2,7 @@ import { admissionContract } from "./admission.ts";
 import { cancelContract } from "./cancel.ts";
 import { deadlinesContract } from "./deadlines.ts";
 import { eventDataContract } from "./event-data.ts";
+import { historyContract } from "./history.ts";
 import { listsContract } from "./lists.ts";
 import { manifestsContract } from "./manifests.ts";
 import { retentionContract } from "./retention.ts";
@@ -27,6 +28,7 @@ export function storeContract(contract: StoreContract): void {
   deadlinesContract(contract);
   retentionContract(contract);
   workersContract(contract);
+  historyContract(contract);
   manifestsContract(contract);
   settingsContract(contract);
   eventDataContract(contract);

@@ -3,9 +3,10 @@ import { tables } from "./001-tables.ts";
 import { timers } from "./002-timers.ts";
 import { lists } from "./003-lists.ts";
 import { eventData } from "./004-event-data.ts";
+import { steps } from "./005-steps.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
-const MIGRATIONS: readonly Migration[] = [tables, timers, lists, eventData];
+const MIGRATIONS: readonly Migration[] = [tables, timers, lists, eventData, steps];
 export const NEWEST = MIGRATIONS.length;
 
 /** The statements that bring a schema of this version up to date. @throws OpenVibeError OV_STORE_SCHEMA when it is newer than this program. */

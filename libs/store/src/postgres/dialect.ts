@@ -34,5 +34,13 @@ export function postgresDialect(schema: string): Dialect {
       const rows = `unnest(${arrays}) AS given(${entries.map(([column]) => column).join(", ")})`;
       return { of: (column) => `given.${column}`, from: `FROM ${rows}`, join: `, ${rows}` };
     },
+    changeAndAdd(update, into, columns, given) {
+      const names = ["run_id", ...columns].join(", ");
+      return {
+        text: `WITH changed AS (${update} RETURNING runs.run_id, ${columns.map(given.of).join(", ")}),
+          added AS (INSERT INTO ${table(into)} (${names}) SELECT ${names} FROM changed ON CONFLICT DO NOTHING)
+          SELECT run_id FROM changed`,
+      };
+    },
   };
 }

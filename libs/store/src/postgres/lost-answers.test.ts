@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { newToken, silentLogger } from "@openvibe/core";
 import { Client } from "pg";
 import { describe, expect, inject, test } from "vitest";
-import { aCancel, aClaimedRun, aNewRun, anEvent, aWaitingRun, aWake, aWrite, ME } from "../contract/examples.ts";
+import { A_RECORD, aCancel, aClaimedRun, aNewRun, anEvent, aWaitingRun, aWake, aWrite, ME } from "../contract/examples.ts";
 import { openPostgresStore } from "./store.ts";
 import type { Timeouts } from "./timeouts.ts";
 
@@ -85,7 +85,7 @@ describe("an answer that is lost on the way", () => {
   test("is found by asking again: nothing happens twice, and who has won knows it", async () => {
     await using wire = await Wire.open();
     await using store = await openThrough(wire);
-    const { runs, settings } = store;
+    const { runs, settings, history } = store;
     const losing = <T>(call: () => Promise<T>): Promise<T> => {
       wire.loseAnswers(1);
       return call();
@@ -99,7 +99,8 @@ describe("an answer that is lost on the way", () => {
     if (claimed === undefined) throw new Error("the claim was refused");
     expect(claimed).toMatchObject({ run: { status: "running" }, silentClaims: 0 });
 
-    expect(await losing(() => runs.write(aWrite(claimed)))).toBe("committed");
+    expect(await losing(() => runs.write(aWrite(claimed, { history: [A_RECORD] })))).toBe("committed");
+    expect((await history.of(runId)).records).toEqual([A_RECORD]);
     const park = aWrite(claimed, { step: 2, status: "waiting", outbox: { from: 0, events: [] } });
     expect(await losing(() => runs.write(park))).toBe("committed");
     expect(await losing(() => runs.wake(aWake(runId)))).toBe(true);

@@ -2,6 +2,7 @@ import { isOpenVibeError, type Logger, messageOf, OpenVibeError, silentLogger } 
 import type { Pool } from "pg";
 import { createEventDataStore } from "../sql/event-data.ts";
 import type { StoreFaults } from "../sql/faults.ts";
+import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
@@ -57,6 +58,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     kind: "postgres",
     exclusive: false,
     runs: createRunStore(sql, faults),
+    history: createHistoryStore(sql),
     sweep: createSweepStore(sql, faults),
     workers: createWorkerStore({ url, schema, patience }),
     manifests: createManifestStore(sql),

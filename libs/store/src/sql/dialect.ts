@@ -18,6 +18,13 @@ export interface Dialect {
   readonly forgettingTags: string;
   /** Rows from outside as a source for one statement (Postgres), or one row as its parameters (SQLite). */
   given(columns: Columns): Given;
+  /** For each row that an UPDATE of `runs` changes, adds one with its id and these given columns where there is none: both or neither. */
+  changeAndAdd(
+    update: string,
+    into: string,
+    columns: readonly string[],
+    given: Given,
+  ): { readonly text: string; readonly besides?: string };
 }
 
 export type ColumnType = "text" | "integer";

@@ -24,6 +24,7 @@ const COLUMNS: Columns = {
   origin: "text",
   parent_run_id: "text",
   rerun_of: "text",
+  traceparent: "text",
   owner: "text",
   events: "text",
   last_sequence: "integer",
@@ -88,6 +89,7 @@ function toRow(run: NewRun): Row {
     origin: run.origin ?? null,
     parent_run_id: run.parentRunId ?? null,
     rerun_of: run.rerunOf ?? null,
+    traceparent: run.traceparent ?? null,
     owner: run.claimedBy ?? null,
     ...firstEvents(run),
   };
@@ -128,6 +130,7 @@ function asAccepted(run: NewRun, row: Row): Run {
     cancelRequested: false,
     tags: run.tags,
     deadline: run.deadline ?? null,
+    ...(run.traceparent === undefined ? {} : { traceparent: run.traceparent }),
     createdAt: row.created_at as number,
     startedAt: row.started_at as number | null,
     completedAt: null,

@@ -30,6 +30,7 @@ interface RunRow {
   readonly metrics: string | null;
   readonly parent_run_id: string | null;
   readonly rerun_of: string | null;
+  readonly traceparent: string | null;
   readonly ignored_input: string;
   readonly attempt: number;
   readonly step: number;
@@ -73,6 +74,7 @@ export function parseRun(row: Row): Run {
     cancelRequested: r.cancel_requested === 1,
     tags: JSON.parse(r.tags) as Tags,
     deadline: r.deadline,
+    ...(r.traceparent === null ? {} : { traceparent: r.traceparent }),
     createdAt: r.created_at,
     startedAt: r.started_at,
     completedAt: r.completed_at,

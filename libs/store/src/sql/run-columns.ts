@@ -13,6 +13,7 @@ export const RUN_COLUMNS = [
   "metrics",
   "parent_run_id",
   "rerun_of",
+  "traceparent",
   "ignored_input",
   "attempt",
   "step",

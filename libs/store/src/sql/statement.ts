@@ -12,6 +12,8 @@ export interface Statement {
 /** A statement over given rows, each with a `run_id`; it returns at most one row for each, with that `run_id`. */
 export interface RowsStatement extends Statement {
   readonly columns: Columns;
+  /** What belongs to it where one statement cannot say both: done for a row that `text` has returned, or neither is done. */
+  readonly besides?: string;
 }
 
 export function overRows(dialect: Dialect, name: string, columns: Columns, text: (given: Given) => string): RowsStatement {

@@ -30,18 +30,29 @@ const COLUMNS: Columns = {
   due_at: "text",
   ...WRITTEN,
 };
+const RECORDED_COLUMNS: Columns = { ...COLUMNS, records: "text" };
 
 /** Rule 4: a step, a park or a terminal state is one statement, which may be asked again. */
 export function bindWrites(sql: Sql, faults: StoreFaults): Pick<RunStore, "write" | "writeCancelled"> {
   const { dialect } = sql;
-  const commit = sql.grouped(
-    overRows(dialect, "write", COLUMNS, (given) => {
-      const attempt = faults.noAttemptCheck === true ? "1 = 1" : `runs.attempt = ${given.of("attempt")}`;
-      return `UPDATE ${dialect.table("runs")} SET ${setWritten(given, dialect.now)} ${given.from}
+  const update = (given: Given) => {
+    const attempt = faults.noAttemptCheck === true ? "1 = 1" : `runs.attempt = ${given.of("attempt")}`;
+    return `UPDATE ${dialect.table("runs")} SET ${setWritten(given, dialect.now)} ${given.from}
         WHERE runs.run_id = ${given.of("run_id")} AND ${attempt} AND runs.status = 'running' AND runs.step <= ${given.of("step")}
-          AND (runs.cancel_requested = 0 OR ${given.of("cancelling")} = 1)
-        RETURNING runs.run_id`;
-    }),
+          AND (runs.cancel_requested = 0 OR ${given.of("cancelling")} = 1)`;
+  };
+  const commit = sql.grouped(
+    overRows(dialect, "write", COLUMNS, (given) => `${update(given)} RETURNING runs.run_id`),
+    { patience: "owner" },
+  );
+  // A statement of its own: where no history is kept, writes stay as they are.
+  const recorded = dialect.given(RECORDED_COLUMNS);
+  const commitRecorded = sql.grouped(
+    {
+      name: "write_recorded",
+      columns: RECORDED_COLUMNS,
+      ...dialect.changeAndAdd(update(recorded), "steps", ["step", "records"], recorded),
+    },
     { patience: "owner" },
   );
   const refused = sql.grouped(
@@ -56,10 +67,16 @@ export function bindWrites(sql: Sql, faults: StoreFaults): Pick<RunStore, "write
   );
 
   const write = async (asked: RunWrite, cancelling: 0 | 1): Promise<WriteVerdict> => {
-    if ((await commit(toRow(asked, cancelling))).row !== undefined) return "committed";
+    const row = toRow(asked, cancelling);
+    const { history } = asked;
+    const answer =
+      history === undefined || history.length === 0
+        ? await commit(row)
+        : await commitRecorded({ ...row, records: toJson(history, asked.runId, "history") });
+    if (answer.row !== undefined) return "committed";
     // Why it was refused never changes back (attempt and step only grow, a cancel and an end stay), so a later read tells the reason.
-    const { row } = await refused({ run_id: asked.runId });
-    return row === undefined ? "stale" : judge(asked, row);
+    const found = (await refused({ run_id: asked.runId })).row;
+    return found === undefined ? "stale" : judge(asked, found);
   };
   return {
     write: (asked) => write(asked, 0),

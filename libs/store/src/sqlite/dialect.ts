@@ -17,4 +17,9 @@ export const sqliteDialect: Dialect = {
     const numbers = new Map(Object.keys(columns).map((column, index) => [column, index + 1]));
     return { of: (column) => `$${numbers.get(column)}`, from: "", join: "" };
   },
+  // Within WITH there may be no UPDATE: https://sqlite.org/lang_with.html
+  changeAndAdd: (update, into, columns, given) => ({
+    text: `${update} RETURNING runs.run_id`,
+    besides: `INSERT INTO ${into} (run_id, ${columns.join(", ")}) VALUES (${["run_id", ...columns].map(given.of).join(", ")}) ON CONFLICT DO NOTHING`,
+  }),
 };

@@ -32,13 +32,20 @@ export function createSqliteSql({ database, turns, path }: { database: DatabaseS
     dialect: sqliteDialect,
     grouped(given) {
       const columns = Object.keys(given.columns);
-      const get = (row: Row) => {
-        const { statement, parameters } = prepare(given);
+      const first = ({ name, text }: Statement, row: Row): Row | undefined => {
+        const { statement, parameters } = prepare({ name, text });
         const values: SqlValue[] = [];
         for (let n = 0; n < parameters; n++) values.push(row[columns[n] ?? ""] ?? null);
-        return { row: statement.get(...values) as Row | undefined, again: false };
+        return statement.get(...values) as Row | undefined;
       };
-      return (row) => turns.ask(() => get(row)).catch(failing);
+      const { besides } = given;
+      if (besides === undefined) return (row) => turns.ask(() => ({ row: first(given, row), again: false })).catch(failing);
+      const both = (row: Row) => {
+        const returned = first(given, row);
+        if (returned !== undefined) first({ name: `${given.name}_besides`, text: besides }, row);
+        return { row: returned, again: false };
+      };
+      return (row) => turns.ask(() => wholly(database, () => both(row))).catch(failing);
     },
     ask: (given, values) =>
       turns
@@ -48,4 +55,17 @@ export function createSqliteSql({ database, turns, path }: { database: DatabaseS
         })
         .catch(failing),
   };
+}
+
+/** Inside the turn's transaction: what fails in its middle leaves nothing behind. */
+function wholly<T>(database: DatabaseSync, change: () => T): T {
+  database.exec("SAVEPOINT whole");
+  try {
+    const result = change();
+    database.exec("RELEASE whole");
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK TO whole; RELEASE whole");
+    throw error;
+  }
 }

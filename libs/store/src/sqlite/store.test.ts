@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { silentLogger } from "@openvibe/core";
 import { afterAll, describe, expect, test } from "vitest";
-import { aNewRun } from "../contract/examples.ts";
+import { A_RECORD, aClaimedRun, aNewRun, aWrite } from "../contract/examples.ts";
 import { storeContract } from "../contract/index.ts";
 import type { StoreUnderTest } from "../contract/under-test.ts";
 import { versionOne } from "../contract/version-one.ts";
@@ -53,6 +53,21 @@ storeContract({
   features: { shared: false, durable: true },
   open: async () => new SqliteUnderTest(freshPath()),
   openSecond: async (first) => new SqliteUnderTest((first as SqliteUnderTest).path),
+});
+
+test("sqlite keeps a step and its history both or neither", async () => {
+  await using under = new SqliteUnderTest(":memory:");
+  const { runs, history } = under.store;
+  const [broken, fine] = [await aClaimedRun(under.store), await aClaimedRun(under.store)];
+  under.store.database.exec(`CREATE TRIGGER refuse BEFORE INSERT ON steps WHEN NEW.run_id = '${broken.run.runId}'
+    BEGIN SELECT RAISE(ABORT, 'no room'); END`);
+
+  const answers = await Promise.allSettled([broken, fine].map((claimed) => runs.write(aWrite(claimed, { history: [A_RECORD] }))));
+
+  expect(answers).toMatchObject([{ status: "rejected" }, { status: "fulfilled", value: "committed" }]);
+  expect([(await runs.find(broken.run.runId))?.step, (await runs.find(fine.run.runId))?.step]).toEqual([0, 1]);
+  expect((await history.of(broken.run.runId)).records).toEqual([]);
+  expect((await history.of(fine.run.runId)).records).toEqual([A_RECORD]);
 });
 
 describe("a sqlite file", () => {

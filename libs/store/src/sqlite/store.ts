@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type Clock, OpenVibeError, systemClock } from "@openvibe/core";
 import { type Ddl, NEWEST, planMigrations } from "../migrations/index.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
+import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
@@ -43,6 +44,7 @@ export function openSqliteStore({
     exclusive: true,
     database,
     runs: createRunStore(sql, {}),
+    history: createHistoryStore(sql),
     sweep: createSweepStore(sql, {}),
     workers: createWorkerStore(sql),
     manifests: createManifestStore(sql),

@@ -1,5 +1,6 @@
-import { isFinal, type Run } from "@openvibe/core";
+import { isFinal, parseTraceparent, type Run } from "@openvibe/core";
 import { bodyRequired, parseParams } from "@openvibe/http";
+import { runFields } from "@openvibe/runtime";
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { ACCEPTED_HEADERS, IDEMPOTENCY_KEY, sendAccepted, toIdempotencyKey } from "../accepted.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
@@ -14,7 +15,7 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
     reply.raw.once("close", wait.abort);
     const options = { timeoutMs: seconds * 1_000, signal: wait.signal, justInserted: !replayed };
     const seen = await acceptor.waiter.wait(run.runId, options).catch((err) => {
-      logger.warn({ run_id: run.runId, operator_id: run.operatorId, err }, "a run that is waited for could not be read");
+      logger.warn({ ...runFields(run), err }, "a run that is waited for could not be read");
       return undefined;
     });
     reply.raw.off("close", wait.abort);
@@ -32,6 +33,8 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
           description: "After a 2xx the run ends in exactly one terminal state, whatever process dies.",
           headers: {
             "Idempotency-Key": IDEMPOTENCY_KEY,
+            traceparent:
+              "W3C trace context: kept with the run, on its events and in the log lines about it; passed over where it is malformed.",
             Prefer: `wait=<seconds> (at most ${MAX_WAIT_SECONDS}) answers when the run ended; respond-async does not wait.`,
           },
           body: ActivationBody,
@@ -61,10 +64,18 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
       if (request.body === undefined) throw bodyRequired();
       const body = acceptor.parse(request.body);
       const preferences = parsePrefer(request.headers.prefer);
+      const traceparent = parseTraceparent(request.headers.traceparent);
       if (preferences.waitSeconds !== undefined) await acceptor.waiter.listen(); // before the run can end
 
-      const accepted = await acceptor.accept({ operatorId, ...body, principal: request.principal, ...toIdempotencyKey(request) });
+      const accepted = await acceptor.accept({
+        operatorId,
+        ...body,
+        principal: request.principal,
+        ...(traceparent === undefined ? {} : { traceparent }),
+        ...toIdempotencyKey(request),
+      });
       const { run, replayed } = accepted;
+      logger.debug({ request_id: request.id, ...runFields(run) }, replayed ? "run was there already" : "run accepted");
 
       const waits = preferences.waitSeconds !== undefined && !isFinal(run.status);
       const shown = waits ? await waitForEnd(run, preferences.waitSeconds ?? 0, replayed, reply) : run;

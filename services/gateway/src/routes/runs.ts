@@ -1,6 +1,6 @@
 import { type JsonObject, OpenVibeError, type Run, toIso, toRunBody } from "@openvibe/core";
 import { parseQuery } from "@openvibe/http";
-import { publishOutbox } from "@openvibe/runtime";
+import { publishOutbox, toRunEnd } from "@openvibe/runtime";
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { parseEntityTags, toWeakEtag } from "../etag.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
@@ -9,13 +9,15 @@ import { RunBody } from "../schemas.ts";
 
 /** Reading and cancelling one run, at either of its addresses. */
 export const runRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {
-  const { store, bus, clock, background } = deps;
+  const { store, bus, clock, background, metrics } = deps;
 
   const cancel = async ({ operatorId, runId }: Run, reply: FastifyReply): Promise<JsonObject> => {
     const event = { type: "run.cancelled", time: toIso(clock.now()), data: { status: "cancelled" } };
     const result = await store.runs.cancel({ operatorId, runId, event });
     switch (result.did) {
       case "cancelled": {
+        const end = toRunEnd(result.run);
+        if (end !== undefined) metrics.runEnded(end);
         const fields = { run_id: runId, operator_id: operatorId };
         const published = publishOutbox({ log: bus.log, signals: bus.signals, runs: store.runs }, result.run, result.outbox);
         background.run(published, fields, "events of a cancelled run are left to the sweep");

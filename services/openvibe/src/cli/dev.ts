@@ -14,7 +14,7 @@ export interface DevOptions {
 export async function dev(files: readonly string[], options: DevOptions): Promise<void> {
   if (options.watch) return await serveAgainAndAgain(files, options);
   endWithParent();
-  await serveCommand(files, options.port === undefined ? {} : { port: options.port });
+  await serveCommand(files, { dev: true, ...(options.port === undefined ? {} : { port: options.port }) });
 }
 
 async function serveAgainAndAgain(files: readonly string[], { port }: DevOptions): Promise<void> {

@@ -10,6 +10,8 @@ export interface ServeCommandOptions {
   readonly roles?: readonly Role[];
   readonly port?: string;
   readonly host?: string;
+  /** For the person who writes the operators: history is kept, and on a terminal log lines are for people. */
+  readonly dev?: boolean;
 }
 
 /** `openvibe serve`: until SIGINT or SIGTERM, then drains. */
@@ -19,8 +21,10 @@ export async function serveCommand(files: readonly string[], options: ServeComma
   const config = await loadConfig(process.env, { OPENVIBE_PORT: options.port, OPENVIBE_HOST: options.host });
   const roles = options.roles ?? ROLES;
   const definitions = roles.includes("worker") ? await load(files, options.operators, config) : [];
-  const logger = createLogger({ level: config.logLevel as LogLevel, name: "openvibe", secrets: secretsOf(config) });
-  await using composed = await compose({ config, definitions, roles, logger, faults: parseFaults(process.env) });
+  const pretty = options.dev === true && process.stdout.isTTY;
+  const logger = createLogger({ level: config.logLevel as LogLevel, name: "openvibe", secrets: secretsOf(config), pretty });
+  const history = config.history ?? options.dev === true;
+  await using composed = await compose({ config: { ...config, history }, definitions, roles, logger, faults: parseFaults(process.env) });
   tell(composed.url, definitions, config, roles);
   await Promise.race([composed.failed, aborted(signal)]);
   logger.info({ reason: String(signal.reason) }, "draining");

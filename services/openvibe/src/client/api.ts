@@ -310,6 +310,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operators/{operator_id}/runs/{run_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each step of a run did, in order.
+         * @description Kept where the worker runs with OPENVIBE_HISTORY=true, as openvibe dev does.
+         */
+        get: operations["get_run_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/context/{bucket}/{key}": {
         parameters: {
             query?: never;
@@ -672,6 +692,55 @@ export interface components {
         EventData: {
             [key: string]: components["schemas"]["Json"];
         };
+        History: {
+            data: components["schemas"]["StepRecord"][];
+            has_more: boolean;
+            next_cursor: string | null;
+            run_id: string;
+            operator_id: string;
+            workflow_id: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "waiting" | "completed" | "failed" | "cancelled" | "timed_out" | "dead_lettered";
+            /** @description false: the run has finished steps, and no history was kept of them (OPENVIBE_HISTORY). */
+            recorded: boolean;
+            /** @description What the patches are laid over, one after the other. */
+            input: {
+                [key: string]: components["schemas"]["Json"];
+            };
+        };
+        StepRecord: {
+            node_id: string;
+            /** @enum {string} */
+            kind: "llm" | "node" | "branch" | "loop" | "wait" | "human";
+            /** @description Of the run: raised by each worker that takes it. */
+            attempt: number;
+            /** @description How often the step was tried within that attempt. */
+            tries: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            started_at: string;
+            duration_ms: number;
+            /** @description The state fields it wrote; empty where it failed. */
+            patch: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description The step after it; null at the end. */
+            next: string | null;
+            /** @description The model that answered last; absent where none was called, as are the next four. */
+            model?: string;
+            llm_calls?: number;
+            tokens_in?: number;
+            tokens_out?: number;
+            /** @description US dollars; null when the price of a call is not known. */
+            cost_usd?: number | null;
+            error?: {
+                code: string;
+                message: string;
+                node_id?: string;
+            };
+        };
         ContextEntry: {
             bucket: string;
             key: string;
@@ -929,6 +998,8 @@ export interface operations {
             header?: {
                 /** @description 1 to 255 printable ASCII characters, bare or quoted: the same request with the same key gives the same run, for 8 days at least. */
                 "Idempotency-Key"?: string;
+                /** @description W3C trace context: kept with the run, on its events and in the log lines about it; passed over where it is malformed. */
+                traceparent?: string;
                 /** @description wait=<seconds> (at most 300) answers when the run ended; respond-async does not wait. */
                 Prefer?: string;
             };
@@ -1876,6 +1947,71 @@ export interface operations {
                 };
             };
             /** @description OV_BUS_UNAVAILABLE: Message bus cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_run_history: {
+        parameters: {
+            query?: {
+                /** @description Commits per page: each ended one step, or a few that share it. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the steps that have ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
             503: {
                 headers: {
                     [name: string]: unknown;
