@@ -79,7 +79,7 @@ function toParameters(url: string, doc: RouteDoc): readonly JsonSchema[] {
     name,
     in: "query",
     description,
-    schema: many === undefined ? schema : { type: "array", items: schema, maxItems: many },
+    schema: many === undefined ? schema : { type: "array", items: schema, ...(many === true ? {} : { maxItems: many }) },
   }));
   const inHeader = Object.entries(doc.headers ?? {}).map(([name, header]) => ({
     name,

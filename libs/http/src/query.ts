@@ -4,8 +4,8 @@ import { type JsonSchema, OpenVibeError } from "@openvibe/core";
 export interface Parameter<T> {
   readonly description: string;
   readonly schema: JsonSchema;
-  /** May be given more than once: how often. The schema is that of one. */
-  readonly many?: number;
+  /** May be given more than once, at most so often. The schema is that of one. */
+  readonly many?: true | number;
   /** @throws OpenVibeError OV_PARAMETER_INVALID */
   read(given: readonly string[], name: string): T;
 }

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 export const IDEMPOTENCY_KEY = {
   description:
     "1 to 255 printable ASCII characters, bare or quoted: the same request with the same key gives the same run, for 8 days at least.",
-  schema: { type: "string", pattern: "^[!#-~]([ -~]{0,253}[!-~])?$" },
+  schema: { type: "string", pattern: "^[!-~]([ -~]{0,253}[!-~])?$" },
 };
 
 export const ACCEPTED_HEADERS = {

@@ -18,6 +18,8 @@ export interface EntityTags {
   matches(etag: string): boolean;
 }
 
+/** What a header of entity tags may be, for the OpenAPI document. */
+export const ENTITY_TAGS = { type: "string", pattern: '^(\\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$' };
 const TAGS = /^(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*$/;
 
 /**

@@ -17,7 +17,7 @@ export const TRIGGER = textParameter({
 /** One value more than wanted is clamped (AIP-158): a caller who asks for all gets as many as there are on a page. */
 export const LIMIT: Parameter<number> = {
   description: `How many on a page; more than ${MAX_LIMIT} is taken as ${MAX_LIMIT}.`,
-  schema: { type: "integer", minimum: 1, default: 50 },
+  schema: { type: "integer", minimum: 1, maximum: MAX_VALUE, default: 50 },
   read(given, name) {
     const asked = intParameter({ min: 1, max: MAX_VALUE, fallback: 50, description: "" }).read(given, name);
     return Math.min(asked, MAX_LIMIT);
@@ -28,7 +28,7 @@ const oneStatus = choiceParameter(RUN_STATUSES, "Only runs with this status; rep
 
 export const STATUS: Parameter<readonly RunStatus[] | undefined> = {
   ...oneStatus,
-  many: RUN_STATUSES.length,
+  many: true,
   read(given, name) {
     const statuses = given.flatMap((text) => oneStatus.read([text], name) ?? []);
     return statuses.length === 0 ? undefined : [...new Set(statuses)].sort();
@@ -38,7 +38,7 @@ export const STATUS: Parameter<readonly RunStatus[] | undefined> = {
 /** `name:text`; the text may hold colons, the name not. */
 export const TAG: Parameter<readonly (readonly [string, string])[]> = {
   description: `Only runs with this tag, as name:text; repeat it (at most ${MAX_TAGS} times) for runs that have all of them.`,
-  schema: { type: "string", pattern: "^[^:]{1,64}:" },
+  schema: { type: "string", pattern: "^[^:\\x00-\\x1f\\x7f-\\x9f]{1,64}:[^\\x00-\\x1f\\x7f-\\x9f]*$", maxLength: 400 },
   many: MAX_TAGS,
   read(given, name) {
     if (given.length > MAX_TAGS) throw parameterInvalid(name, `is given ${given.length} times; allowed are ${MAX_TAGS}`);

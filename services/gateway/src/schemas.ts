@@ -11,8 +11,11 @@ const JsonObject = z.record(z.string(), Json);
 const Time = z.iso.datetime().describe("ISO 8601, UTC.");
 
 const Tags = z
-  .record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,63}$/), z.string().max(256))
-  .meta({ id: "Tags", description: "Short texts by name." });
+  .record(
+    z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,63}$/),
+    z.string().max(256).meta({ pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" }),
+  )
+  .meta({ id: "Tags", description: "Short texts by name.", maxProperties: 32 });
 
 export const RunBody = z
   .object({
@@ -67,7 +70,7 @@ export const ActivationBody = z
 export const AnswerBody = z
   .strictObject({
     answer: JsonObject.describe("Fits the schema in the run's interrupt."),
-    by: z.string().optional().describe("Who answers; needed where the step names approvers."),
+    by: z.string().min(1).max(200).regex(/\S/).optional().describe("Who answers; needed where the step names approvers."),
   })
   .meta({ id: "Answer" });
 

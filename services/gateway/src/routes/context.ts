@@ -3,15 +3,13 @@ import { isOpenVibeError, type JsonValue, OpenVibeError } from "@openvibe/core";
 import { bodyRequired, parameterInvalid, pathText } from "@openvibe/http";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { BUCKET, KEY } from "../context-address.ts";
-import { type EntityTags, parseEntityTags, toEtag } from "../etag.ts";
+import { ENTITY_TAGS, type EntityTags, parseEntityTags, toEtag } from "../etag.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { ContextEntryBody, ContextWrittenBody, Json } from "../schemas.ts";
 
 const MAX_VALUE_BYTES = 262_144;
 
 const PARAMS = { bucket: BUCKET, key: KEY };
-
-const ENTITY_TAGS = { type: "string", pattern: '^(\\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$' };
 
 /** What operators share, for readers and writers outside. A revision is an entity tag. */
 export const contextRoutes: FastifyPluginAsync<RouteDeps> = async (app, { context }) => {
@@ -100,7 +98,7 @@ export const contextRoutes: FastifyPluginAsync<RouteDeps> = async (app, { contex
           tag: "context",
           summary: "Deletes an entry of shared context.",
           params: PARAMS,
-          headers: { "If-Match": "An ETag, or *: delete only that entry." },
+          headers: { "If-Match": { description: "An ETag, or *: delete only that entry.", schema: ENTITY_TAGS } },
           answers: { 204: { description: "Deleted." } },
           problems: ["OV_KEY_NOT_FOUND", "OV_ID_INVALID", "OV_PARAMETER_INVALID", "OV_REVISION_CONFLICT", "OV_BUS_UNAVAILABLE"],
         },

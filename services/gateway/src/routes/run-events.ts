@@ -50,6 +50,9 @@ export const runEventRoutes: FastifyPluginAsync<RouteDeps> = async (app, { store
           summary: "The data of one event.",
           description:
             "Where an event's `dataref` leads: data above 64 KB of JSON does not travel with its event. Kept as long as the event, also when the run is purged.",
+          params: {
+            sequence: { description: "Of the event: its place in the run.", schema: { type: "integer", minimum: 0, maximum: 999_999_999 } },
+          },
           answers: { 200: { description: "The data.", body: EventDataBody } },
           problems: ["OV_EVENT_NOT_FOUND", "OV_BUS_UNAVAILABLE"],
         },

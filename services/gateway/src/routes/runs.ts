@@ -2,7 +2,7 @@ import { type JsonObject, OpenVibeError, type Run, toIso, toRunBody } from "@ope
 import { parseQuery } from "@openvibe/http";
 import { publishOutbox, toRunEnd } from "@openvibe/runtime";
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
-import { parseEntityTags, toWeakEtag } from "../etag.ts";
+import { ENTITY_TAGS, parseEntityTags, toWeakEtag } from "../etag.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { getRunAt, RUN_ADDRESSES, runNotFound } from "../run-address.ts";
 import { RunBody } from "../schemas.ts";
@@ -48,7 +48,7 @@ export const runRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {
             id: `get_run${suffix}`,
             tag: "runs",
             summary: "One run.",
-            headers: { "If-None-Match": "An ETag: 304 when the run is still as it was then." },
+            headers: { "If-None-Match": { description: "An ETag: 304 when the run is still as it was then.", schema: ENTITY_TAGS } },
             answers: {
               200: { description: "The run.", body: RunBody, headers: { ETag: "Weak: changes with everything that is shown of the run." } },
               304: { description: "It is still as the caller knows it." },

@@ -1922,7 +1922,8 @@ export interface operations {
                 /** @example hello */
                 operator_id: string;
                 run_id: string;
-                sequence: string;
+                /** @description Of the event: its place in the run. */
+                sequence: number;
             };
             cookie?: never;
         };

@@ -7,9 +7,11 @@ export type Method = "get" | "put" | "post" | "delete";
 /** Addresses that know the method. */
 type PathsOf<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
 
-type Good = 200 | 201 | 202 | 204 | 304;
+type Good = 200 | 201 | 202 | 204;
 type BodyOf<R> = R extends { content: infer C } ? (C extends object ? C[keyof C] : undefined) : undefined;
 type DataOf<O> = O extends { responses: infer R } ? { [S in keyof R]: S extends Good ? BodyOf<R[S]> : never }[keyof R] : never;
+/** 304 comes to those only who say what they know. */
+type UnlessKnown<I> = I extends { readonly params: { readonly header: { readonly "If-None-Match": string } } } ? undefined : never;
 
 export interface Answer<T> {
   /** The body; `undefined` where there is none (204, 304). */
@@ -22,7 +24,7 @@ export interface Answer<T> {
 export type Call<M extends Method> = <P extends PathsOf<M>, I extends MaybeOptionalInit<paths[P], M>>(
   path: P,
   ...init: object extends I ? [init?: I] : [init: I]
-) => Promise<Answer<DataOf<paths[P][M]>>>;
+) => Promise<Answer<DataOf<paths[P][M]> | UnlessKnown<I>>>;
 
 /** What a request to an address made at run time may hold. */
 export type RequestInitOf = Pick<FetchOptions<unknown>, "headers" | "signal"> & { readonly body?: unknown };

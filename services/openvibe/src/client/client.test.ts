@@ -38,7 +38,7 @@ describe("a call", () => {
       params: { path: PATH, header: { Prefer: "wait=10", "Idempotency-Key": "add-1" } },
       body: { trigger: "add", input: { n: 1 } },
     });
-    const again: components["schemas"]["Run"] | undefined = (
+    const again: components["schemas"]["Run"] = (
       await client.GET("/v1/operators/{operator_id}/runs/{run_id}", { params: { path: { ...PATH, run_id: run.run_id } } })
     ).data;
     const { data: page } = await client.GET("/v1/runs", { params: { query: { status: ["completed"], limit: 1 } } });
@@ -60,7 +60,7 @@ describe("a call", () => {
       client.PUT("/v1/context/{bucket}/{key}", { params: { path, header: { "If-Match": '"99999"' } }, body: { n: 1 } }),
     );
 
-    expect([written.response.status, read.data?.value, same.response.status, same.data]).toEqual([201, null, 304, undefined]);
+    expect([written.response.status, read.data.value, same.response.status, same.data]).toEqual([201, null, 304, undefined]);
     expect([conflict.code, conflict.status, conflict.headers.get("etag")]).toEqual(["OV_REVISION_CONFLICT", 412, tag]);
   });
 
@@ -76,7 +76,7 @@ describe("a call", () => {
       // @ts-expect-error the trigger is missing
       () => client.POST("/v1/operators/{operator_id}/activate", { params: { path: PATH }, body: {} }),
       // @ts-expect-error no status of a run
-      () => client.GET("/v1/runs", { params: { query: { status: "runing" } } }),
+      () => client.GET("/v1/runs", { params: { query: { status: ["runing"] } } }),
     ];
 
     expect(wrong).toHaveLength(5);
