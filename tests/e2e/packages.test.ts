@@ -15,7 +15,7 @@ import { openTerminal } from "../support/terminal.ts";
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly license?: string;
+  readonly files: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -38,15 +38,17 @@ const manifestOf = async (tarball: string) => JSON.parse((await run("tar", ["xzO
 const SERVES = /^OpenVibe serves \S.* at http:\S+$/m;
 
 describe("a tarball", () => {
-  test("holds the built program, its types, and what every package has; no source, no test, no map", async () => {
+  test("holds the built program, its types, the data it names, and what every package has; no source, no test, no map", async () => {
     for (const tarball of packed.tarballs) {
       const files = (await run("tar", ["tzf", tarball])).stdout.trim().split("\n");
-      const others = files.filter((file) => !/^package\/dist\/.*\.(js|d\.ts)$/.test(file)).sort();
+      const data = (await manifestOf(tarball)).files.filter((name) => name !== "dist").map((name) => `package/${name}`);
+      const others = files.filter((file) => !/^package\/dist\/.*\.(js|d\.ts)$/.test(file) && !data.some((name) => file.startsWith(name)));
 
-      expect([basename(tarball), others.filter((file) => file !== "package/LICENSE")]).toEqual([
+      expect([basename(tarball), others.filter((file) => file !== "package/LICENSE").sort()]).toEqual([
         basename(tarball),
         ["package/README.md", "package/package.json"],
       ]);
+      for (const name of data) expect(files.some((file) => file.startsWith(name))).toBe(true);
       expect(files.filter((file) => /\.test|\.fixture|-for-tests|\/contract\/|\/test-rig\//.test(file))).toEqual([]);
       for (const file of files.filter((name) => name.endsWith(".js"))) expect(files).toContain(file.replace(/\.js$/, ".d.ts"));
     }

@@ -8,5 +8,4 @@ export { type Ops, openOps } from "./open-ops.ts";
 export { type IdSource, pickOperators } from "./pick-operators.ts";
 export { runService, type ServiceDeps } from "./run-service.ts";
 export { secretsOf } from "./secrets.ts";
-export type { ConfigFile } from "./settings.ts";
 export { aborted, stopSignal } from "./stop-signal.ts";

@@ -1,5 +1,5 @@
 import { isId, parseDuration } from "@openvibe/core";
-import { HashedKey, PLAIN_KEY, readKeyEntry } from "@openvibe/http";
+import { HashedKey, PLAIN_KEY, readKeyEntry } from "@openvibe/http/api-key";
 import { type ZodType, z } from "zod";
 
 /** How one kind of setting is read: from a text (variable, flag) and from the file, to the same value. Messages of both begin with "must". */

@@ -1,4 +1,4 @@
-import type { ConfigFile } from "@openvibe/composition";
+import type { ConfigFile } from "@openvibe/composition/settings"; // by itself: an author's compiler shall read no server's types
 
 export type { ConfigFile };
 
