@@ -64,6 +64,7 @@ export {
   pointerToken,
 } from "./json.ts";
 export { type Logger, silentLogger } from "./logger.ts";
+export { findManifestFault } from "./manifest-fault.ts";
 export { didYouMean, nearestName, nearestNames } from "./nearest-names.ts";
 export type { AskOptions, ContextBucket, ContextEntry, LlmCall, NodeContext, NodeLog } from "./node-context.ts";
 export { type LoopPosition, parsePosition, writePosition } from "./position.ts";

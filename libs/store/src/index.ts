@@ -1,4 +1,4 @@
-export type { ManifestStore, StoredManifest } from "./manifests.ts";
+export type { ManifestStore, StoredManifest, UnreadableManifest } from "./manifests.ts";
 export type {
   CancelResult,
   ClaimedRun,
