@@ -10,3 +10,4 @@ export { runService, type ServiceDeps } from "./run-service.ts";
 export { secretsOf } from "./secrets.ts";
 export type { ConfigFile } from "./settings.ts";
 export { aborted, stopSignal } from "./stop-signal.ts";
+export { outliveStrayRejections } from "./stray-rejections.ts";

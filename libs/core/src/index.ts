@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { canonicalJson } from "./canonical-json.ts";
 export { type Clock, systemClock, toIso } from "./clock.ts";
+export { atCodePlace, type CodePlace, findCodePlace } from "./code-place.ts";
 export { Control, end, goto, isControl, type Onward, sleep } from "./control.ts";
 export {
   type AnswerCode,
