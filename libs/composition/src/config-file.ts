@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
@@ -16,6 +17,8 @@ export interface ReadConfigFile {
   placeOf(path: readonly PropertyKey[]): string;
 }
 
+/** A megabyte would take the reader seconds. */
+const MAX_BYTES = 262_144;
 const CODE = [".ts", ".mts", ".js", ".mjs"];
 const DATA = [".yaml", ".yml", ".json"];
 const NAMES = [...CODE, ...DATA].map((ending) => `openvibe.config${ending}`);
@@ -32,10 +35,16 @@ export async function readConfigFile(cwd: string, named?: string): Promise<ReadC
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw wrong(`there is no configuration file ${name}`);
   if (CODE.includes(ending)) return { ...(await importValues(path, name)), folder: dirname(path) };
   if (!DATA.includes(ending)) throw wrong(`${name} is no configuration file; its name ends with one of ${[...CODE, ...DATA].join(", ")}`);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  return { ...parseYaml(await readText(path, name), name), name, folder: dirname(path) };
+}
+
+async function readText(path: string, name: string): Promise<string> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
     throw wrong(`${name} cannot be read: ${messageOf(cause)}`, cause);
   });
-  return { ...parseYaml(text, name), name, folder: dirname(path) };
+  if (bytes.length > MAX_BYTES) throw wrong(`${name} is larger than the ${MAX_BYTES} bytes of a configuration`);
+  if (!isUtf8(bytes)) throw wrong(`${name} is not UTF-8`);
+  return bytes.toString("utf8");
 }
 
 function findIn(cwd: string): string | undefined {

@@ -9,3 +9,4 @@ export { type IdSource, pickOperators } from "./pick-operators.ts";
 export { runService, type ServiceDeps } from "./run-service.ts";
 export { secretsOf } from "./secrets.ts";
 export { aborted, stopSignal } from "./stop-signal.ts";
+export { outliveStrayRejections } from "./stray-rejections.ts";

@@ -6,6 +6,7 @@ import { type OpenedAdapters, openAdapters } from "./open-adapters.ts";
 import { type Ops, openOps } from "./open-ops.ts";
 import { secretsOf } from "./secrets.ts";
 import { keepAlive, stopSignal } from "./stop-signal.ts";
+import { outliveStrayRejections } from "./stray-rejections.ts";
 
 export interface ServiceDeps extends OpenedAdapters {
   readonly config: Config;
@@ -38,6 +39,7 @@ export async function runService(name: string, main: (deps: ServiceDeps) => Prom
     scrub = createScrubber(secretsOf(config));
     const faults = parseFaults(process.env);
     const logger = createLogger({ level: config.logLevel as LogLevel, name, secrets: secretsOf(config) });
+    outliveStrayRejections(logger);
     const metrics = createMetrics();
     const { store, bus } = await openAdapters(config, { name, logger, ...(faults === undefined ? {} : { faults }) });
     await using _store = store;

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { canonicalJson } from "./canonical-json.ts";
 export { type Clock, systemClock, toIso } from "./clock.ts";
+export { atCodePlace, type CodePlace, findCodePlace } from "./code-place.ts";
 export { Control, end, goto, isControl, type Onward, sleep } from "./control.ts";
 export { MAX_EVENT_DATA_BYTES, type SplitEvent, splitData } from "./dataref.ts";
 export {
@@ -65,6 +66,7 @@ export {
   pointerToken,
 } from "./json.ts";
 export { type Logger, silentLogger } from "./logger.ts";
+export { findManifestFault } from "./manifest-fault.ts";
 export { didYouMean, nearestName, nearestNames } from "./nearest-names.ts";
 export type { AskOptions, ContextBucket, ContextEntry, LlmCall, NodeContext, NodeLog } from "./node-context.ts";
 export { type LoopPosition, parsePosition, writePosition } from "./position.ts";

@@ -111,6 +111,22 @@ describe("an ask", () => {
     expect(output.heard).toMatchObject({ code: "OV_ASK_FAILED", answered: code, message: expect.stringContaining(message) });
   });
 
+  test.each([
+    ["with NUL", "a\0b"],
+    ["too long for a database", "a".repeat(501)],
+  ])("of a stranger under an id %s is refused, and makes no run", async (_, askId) => {
+    await using world = openWorld();
+    await world.start([intel(() => 1)]);
+    const request = { body: { company: "Stripe" }, askId, deadlineAt: Date.now() + 30_000 };
+
+    await expect(world.bus.requests.ask("intel", "research", request, AbortSignal.timeout(30_000))).rejects.toMatchObject({
+      code: "OV_ASK_FAILED",
+      extra: { answered_code: "OV_REQUEST_INVALID" },
+      message: expect.stringContaining("up to 500 characters"),
+    });
+    expect(await world.store.runs.list({}, { limit: 1 })).toEqual([]);
+  });
+
   test("fails the node that does not catch it", async () => {
     const asker = operator("shop", {
       name: "Shop",

@@ -5,7 +5,9 @@
 import type { Bus } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
 import {
+  atCodePlace,
   type Clock,
+  type CodePlace,
   type FinalStatus,
   type Interrupt,
   isFinal,
@@ -284,14 +286,15 @@ export class RunExecution implements StepRunner {
     return await this.#withTimeout(step, async (signal) => {
       const node = openNodeContext(this.#nodeDeps(step.id, signal));
       try {
-        const result = await runStep(step, code, state, node.ctx, {
+        const deps = {
           llm: this.#meteredLlm(step.id),
           onRetry,
           onDelta: deltas.onDelta,
           forgetEvents: node.forgetEvents,
           woken: this.#takeWoken(step.id),
           passes: this.#passes.get(step.id) ?? 0,
-        });
+        };
+        const result = await atCodePlace(this.#placeOf(step.id), () => runStep(step, code, state, node.ctx, deps));
         if ("interrupt" in result) return { pause: result, events: node.events };
         const { patch: returned, position, onward } = result;
         this.#checkOnward(onward, step);
@@ -304,6 +307,10 @@ export class RunExecution implements StepRunner {
         node.close();
       }
     });
+  }
+
+  #placeOf(nodeId: NodeId): CodePlace {
+    return { run_id: this.#run.runId, operator_id: this.#run.operatorId, node_id: nodeId };
   }
 
   #takeWoken(nodeId: NodeId): Woken | undefined {
@@ -412,7 +419,7 @@ export class RunExecution implements StepRunner {
     const node = openNodeContext(this.#nodeDeps(ON_COMPLETE, this.#abort.signal));
     try {
       const state = deepFreeze({ ...(defaults as State), ...this.#written });
-      await Promise.race([Promise.resolve(code.onComplete?.(state, node.ctx)), this.#interrupted]);
+      await Promise.race([atCodePlace(this.#placeOf(ON_COMPLETE), async () => code.onComplete?.(state, node.ctx)), this.#interrupted]);
     } catch (error) {
       await this.#leaveIfInterrupted("thrown");
       this.#deps.logger.warn({ ...runFields(this.#run), node_id: ON_COMPLETE, err: error }, "onComplete failed");

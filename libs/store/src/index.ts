@@ -1,6 +1,6 @@
 export type { EventAddress, EventDataStore } from "./event-data.ts";
 export type { HistoryPage, HistoryStore } from "./history.ts";
-export type { ManifestStore, StoredManifest } from "./manifests.ts";
+export type { ManifestStore, StoredManifest, UnreadableManifest } from "./manifests.ts";
 export type {
   CancelResult,
   ClaimedRun,

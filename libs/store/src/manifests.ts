@@ -7,11 +7,18 @@ export interface StoredManifest {
   readonly registeredAt: number;
 }
 
+export interface UnreadableManifest {
+  readonly operatorId: OperatorId;
+  readonly version: string;
+  readonly fault: string;
+}
+
 /** Operators as data, so that any gateway accepts a run for them. The version registered last is current; older ones stay as long as runs of theirs do. */
 export interface ManifestStore {
   /** Makes this version the current one; the same version again changes nothing but its time. */
   register(manifest: OperatorManifest, version: string): Promise<void>;
-  /** The current version of every operator, by id. */
-  list(): Promise<readonly StoredManifest[]>;
+  /** The current version of every operator, by id. What cannot be read (of another OpenVibe, for one) is left out and told. */
+  list(onUnreadable?: (found: UnreadableManifest) => void): Promise<readonly StoredManifest[]>;
+  /** `undefined` also where it cannot be read. */
   find(operatorId: OperatorId): Promise<StoredManifest | undefined>;
 }

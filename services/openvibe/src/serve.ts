@@ -25,12 +25,8 @@ export interface Served extends AsyncDisposable {
  * @throws OpenVibeError OV_CONFIG_INVALID, OV_DEFINITION_INVALID, OV_STORE_IN_USE
  */
 export async function serve(operators: OperatorDefinition | readonly OperatorDefinition[], options: ServeOptions = {}): Promise<Served> {
-  const [{ loadConfig, secretsOf, stopSignal }, { createLogger }, { compose }, { silentLogger }] = await Promise.all([
-    import("@openvibe/composition"),
-    import("@openvibe/telemetry"),
-    import("./compose.ts"),
-    import("@openvibe/core"),
-  ]);
+  const [{ loadConfig, outliveStrayRejections, secretsOf, stopSignal }, { createLogger }, { compose }, { silentLogger }] =
+    await Promise.all([import("@openvibe/composition"), import("@openvibe/telemetry"), import("./compose.ts"), import("@openvibe/core")]);
   const foreground = options.foreground !== false;
   process.env = { ...process.env }; // LangGraph reads it dozens of times a run, a native call each time
   const config = await loadConfig(process.env, {
@@ -42,6 +38,7 @@ export async function serve(operators: OperatorDefinition | readonly OperatorDef
   });
   const definitions = "manifest" in operators ? [operators] : operators;
   const logger = foreground ? createLogger({ level: "warn", name: "openvibe", secrets: secretsOf(config) }) : silentLogger;
+  if (foreground) outliveStrayRejections(logger);
   const composed = await compose({ config, definitions, logger, ...(options.llm === undefined ? {} : { llm: options.llm }) });
   const url = composed.url ?? "";
   if (!foreground) return { url, [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose]() };

@@ -8,7 +8,7 @@ import {
   type Run,
   type WorkflowManifest,
 } from "@openvibe/core";
-import type { ManifestStore, StoredManifest } from "@openvibe/store";
+import type { ManifestStore, StoredManifest, UnreadableManifest } from "@openvibe/store";
 import { createInputCheck, type InputCheck } from "./input-check.ts";
 
 /** Older than this, what is known of the operators is read again, beside the request that noticed. */
@@ -47,9 +47,19 @@ export function createCatalogue(deps: { readonly manifests: ManifestStore; reado
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
 
+  const told = new Set<string>();
+  /** It is met at each reading. */
+  const tellOnce = ({ operatorId, version, fault }: UnreadableManifest) => {
+    if (told.has(`${operatorId} ${version}`)) return;
+    told.add(`${operatorId} ${version}`);
+    deps.logger.warn(
+      { operator_id: operatorId, version, fault },
+      "an operator's manifest in the store cannot be read, so that it is not served",
+    );
+  };
   const read = async () => {
     const at = deps.clock.now();
-    const all = await deps.manifests.list();
+    const all = await deps.manifests.list(tellOnce);
     entries = new Map(all.map((stored) => [stored.manifest.id, keepChecks(entries.get(stored.manifest.id), stored)]));
     readAt = at;
   };

@@ -34,5 +34,19 @@ export function manifestsContract({ name, open }: StoreContract): void {
       expect((await manifests.list()).map(({ manifest, version }) => `${manifest.id} ${version}`)).toEqual(["a v1", "b v2"]);
       expect(await manifests.find("c")).toBeUndefined();
     });
+
+    test("what is no manifest hides no other one, and is told", async () => {
+      await using under = await open();
+      const { manifests } = under.store;
+      await manifests.register({ id: "odd", name: "Odd" } as OperatorManifest, "v9");
+      await manifests.register(aManifest("plain", "Plain"), "v1");
+      const told: unknown[] = [];
+
+      const listed = await manifests.list((found) => void told.push(found));
+
+      expect(listed.map(({ manifest }) => manifest.id)).toEqual(["plain"]);
+      expect(told).toEqual([{ operatorId: "odd", version: "v9", fault: "workflows is no list" }]);
+      expect(await manifests.find("odd")).toBeUndefined();
+    });
   });
 }

@@ -1,5 +1,5 @@
-import type { OperatorManifest } from "@openvibe/core";
-import type { ManifestStore, StoredManifest } from "../manifests.ts";
+import { findManifestFault, messageOf, type OperatorManifest } from "@openvibe/core";
+import type { ManifestStore, StoredManifest, UnreadableManifest } from "../manifests.ts";
 import type { Sql } from "./sql.ts";
 import type { Row } from "./statement.ts";
 
@@ -14,7 +14,7 @@ export function createManifestStore(sql: Sql): ManifestStore {
       VALUES ($1, $2, $3, CASE WHEN ${later} > ${dialect.now} THEN ${later} ELSE ${dialect.now} END)
       ON CONFLICT (operator_id, version) DO UPDATE SET registered_at = excluded.registered_at`,
   };
-  const current = `SELECT m.version, m.manifest, m.registered_at FROM ${table} AS m WHERE NOT EXISTS (SELECT 1 FROM ${table} AS newer
+  const current = `SELECT m.operator_id, m.version, m.manifest, m.registered_at FROM ${table} AS m WHERE NOT EXISTS (SELECT 1 FROM ${table} AS newer
     WHERE newer.operator_id = m.operator_id AND (newer.registered_at, newer.version) > (m.registered_at, m.version))`;
   const list = { name: "list_manifests", text: `${current} ORDER BY m.operator_id` };
   const find = { name: "find_manifest", text: `${current} AND m.operator_id = $1` };
@@ -23,8 +23,8 @@ export function createManifestStore(sql: Sql): ManifestStore {
     async register(manifest, version) {
       await sql.ask(register, [manifest.id, version, JSON.stringify(manifest)]);
     },
-    async list() {
-      return (await sql.ask(list, [])).rows.map(parseManifest);
+    async list(onUnreadable) {
+      return (await sql.ask(list, [])).rows.flatMap((row) => parseManifest(row, onUnreadable) ?? []);
     },
     async find(operatorId) {
       const [row] = (await sql.ask(find, [operatorId])).rows;
@@ -33,10 +33,26 @@ export function createManifestStore(sql: Sql): ManifestStore {
   };
 }
 
-function parseManifest(row: Row): StoredManifest {
-  return {
-    version: row.version as string,
-    manifest: JSON.parse(row.manifest as string) as OperatorManifest,
-    registeredAt: row.registered_at as number,
-  };
+function parseManifest(row: Row, onUnreadable?: (found: UnreadableManifest) => void): StoredManifest | undefined {
+  const {
+    operator_id: operatorId,
+    version,
+    registered_at: registeredAt,
+  } = row as { operator_id: string; version: string; registered_at: number };
+  const { manifest, fault } = readManifest(row.manifest as string, operatorId);
+  if (manifest !== undefined) return { version, manifest, registeredAt };
+  onUnreadable?.({ operatorId, version, fault });
+  return undefined;
+}
+
+type Read = { readonly manifest: OperatorManifest; readonly fault?: never } | { readonly manifest?: never; readonly fault: string };
+
+function readManifest(text: string, operatorId: string): Read {
+  try {
+    const value: unknown = JSON.parse(text);
+    const fault = findManifestFault(value, operatorId);
+    return fault === undefined ? { manifest: value as OperatorManifest } : { fault };
+  } catch (error) {
+    return { fault: messageOf(error) };
+  }
 }

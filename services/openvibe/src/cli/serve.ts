@@ -1,4 +1,14 @@
-import { aborted, type Config, loadConfig, loadOperators, parseFaults, pickOperators, secretsOf, stopSignal } from "@openvibe/composition";
+import {
+  aborted,
+  type Config,
+  loadConfig,
+  loadOperators,
+  outliveStrayRejections,
+  parseFaults,
+  pickOperators,
+  secretsOf,
+  stopSignal,
+} from "@openvibe/composition";
 import type { OperatorDefinition } from "@openvibe/core";
 import { createLogger, type LogLevel } from "@openvibe/telemetry";
 import { announce } from "../announce.ts";
@@ -23,6 +33,7 @@ export async function serveCommand(files: readonly string[], options: ServeComma
   const definitions = roles.includes("worker") ? await load(files, options.operators, config) : [];
   const pretty = options.dev === true && process.stdout.isTTY;
   const logger = createLogger({ level: config.logLevel as LogLevel, name: "openvibe", secrets: secretsOf(config), pretty });
+  outliveStrayRejections(logger);
   const history = config.history ?? options.dev === true;
   await using composed = await compose({ config: { ...config, history }, definitions, roles, logger, faults: parseFaults(process.env) });
   tell(composed.url, definitions, config, roles);
