@@ -38,7 +38,7 @@ describe("openvibe serve refuses with 2 what was typed wrong", () => {
     [
       "an operator that is not there",
       ["--operators", "helo", HELLO, SMALL],
-      /--operators: there is no operator "helo"; there are hello, small/,
+      /--operators: there is no operator "helo" \(did you mean "hello"\?\); there are hello, small/,
     ],
     [
       "an operator named twice",
@@ -62,7 +62,11 @@ describe("openvibe serve refuses with 3 what it finds wrong", () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ["a variable", { OPENVIBE_BUS: "natss" }, /^openvibe: OPENVIBE_BUS must be memory or nats\n$/],
     ["a variable that is none", { OPENVIBE_OPERATOR: "hello" }, /OPENVIBE_OPERATOR is no variable.*did you mean OPENVIBE_OPERATORS\?/],
-    ["an operator in the environment", { OPENVIBE_OPERATORS: "helo" }, /OPENVIBE_OPERATORS: there is no operator "helo"; there are hello/],
+    [
+      "an operator in the environment",
+      { OPENVIBE_OPERATORS: "helo" },
+      /OPENVIBE_OPERATORS: there is no operator "helo" \(did you mean "hello"\?\); there are hello/,
+    ],
     ["a host without keys", { OPENVIBE_HOST: "0.0.0.0" }, /set OPENVIBE_API_KEYS/],
     ["a model without its key", { OPENVIBE_LLM: "anthropic" }, /OPENVIBE_LLM is anthropic, which needs ANTHROPIC_API_KEY/],
     ["faults outside of tests", { OPENVIBE_TEST_FAULTS: "noOwnerCheck" }, /NODE_ENV=test/],
