@@ -93,3 +93,26 @@ test("openvibe dev in a folder without operators ends, with 3", async () => {
 
   expect([code, err]).toEqual([3, expect.stringMatching(/^openvibe: there is no operator: name a file/) as string]);
 });
+
+test.each<[string, string]>([
+  ["and waits for it", "await serve(hello, { port: 0 }); export default hello;"],
+  ["and goes on", "void serve(hello, { port: 0 });"],
+])("a file that calls serve itself (%s) is refused with 3, and what to do", async (_how, lines) => {
+  await using project = await openProject();
+  const file = join(project.path, "app.ts");
+  await writeFile(file, `import { serve } from "openvibe";\nimport hello from "./small.ts";\n${lines}\n`);
+
+  const refused = await Promise.all(
+    [
+      ["dev", "--no-watch"],
+      ["serve", "--port", "0"],
+    ].map((args) => openvibe([...args, "app.ts"], { cwd: project.path })),
+  );
+
+  for (const { code, out, err } of refused) {
+    expect([code, out]).toEqual([3, ""]);
+    expect(err).toBe(
+      'openvibe: app.ts calls serve() itself: start it with "node app.ts", or leave that line out and end the file with "export default operator(…)"\n',
+    );
+  }
+});
