@@ -39,7 +39,7 @@ test("openvibe dev starts again after a change; the run in flight ends with the 
   await dev.until(/small\.ts changed, starting again/);
   await writeFile(project.gate, ""); // the first step ends while the old server drains
   const second = await urlOf(2);
-  const watched = await openvibe(["runs", "watch", "small", run_id], { env: { OPENVIBE_URL: second } });
+  const watched = await openvibe(["runs", "watch", run_id], { env: { OPENVIBE_URL: second } });
 
   expect(watched.code).toBe(0);
   expect(watched.out).toMatch(/"n": 2,\s+"version": 2|"version": 2,\s+"n": 2/);

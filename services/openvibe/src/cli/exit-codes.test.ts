@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { OpenVibeError, type ProblemCode } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
-import { ExitCode, exitCodeOf } from "./exit-codes.ts";
+import { ExitCode } from "./exit-code.ts";
+import { exitCodeOf } from "./exit-codes.ts";
 
 describe("the command ends with", () => {
   test.each<[ProblemCode, number]>([

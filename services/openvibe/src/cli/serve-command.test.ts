@@ -19,12 +19,11 @@ import {
 
 const MEMORY = { OPENVIBE_STORE: "memory", OPENVIBE_LOG_LEVEL: "error" };
 
-/** What it said when it did not start: one line for people, besides commander's hint; never a stack. */
+/** What it said when it did not start: one line for people, never a stack. */
 function refusal({ code, out, err }: Ended): readonly [number | null, string] {
   expect(out).toBe("");
   expect(err).not.toMatch(/\n\s+at /);
-  const lines = err.trimEnd().split("\n");
-  expect(lines.filter((line) => line !== "(openvibe --help shows what there is)" && !line.startsWith("(Did you mean"))).toHaveLength(1);
+  expect(err).toMatch(/^openvibe: .*\n$/);
   return [code, err];
 }
 
@@ -45,11 +44,12 @@ describe("openvibe serve refuses with 2 what was typed wrong", () => {
       ["--operators", "small,small", HELLO, SMALL],
       /--operators: operator small is named twice; there are hello, small/,
     ],
-    ["a role that is none", ["--roles", "bad", HELLO], /"bad" is no role; there are gateway, worker, event-relay, scheduler/],
+    ["a role that is none", ["--roles", "bad", HELLO], /"bad" is no role; there are gateway, worker, event-relay, scheduler \(/],
+    ["a role that is misspelt", ["--roles", "gatway", HELLO], /"gatway" is no role; .*; did you mean gateway\?/],
     ["a port that is no number", ["--port", "abc", HELLO], /'abc' is invalid\. Allowed is a whole number from 0 to 65535/],
     ["a port that is too large", ["--port", "99999", HELLO], /'99999' is invalid\. Allowed is a whole number from 0 to 65535/],
     ["a file that is not there", ["gone.ts"], /There is no file \/.*gone\.ts/],
-    ["a flag that is none", ["--opertors", "hello"], /unknown option '--opertors'\n\(Did you mean --operators\?\)/],
+    ["a flag that is none", ["--opertors", "hello"], /unknown option '--opertors'; did you mean --operators\?/],
   ])("%s", async (_what, args, message) => {
     const [code, err] = refusal(await openvibe(["serve", ...args], { env: MEMORY }));
 
@@ -138,7 +138,7 @@ describe("a server", () => {
     expect(await first.ended).toMatchObject({ code: 130, err: "" });
 
     await using second = await startServer([SMALL], { cwd: folder.path, env });
-    const cancelled = await openvibe(["runs", "cancel", "small", run_id], { env: { OPENVIBE_URL: second.url } });
+    const cancelled = await openvibe(["runs", "cancel", run_id], { env: { OPENVIBE_URL: second.url } });
     expect(cancelled.code).toBe(0);
     second.signal("SIGTERM");
     expect(await second.ended).toMatchObject({ code: 0, err: "" });
