@@ -1,5 +1,6 @@
 import { isOpenVibeError, messageOf } from "@openvibe/core";
 import { CommanderError } from "commander";
+import { endWith } from "./end-with.ts";
 import { ExitCode } from "./exit-code.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { nextStepOf } from "./next-step.ts";
@@ -21,8 +22,8 @@ export async function runProgram(typed: readonly string[], version: string): Pro
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
     else {
-      process.stderr.write(`openvibe: ${messageOf(error)}${nextStepOf(error)}\n${placesOf(error)}`);
       process.exitCode = exitCodeOf(error);
+      await endWith(process.stderr, `openvibe: ${messageOf(error)}${nextStepOf(error)}\n${placesOf(error)}`);
     }
   }
 }

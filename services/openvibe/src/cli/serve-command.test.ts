@@ -142,7 +142,7 @@ describe("a server", () => {
     expect(cancelled.code).toBe(0);
     second.signal("SIGTERM");
     expect(await second.ended).toMatchObject({ code: 0, err: "" });
-  });
+  }, 60_000);
 
   test("that is asked to end while it starts, ends", async () => {
     await using folder = await openFolder();

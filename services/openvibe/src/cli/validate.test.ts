@@ -56,3 +56,12 @@ test("openvibe validate in a folder without operators ends with 3, and says wher
 
   expect([code, err]).toEqual([3, expect.stringMatching(/^openvibe: there is no operator: name a file, .*looked in /) as string]);
 });
+
+test.each(["validate", "serve"])("openvibe %s ends, whatever a faulty operator's file left open", async (command) => {
+  await using folder = await openFiles({ "a.ts": "setInterval(() => {}, 1_000); throw new Error('CRM_URL is not set');" });
+
+  const { code, out, err } = await openvibe([command, "a.ts"], { cwd: folder.path });
+
+  expect(code).toBe(3);
+  expect(out + err).toMatch(/a\.ts {1,2}cannot be loaded: CRM_URL is not set\n/);
+});

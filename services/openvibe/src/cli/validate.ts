@@ -3,6 +3,7 @@ import { listOperatorFiles, loadConfig, loadOperators } from "@openvibe/composit
 import { isOpenVibeError, messageOf, OpenVibeError, type OperatorDefinition } from "@openvibe/core";
 import { whileLoading } from "../while-loading.ts";
 import { coloured } from "./colour.ts";
+import { endWith } from "./end-with.ts";
 import { ExitCode } from "./exit-code.ts";
 import { note, print, printJson } from "./print.ts";
 
@@ -36,6 +37,7 @@ export async function validate(files: readonly string[], options: { readonly jso
     }
   }
   report(found, faults, options);
+  await endWith(process.stdout, "");
 }
 
 function assertAlone(definition: OperatorDefinition, found: readonly Found[]): void {
