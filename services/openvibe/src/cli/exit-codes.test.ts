@@ -15,6 +15,7 @@ describe("the command ends with", () => {
     ["OV_DUPLICATE_KEY", 2],
     ["OV_ID_INVALID", 2],
     ["OV_INPUT_INVALID", 2],
+    ["OV_ANSWER_INVALID", 2],
     ["OV_CONFIG_INVALID", 3],
     ["OV_DEFINITION_INVALID", 3],
     ["OV_BUS_CONFIG", 3],

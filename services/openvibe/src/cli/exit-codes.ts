@@ -7,6 +7,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (!isOpenVibeError(error)) return ExitCode.Failed;
   switch (error.code) {
     case "OV_INPUT_INVALID":
+    case "OV_ANSWER_INVALID":
       return ExitCode.Usage;
     case "OV_CONFIG_INVALID":
     case "OV_DEFINITION_INVALID":

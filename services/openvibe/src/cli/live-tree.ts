@@ -42,7 +42,7 @@ function visible(lines: readonly TreeLine[], most: number): readonly TreeLine[] 
   if (lines.length <= most) return lines;
   const at = Math.max(
     0,
-    lines.findLastIndex(({ mark }) => mark === "running" || mark === "done" || mark === "failed"),
+    lines.findLastIndex(({ mark }) => mark === "running" || mark === "waiting" || mark === "done" || mark === "failed"),
   );
   const from = Math.min(Math.max(0, at - Math.floor(most / 2)), lines.length - most);
   return lines.slice(from, from + most);
@@ -56,6 +56,8 @@ function signOf(mark: TreeLine["mark"], frame: string): string {
       return coloured("dim", "·");
     case "running":
       return coloured("cyan", frame);
+    case "waiting":
+      return coloured("yellow", "‖");
     case "done":
       return coloured("green", "✓");
     case "failed":

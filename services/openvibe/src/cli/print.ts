@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "@openvibe/core";
 import { coloured } from "./colour.ts";
+import { whatFor } from "./what-for.ts";
 
 /** Results go to standard output, and nothing else does. */
 export function print(line: string): void {
@@ -39,6 +40,10 @@ export function printRun(run: JsonObject): void {
   );
   const ignored = (run.ignored_input ?? []) as readonly string[];
   if (ignored.length > 0) print(`  ignored input, which is no field of the state: ${ignored.join(", ")}`);
+  if (run.interrupt !== undefined) {
+    const { kind, node_id, data } = run.interrupt as JsonObject;
+    print(`  waits at ${String(node_id)} for ${kind === "human" ? "an answer" : String(kind)}: ${whatFor(data as JsonObject)}`);
+  }
   if (run.rerun_of !== undefined) print(`  in place of ${String(run.rerun_of)}`);
   if (run.error !== undefined) print(`  error ${JSON.stringify(run.error)}`);
   if (run.status === "completed") print(`  output ${JSON.stringify(run.output, null, 2).replaceAll("\n", "\n  ")}`);

@@ -79,6 +79,20 @@ describe("a run as a tree", () => {
     ]);
   });
 
+  test("shows what is inside a loop, and what a run waits for", () => {
+    const loop: StepManifest = { kind: "loop", id: "chase", max_iterations: 3, body: [node("mail"), { kind: "wait", id: "cool_down" }] };
+    const tree = createRunTree([loop]);
+    tree.see("run.waiting", { nodeid: "cool_down", data: { kind: "timer", until: "2026-12-01T00:00:00.000Z" } }, 0);
+
+    expect([tree.status, ...tree.lines(0).map(({ mark, text }) => `${mark ?? "-"} ${text}`)]).toEqual([
+      "waiting",
+      "pending chase",
+      "-   again:",
+      "pending     mail",
+      "waiting     cool_down  (until 2026-12-01T00:00:00.000Z)",
+    ]);
+  });
+
   test("takes in a step that the operator's present version has not", () => {
     expect(shown([["node.started gone", 0]], 5).at(-1)).toBe("running gone  5 ms");
   });

@@ -1,7 +1,8 @@
 import { isTerminalEventType, type JsonObject, type StepManifest } from "@openvibe/core";
+import { whatFor } from "./what-for.ts";
 
 /** `skipped`: the run ended without it, by another route or before its end. */
-type Mark = "pending" | "running" | "done" | "failed" | "skipped";
+type Mark = "pending" | "running" | "waiting" | "done" | "failed" | "skipped";
 
 interface Row {
   readonly depth: number;
@@ -46,15 +47,16 @@ export function createRunTree(steps: readonly StepManifest[]): RunTree {
 
   return {
     see(type, event, nowMs) {
+      const data = (event.data ?? {}) as JsonObject;
       if (type.startsWith("run.")) {
         status = type === "run.started" || type === "run.resumed" ? "running" : type.slice(4);
+        if (type === "run.waiting" && typeof event.nodeid === "string") seeNode(type, event.nodeid, data, nowMs);
         if (isTerminalEventType(type))
           for (const { name } of rows) {
             const view = nodes.get(name) ?? FRESH;
-            if (view.mark === "pending" || view.mark === "running") nodes.set(name, { ...view, mark: "skipped" });
+            if (view.mark !== "done" && view.mark !== "failed") nodes.set(name, { ...view, mark: "skipped", note: "" });
           }
-      } else if (type.startsWith("node.") && typeof event.nodeid === "string")
-        seeNode(type, event.nodeid, (event.data ?? {}) as JsonObject, nowMs);
+      } else if (type.startsWith("node.") && typeof event.nodeid === "string") seeNode(type, event.nodeid, data, nowMs);
     },
     get status() {
       return status;
@@ -69,14 +71,26 @@ export function createRunTree(steps: readonly StepManifest[]): RunTree {
   };
 }
 
-/** A step a row; below a branch its routes, each with its steps. */
+/** A step a row; below it the steps inside it, by route where it has several. */
 function flatten(steps: readonly StepManifest[], depth: number): Row[] {
   return steps.flatMap((step) => {
-    const own = { depth, name: step.id, isRoute: false };
-    if (step.kind !== "branch") return [own];
-    const routes = Object.entries(step.routes).filter(([, arm]) => arm.length > 0);
-    return [own, ...routes.flatMap(([name, arm]) => [{ depth: depth + 1, name, isRoute: true }, ...flatten(arm, depth + 2)])];
+    const arms = Object.entries(armsOf(step)).filter(([, arm]) => arm.length > 0);
+    const inside = arms.flatMap(([name, arm]) => [{ depth: depth + 1, name, isRoute: true }, ...flatten(arm, depth + 2)]);
+    return [{ depth, name: step.id, isRoute: false }, ...inside];
   });
+}
+
+function armsOf(step: StepManifest): Readonly<Record<string, readonly StepManifest[]>> {
+  switch (step.kind) {
+    case "branch":
+      return step.routes;
+    case "loop":
+      return { again: step.body };
+    case "human":
+      return { timed_out: step.timed_out ?? [] };
+    default:
+      return {}; // whatever a server of another version knows
+  }
 }
 
 function after(view: NodeView, type: string, data: JsonObject, nowMs: number): NodeView {
@@ -87,6 +101,8 @@ function after(view: NodeView, type: string, data: JsonObject, nowMs: number): N
       return { ...view, mark: "running", retries: view.retries + 1 };
     case "node.completed":
       return { ...view, mark: "done", note: [toDuration(Number(data.duration_ms)), ...toTokens(data)].join(", ") };
+    case "run.waiting":
+      return { ...view, mark: "waiting", note: whatFor(data) };
     case "node.failed":
       return { ...view, mark: "failed", note: String((data.error as JsonObject | undefined)?.message ?? "") };
     default:

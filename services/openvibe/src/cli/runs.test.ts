@@ -62,6 +62,23 @@ describe("openvibe runs", () => {
     expect(watched).toMatch(/run queued\n[\s\S]*run completed\n[\s\S]*"n": 1/);
   });
 
+  test("resume answers a run that waits for people, and says what is wrong with an answer", async () => {
+    const runId = await served.activate("small", "approve");
+    await vi.waitFor(async () => expect((await run("runs", "get", runId)).out).toContain("  waits at ask for an answer: Shall we?\n"), {
+      timeout: 15_000,
+    });
+
+    const wrong = await run("runs", "resume", runId, '{"approved":"yes"}');
+    const resumed = await run("runs", "resume", runId, '{"approved":true}', "--by", "ann");
+    const watched = await run("runs", "watch", runId);
+    const late = await run("runs", "resume", runId, '{"approved":false}');
+
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/^openvibe: .*approved.*boolean/) as string]);
+    expect(resumed).toMatchObject({ code: 0, err: `openvibe: see it with: openvibe runs watch ${runId}\n` });
+    expect(watched.out).toMatch(/ {2}run waiting ask: Shall we\?\n[\s\S]*"approved": true[\s\S]*/);
+    expect(late).toMatchObject({ code: 1, out: "" });
+  }, 60_000);
+
   test.each<[string[], number, RegExp]>([
     [["get", "run_none"], 6, /no run run_none; see what there is with: openvibe runs ls\n$/],
     [["cancel", "run_none"], 6, /run_none/],

@@ -1,7 +1,8 @@
 import { type JsonObject, nearestName } from "@openvibe/core";
 import { type ApiClient, type ApiOptions, openApi } from "./api-client.ts";
 import { getRun, runPath } from "./find-run.ts";
-import { note, printJson, printRun, printRunPage } from "./print.ts";
+import { note, printJson, printRun, printRunPage, watchLine } from "./print.ts";
+import { readJson } from "./read-json.ts";
 import { type WatchOptions, watch } from "./watch.ts";
 
 export interface ShowOptions extends ApiOptions {
@@ -52,6 +53,17 @@ export async function showRun(runId: string, options: ShowOptions): Promise<void
 export async function watchRun(runId: string, options: WatchOptions): Promise<void> {
   const api = await openApi(options);
   await watch(api, await getRun(api, runId), options);
+}
+
+/** Answers a run that waits for people. */
+export async function resumeRun(runId: string, given: string, options: ShowOptions & { readonly by?: string }): Promise<void> {
+  const api = await openApi(options);
+  const answer = await readJson(given, "the answer");
+  const body = { answer, ...(options.by === undefined ? {} : { by: options.by }) };
+  const run = await api.call("POST", `${runPath(await getRun(api, runId))}/resume`, body);
+  if (options.json === true) printJson(run);
+  else printRun(run);
+  note(`see it with: ${watchLine(run, options)}`, options);
 }
 
 export async function cancelRun(runId: string, options: ShowOptions): Promise<void> {

@@ -4,6 +4,7 @@ import { ExitCode } from "./exit-code.ts";
 import { runPath } from "./find-run.ts";
 import { openLiveTree } from "./live-tree.ts";
 import { note, print, printJson, printRun, styled, watchLine } from "./print.ts";
+import { whatFor } from "./what-for.ts";
 
 export interface WatchOptions extends ApiOptions {
   /** One JSON document a line: the events, then the run. */
@@ -76,5 +77,6 @@ function noteOf(type: string, data: JsonObject): string {
     const tokens = data.tokens_in === undefined ? "" : `, ${String(data.tokens_in)} + ${String(data.tokens_out)} tokens`;
     return ` (${String(data.duration_ms)} ms${tokens})`;
   }
+  if (type === "run.waiting") return `: ${whatFor(data)}`;
   return type === "node.failed" ? `: ${String((data.error as JsonObject | undefined)?.message)}` : "";
 }

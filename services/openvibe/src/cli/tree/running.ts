@@ -47,6 +47,17 @@ export function addRunning(program: CliCommand): void {
     .addOption(timeoutOption());
   speaksToServer(watch, jsonOption(LINES)).action(async (runId: string, options) => (await import("../runs.ts")).watchRun(runId, options));
 
+  const resume = runs
+    .command("resume")
+    .description("answer a run that waits for people; of several answers one counts")
+    .example(`openvibe runs resume run_2026-11-22_0mws697hfgv1c4ov9on '{"approved":true}' --by ann`)
+    .argument("<run_id>", RUN_ID)
+    .argument("<answer>", "JSON, or @file, or - for standard input; `openvibe runs get` shows what is asked")
+    .option("--by <name>", "who answers");
+  speaksToServer(resume).action(async (runId: string, answer: string, options) =>
+    (await import("../runs.ts")).resumeRun(runId, answer, options),
+  );
+
   const cancel = runs.command("cancel").description("stop a run").example("openvibe runs cancel run_2026-11-22_0mws697hfgv1c4ov9on");
   speaksToServer(cancel.argument("<run_id>", RUN_ID)).action(async (runId: string, options) =>
     (await import("../runs.ts")).cancelRun(runId, options),
