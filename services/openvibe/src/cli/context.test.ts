@@ -3,7 +3,6 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMAND, openFolder, startNode } from "../spawn-node.fixture.ts";
-import { openLoopbackApi } from "./loopback-api.fixture.ts";
 import { jsonLines, type ServedSmall, serveSmall } from "./served-small.fixture.ts";
 
 const BUCKET = "context-notes";
@@ -76,35 +75,33 @@ describe("openvibe context", () => {
   });
 
   test("ls lists keys, and how to see more of them", async () => {
-    const entry = { key: "ada", revision: 3, created_at: "2026-11-22T10:00:00.000Z", size: 7 };
-    await using api = await openLoopbackApi({
-      "GET /v1/context/context-notes?limit=1&prefix=a": [200, { data: [entry], has_more: true, next_cursor: "c2" }],
-    });
+    for (const key of ["list.a", "list.b", "other"]) await context("put", "context-lists", key, "[1,2,3]", "-q");
 
-    const { code, out, err } = await api.command("context", "ls", BUCKET, "--prefix", "a", "-n", "1");
-    const json = await api.command("context", "ls", BUCKET, "--prefix", "a", "-n", "1", "--json");
+    const first = await context("ls", "context-lists", "--prefix", "list.", "-n", "1");
+    const [, cursor = ""] = /--cursor (\S+)\n$/.exec(first.err) ?? [];
+    const rest = await context("ls", "context-lists", "--prefix", "list.", "-n", "1", "--cursor", cursor);
+    const json = await context("ls", "context-lists", "--json");
 
-    expect([code, err]).toEqual([0, "openvibe: there are more; go on with the same options and: --cursor c2\n"]);
-    expect(out).toBe("KEY  REVISION  BYTES  CREATED\nada  3         7      2026-11-22T10:00:00.000Z\n");
-    expect(JSON.parse(json.out)).toMatchObject({ data: [entry], next_cursor: "c2" });
+    expect([first.code, first.err]).toEqual([0, `openvibe: there are more; go on with the same options and: --cursor ${cursor}\n`]);
+    expect(first.out).toMatch(/^KEY +REVISION +BYTES +CREATED\nlist\.a +\d+ +7 +\d{4}-\d\d-\d\dT\S+Z\n$/);
+    expect([rest.code, rest.err, rest.out]).toEqual([0, "", expect.stringMatching(/\nlist\.b /) as string]);
+    expect(jsonLines(json.out)[0]).toMatchObject({ data: [{ key: "list.a" }, { key: "list.b" }, { key: "other" }], has_more: false });
   });
 
   test("rm deletes a value, under a condition where one is given", async () => {
-    await using api = await openLoopbackApi({
-      "DELETE /v1/context/context-notes/ada": [204],
-      "DELETE /v1/context/context-notes/other": [412, { code: "OV_REVISION_CONFLICT", detail: "context-notes/other has revision 4" }],
-    });
+    const { revision } = jsonLines((await context("put", BUCKET, "gone", "1", "--json")).out)[0] as { revision: number };
 
-    const removed = await api.command("context", "rm", BUCKET, "ada", "--if-match", "3");
-    const refused = await api.command("context", "rm", BUCKET, "other", "--if-match", "3");
+    const refused = await context("rm", BUCKET, "gone", "--if-match", String(revision + 1_000));
+    const removed = await context("rm", BUCKET, "gone", "--if-match", String(revision));
+    const again = await context("rm", BUCKET, "gone");
 
-    expect(removed).toMatchObject({ code: 0, out: "context-notes/ada is deleted\n", err: "" });
     expect(refused).toMatchObject({
       code: 1,
       out: "",
-      err: expect.stringMatching(/^openvibe: context-notes\/other has revision 4; read/) as string,
+      err: expect.stringMatching(new RegExp(`has revision ${revision}, .*; read it`)) as string,
     });
-    expect(api.asked[0]).toBe('DELETE /v1/context/context-notes/ada "3"');
+    expect(removed).toMatchObject({ code: 0, out: "context-notes/gone is deleted\n", err: "" });
+    expect(again).toMatchObject({ code: 6, out: "", err: expect.stringMatching(/has no key gone; see what there is with/) as string });
   });
 
   test.each<[string[], number, RegExp]>([

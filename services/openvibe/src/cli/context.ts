@@ -51,10 +51,8 @@ export async function putEntry(
 
 export async function removeEntry(bucket: string, key: string, options: ShowOptions & { readonly ifMatch?: string }): Promise<void> {
   const api = await openApi(options);
-  const headers = { ...api.headers, ...(options.ifMatch === undefined ? {} : { "if-match": options.ifMatch }) };
-  const answer = await fetch(`${api.url}${pathOf(bucket, key)}`, { method: "DELETE", headers }).catch(() => undefined);
-  // The client reads every answer as JSON, and this one has none; what went wrong it tells better than we could.
-  if (answer?.ok !== true) await api.call("DELETE", pathOf(bucket, key), undefined, headers);
+  const condition: Record<string, string> = options.ifMatch === undefined ? {} : { "if-match": options.ifMatch };
+  await api.call("DELETE", pathOf(bucket, key), undefined, condition);
   if (options.json === true) printJson({ bucket, key, deleted: true });
   else print(`${bucket}/${key} is deleted`);
 }
@@ -83,14 +81,10 @@ export async function watchEntry(
 
 /** The entry, when it is not the one of `revision`. */
 async function findChanged(api: ApiClient, path: string, revision: unknown): Promise<JsonObject | "same" | "gone"> {
-  if (typeof revision === "number") {
-    const headers = { ...api.headers, "if-none-match": `"${revision}"` };
-    const answer = await fetch(`${api.url}${path}`, { headers }).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.status === 304) return "same";
-  }
+  const condition: Record<string, string> = typeof revision === "number" ? { "if-none-match": `"${revision}"` } : {};
   try {
-    return await api.call("GET", path);
+    const entry: JsonObject | undefined = await api.call("GET", path, undefined, condition);
+    return entry ?? "same"; // an answer of 304 has no body
   } catch (error) {
     if (isOpenVibeError(error, "OV_KEY_NOT_FOUND")) return "gone";
     throw error;

@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type LoopbackApi, openLoopbackApi, runBody } from "./loopback-api.fixture.ts";
+import { type ServedSmall, serveSmall } from "./served-small.fixture.ts";
 
 const ERROR = { code: "OV_RUN_ABANDONED", message: "five workers in a row fell silent", node_id: "add_one" };
 const DEAD = runBody("run_dead", { status: "dead_lettered", error: ERROR });
@@ -10,11 +11,9 @@ const open = (): Promise<LoopbackApi> =>
     "GET /v1/dead-letters?limit=5&operator=small&cursor=c2": [200, { data: [], has_more: false, next_cursor: null }],
     "GET /v1/runs/run_dead": [200, DEAD],
     "GET /v1/runs/run_done": [200, runBody("run_done")],
-    "GET /v1/runs/run_none": [404, { code: "OV_RUN_NOT_FOUND", detail: "there is no run run_none" }],
-    "POST /v1/operators/small/runs/run_dead/redrive": [202, runBody("run_new", { status: "queued", rerun_of: "run_dead" })],
   });
 
-describe("openvibe dlq", () => {
+describe("openvibe dlq, with a dead letter", () => {
   test("ls lists dead letters, how to see more, and how to look at one", async () => {
     await using api = await open();
 
@@ -51,25 +50,41 @@ describe("openvibe dlq", () => {
       err: "openvibe: this run is no dead letter: it is completed\n",
     });
   });
+});
 
-  test("redrive starts a new run, and says how to see it", async () => {
-    await using api = await open();
+describe("openvibe dlq, against a server", () => {
+  let served: ServedSmall;
+  beforeAll(async () => {
+    served = await serveSmall();
+  }, 30_000);
+  afterAll(() => served[Symbol.asyncDispose]());
 
-    const { code, out, err } = await api.command("dlq", "redrive", "run_dead");
+  test("redrive starts a new run with the old one's input, and says how to see it", async () => {
+    const runId = await served.activate("small", "fail", "--input", '{"n":7}');
+    await vi.waitFor(async () => expect((await served.command(["runs", "get", runId])).out).toContain("failed"), { timeout: 15_000 });
 
-    expect(code).toBe(0);
-    expect(out).toMatch(/^run_new {2}queued {2}small\.add\n[\s\S]* {2}in place of run_dead\n$/);
-    expect(err).toBe("openvibe: see it with: openvibe runs watch run_new\n");
-    expect(api.asked).toEqual(["GET /v1/runs/run_dead", "POST /v1/operators/small/runs/run_dead/redrive"]);
-  });
+    const { code, out, err } = await served.command(["dlq", "redrive", runId]);
+    const [newId = ""] = /^run_\S+/.exec(out) ?? [];
+    const shown = await served.command(["dlq", "show", newId]);
 
-  test("what is not there ends with 6", async () => {
-    await using api = await open();
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`^run_\\S+ {2}queued {2}small\\.fail\n[^]* {2}in place of ${runId}\n$`)) as string,
+    ]);
+    expect(err).toBe(`openvibe: see it with: openvibe runs watch ${newId}\n`);
+    expect(shown.out).toContain('  input {"n":7}\n');
+  }, 60_000);
 
-    expect(await api.command("dlq", "redrive", "run_none")).toMatchObject({
-      code: 6,
-      out: "",
-      err: "openvibe: there is no run run_none; see what there is with: openvibe runs ls\n",
-    });
-  });
+  test("there may be none; and what is not there, or did complete, is refused", async () => {
+    const runId = await served.activate("small", "add");
+    await served.command(["runs", "watch", runId]);
+
+    const none = await served.command(["dlq", "ls"]);
+    const gone = await served.command(["dlq", "redrive", "run_none"]);
+    const completed = await served.command(["dlq", "redrive", runId]);
+
+    expect(none).toMatchObject({ code: 0, err: "openvibe: there is none\n" });
+    expect(gone).toMatchObject({ code: 6, out: "", err: expect.stringMatching(/no run run_none; see what there is with/) as string });
+    expect(completed).toMatchObject({ code: 1, out: "", err: expect.stringMatching(/^openvibe: .*completed/) as string });
+  }, 60_000);
 });

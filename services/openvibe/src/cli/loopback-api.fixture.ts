@@ -4,26 +4,21 @@ import type { AddressInfo } from "node:net";
 import { openvibe } from "../spawn-node.fixture.ts";
 
 export interface LoopbackApi extends AsyncDisposable {
-  /** What was asked: `GET /v1/runs?limit=20`, and the condition it came with. */
-  readonly asked: readonly string[];
   command(...args: string[]): ReturnType<typeof openvibe>;
 }
 
-type Answer = readonly [status: number, body?: object];
+type Answer = readonly [status: number, body: object];
 
 /** A server on loopback that gives fixed answers, for states that a real one reaches only through five dead workers. */
 export async function openLoopbackApi(answers: Readonly<Record<string, Answer>>): Promise<LoopbackApi> {
-  const asked: string[] = [];
   const server = createServer((request, response) => {
     const address = `${request.method} ${request.url}`;
-    asked.push([address, request.headers["if-match"]].filter((part) => part !== undefined).join(" "));
     const [status, body] = answers[address] ?? [404, { code: "OV_ROUTE_NOT_FOUND", detail: `there is nothing at ${address}` }];
-    response.writeHead(status, { "content-type": "application/json" }).end(body === undefined ? undefined : JSON.stringify(body));
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    asked,
     command: (...args) => openvibe(args, { env: { OPENVIBE_URL: url } }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
