@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { dropDatabase, type PostgresServer, startPostgres } from "@openvibe/stack";
+import { type CommandStart, measureCommandStart, toCommandLine } from "./command-start.ts";
 import { grow, toGrowthTable } from "./growth/grow.ts";
 import { measureImports, toImportLines } from "./import-cost.ts";
 import { measure } from "./measure.ts";
@@ -28,7 +29,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop
 try {
   const options = parseOptions(process.argv.slice(2));
   if (process.platform !== "linux") throw new Error("the benchmark reads what processes cost from /proc, which only Linux has");
-  if (options.imports) say(toImportLines(await measureImports(stop.signal)));
+  if (options.imports) await measureStarts();
   else await runSystems(options);
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -65,8 +66,7 @@ async function compare(systems: readonly SystemKind[], options: Options, postgre
     rounds.push(round);
   }
   say(`\n${toTable({ systems, rounds })}\n`);
-  const imports = await measureImports(stop.signal);
-  say(toImportLines(imports));
+  const starts = await measureStarts();
   say(
     "A ratio is the median of the rounds' ratios. Stores: Postgres with fsync on; SQLite WAL, synchronous NORMAL; NATS with its default sync.",
   );
@@ -84,7 +84,7 @@ async function compare(systems: readonly SystemKind[], options: Options, postgre
     atMost,
     atLeast,
   }));
-  const result = { at: new Date().toISOString(), machine, rounds, verdicts, imports, foreign_cpu_s: Object.fromEntries(foreign) };
+  const result = { at: new Date().toISOString(), machine, rounds, verdicts, ...starts, foreign_cpu_s: Object.fromEntries(foreign) };
   await writeFile(new URL("latest.json", RESULTS), `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
@@ -114,4 +114,13 @@ async function inFreshSurroundings<T>(postgres: PostgresServer, use: (fresh: Sur
 function toNames(foreign: ReadonlyMap<string, number>): string {
   const most = [...foreign].toSorted(([, a], [, b]) => b - a).slice(0, 8);
   return most.map(([name, seconds]) => `${name} ${seconds.toFixed(1)}`).join(", ") || "none";
+}
+
+/** What comes before any work: the import, and the command. */
+async function measureStarts(): Promise<{ imports: Awaited<ReturnType<typeof measureImports>>; command_start: CommandStart }> {
+  const imports = await measureImports(stop.signal);
+  say(toImportLines(imports));
+  const commandStart = await measureCommandStart(stop.signal);
+  say(`${toCommandLine(commandStart)}\n`);
+  return { imports, command_start: commandStart };
 }

@@ -18,7 +18,7 @@ const USAGE = `pnpm bench [--quick] [--rounds n] [--only handwritten,floor,a,b,g
   --quick     one short round, to try it out: its figures mean little
   growth      what a store's work costs with 100,000 runs in it, against 1,000; only when named
   --profile   where the CPU goes at 100 in flight, process by process, instead of the table
-  --imports   only what \`import "openvibe"\` costs
+  --imports   only what \`import "openvibe"\` and the start of the command cost
 `;
 
 const NAMES: Readonly<Record<string, SystemName>> = {

@@ -1,6 +1,6 @@
 /** `pnpm demo`: the main job in one process, with a played model on loopback. No key and no other server is needed. */
 import { startAnthropicLoopback } from "@openvibe/testing";
-import { serve } from "openvibe";
+import { isOpenVibeError, serve } from "openvibe";
 import companyIntel from "../company_intel/index.ts";
 import hello from "../hello/index.ts";
 import { createFixedCrm, createRevenueOps } from "../revenue_ops/index.ts";
@@ -15,7 +15,11 @@ process.env.OPENVIBE_LLM_BASE_URL = model.url;
 process.env.ANTHROPIC_API_KEY = "demo";
 
 const revenueOps = createRevenueOps({ crm: createFixedCrm(DEMO_CONTACTS) });
-const { url } = await serve([hello, companyIntel, revenueOps], { port, store: ":memory:" });
+const { url } = await serve([hello, companyIntel, revenueOps], { port, store: ":memory:" }).catch((error: unknown) => {
+  if (!isOpenVibeError(error)) throw error;
+  process.stderr.write(`demo: ${error.message}\n`);
+  process.exit(3); // what `openvibe serve` says to a wrong configuration
+});
 
 process.stdout.write("\nA lead arrives: POST /v1/operators/revenue_ops/activate {trigger: new_lead, input: {contact_id: lead_sales}}\n\n");
 await showRun(url, "revenue_ops", "new_lead", { contact_id: "lead_sales", source: "demo" });

@@ -2,7 +2,7 @@ export { type Config, isLoopback, loadConfig, parseConfig } from "./config.ts";
 export type { Environment, Overrides } from "./environment.ts";
 export { type Faults, parseFaults } from "./faults.ts";
 export { type Listener, listen, serveUntil } from "./listen.ts";
-export { loadOperators } from "./load-operators.ts";
+export { listOperatorFiles, loadOperators } from "./load-operators.ts";
 export { type OpenedAdapters, type OpenOptions, openAdapters, openLlm } from "./open-adapters.ts";
 export { type Ops, openOps } from "./open-ops.ts";
 export { type IdSource, pickOperators } from "./pick-operators.ts";

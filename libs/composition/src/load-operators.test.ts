@@ -117,7 +117,7 @@ describe("operators are refused with the file and the reason", () => {
     [["a", "x"], /^OPENVIBE_OPERATORS: there is no operator "x"; there are a, b$/],
     [["a", "", "b"], /^OPENVIBE_OPERATORS: an operator without a name; there are a, b$/],
     [["a", "b", "a"], /^OPENVIBE_OPERATORS: operator a is named twice; there are a, b$/],
-    [["A"], /there is no operator "A"; there are a, b$/],
+    [["A"], /there is no operator "A" \(did you mean "a"\?\); there are a, b$/],
     [["__proto__"], /there is no operator "__proto__"/],
   ])("the wanted ids %j", async (only, message) => {
     await using folder = await openFolder({ "all.ts": `${operator("a")} ${operator("b")} export { a, b };` });

@@ -14,7 +14,7 @@ export async function loadOperators(options: {
   readonly only?: readonly string[] | undefined;
   readonly cwd: string;
 }): Promise<readonly OperatorDefinition[]> {
-  const files = options.files.length > 0 ? await expand(options.files, options.cwd) : await findOperatorFiles(options.cwd);
+  const files = await listOperatorFiles(options.files, options.cwd);
   const found = new Map<string, OperatorDefinition>();
   for (const file of files) {
     for (const definition of await loadFile(file)) {
@@ -32,6 +32,11 @@ export async function loadOperators(options: {
       `there is no operator: name a file, or put operators at ./operators/<name>/index.ts (looked in ${options.cwd})`,
     );
   return [...found.values()];
+}
+
+/** The files that these names and patterns mean; without any `./operators/<name>/index.ts` (or `.js`). @throws OpenVibeError OV_CONFIG_INVALID */
+export async function listOperatorFiles(names: readonly string[], cwd: string): Promise<readonly string[]> {
+  return names.length > 0 ? await expand(names, cwd) : await findOperatorFiles(cwd);
 }
 
 /** What is there by that very name is no pattern. */

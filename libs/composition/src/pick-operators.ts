@@ -1,4 +1,4 @@
-import { OpenVibeError, type OperatorDefinition, type ProblemCode } from "@openvibe/core";
+import { nearestName, OpenVibeError, type OperatorDefinition, type ProblemCode } from "@openvibe/core";
 
 /** Who named the ids: a message begins with it, and a wrong flag is not the same as a wrong environment. */
 export interface IdSource {
@@ -17,13 +17,18 @@ export function pickOperators(
   ids: readonly string[],
   source: IdSource = ENVIRONMENT,
 ): readonly OperatorDefinition[] {
-  const wrong = (detail: string) =>
-    new OpenVibeError(source.code, `${source.name}: ${detail}; there are ${found.map(({ manifest }) => manifest.id).join(", ") || "none"}`);
+  const known = found.map(({ manifest }) => manifest.id);
+  const wrong = (detail: string) => new OpenVibeError(source.code, `${source.name}: ${detail}; there are ${known.join(", ") || "none"}`);
   return ids.map((id, index) => {
     if (id === "") throw wrong("an operator without a name");
     if (ids.indexOf(id) !== index) throw wrong(`operator ${id} is named twice`);
     const definition = found.find(({ manifest }) => manifest.id === id);
-    if (definition === undefined) throw wrong(`there is no operator ${JSON.stringify(id)}`);
+    if (definition === undefined) throw wrong(`there is no operator ${JSON.stringify(id)}${meant(id, known)}`);
     return definition;
   });
+}
+
+function meant(id: string, known: readonly string[]): string {
+  const near = nearestName(id, known);
+  return near === undefined ? "" : ` (did you mean ${JSON.stringify(near)}?)`;
 }

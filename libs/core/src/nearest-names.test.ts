@@ -35,3 +35,7 @@ test("a short name is not near a long one, however much they share", () => {
 test("the question names them all, or is not asked", () => {
   expect([didYouMean([]), didYouMean(["a"]), didYouMean(["a", "b"])]).toEqual(["", '; did you mean "a"?', '; did you mean "a" or "b"?']);
 });
+
+test("one letter is not near another, only near itself in capitals", () => {
+  expect([nearestNames("x", ["a", "b"]), nearestNames("A", ["a", "b"])]).toEqual([[], ["a"]]);
+});

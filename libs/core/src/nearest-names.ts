@@ -5,7 +5,8 @@ const MOST_CHARACTERS = 80; // what is longer than any name there is costs no ti
 /** The known names that a mistyped one may have meant, nearest first; at most three. `crm_updated` and `crmUpdated` are the same to it. */
 export function nearestNames(given: string, known: Iterable<string>): readonly string[] {
   const word = plain(given);
-  const allowed = Math.min(MOST_EDITS, Math.max(1, Math.floor(word.length / 3))); // a short name is not near everything
+  // A short name is not near everything, and one letter is not near another.
+  const allowed = Math.min(MOST_EDITS, Math.max(1, Math.floor(word.length / 3)), word.length - 1);
   return [...known]
     .map((name) => ({ name, edits: editsBetween(word, plain(name)) }))
     .filter(({ name, edits }) => edits <= allowed || (word.length >= 3 && plain(name).startsWith(word)))

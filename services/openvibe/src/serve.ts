@@ -1,5 +1,6 @@
 import type { LlmProvider } from "@openvibe/llm";
 import type { OperatorDefinition } from "@openvibe/sdk";
+import { tellLoader } from "./while-loading.ts";
 
 export interface ServeOptions {
   /** 8000, or `OPENVIBE_PORT`; 0 takes any free one. */
@@ -25,6 +26,7 @@ export interface Served extends AsyncDisposable {
  * @throws OpenVibeError OV_CONFIG_INVALID, OV_DEFINITION_INVALID, OV_STORE_IN_USE
  */
 export async function serve(operators: OperatorDefinition | readonly OperatorDefinition[], options: ServeOptions = {}): Promise<Served> {
+  if (tellLoader()) return await new Promise<never>(() => {}); // the file's other lines expect a server, and there is none
   const [{ loadConfig, outliveStrayRejections, secretsOf, stopSignal }, { createLogger }, { compose }, { silentLogger }] =
     await Promise.all([import("@openvibe/composition"), import("@openvibe/telemetry"), import("./compose.ts"), import("@openvibe/core")]);
   const foreground = options.foreground !== false;

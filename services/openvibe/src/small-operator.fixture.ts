@@ -33,6 +33,10 @@ const share = workflow("share", { state: Count, trigger: "on_demand" }).node("sh
   ctx.publish("count.shared", { n });
 });
 
+const approve = workflow("approve", { state: Count.extend({ approved: z.boolean().default(false) }), trigger: "on_demand" })
+  .human("ask", { prompt: "Shall we?", answer: ["approved"] })
+  .node("count", ({ approved }) => ({ n: approved ? 1 : -1 }));
+
 const Greeting = z.object({ greeting: z.string().default("") });
 
 const greet = workflow("greet", { state: Greeting, trigger: "on_demand" }).llm("say_hello", {
@@ -41,5 +45,5 @@ const greet = workflow("greet", { state: Greeting, trigger: "on_demand" }).llm("
   output: "greeting",
 });
 
-export const small = operator("small", { name: "Small", workflows: [add, fail, wait, hold, share, greet] });
+export const small = operator("small", { name: "Small", workflows: [add, fail, wait, hold, share, approve, greet] });
 export default small;

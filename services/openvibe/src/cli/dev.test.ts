@@ -39,7 +39,7 @@ test("openvibe dev starts again after a change; the run in flight ends with the 
   await dev.until(/small\.ts changed, starting again/);
   await writeFile(project.gate, ""); // the first step ends while the old server drains
   const second = await urlOf(2);
-  const watched = await openvibe(["runs", "watch", "small", run_id], { env: { OPENVIBE_URL: second } });
+  const watched = await openvibe(["runs", "watch", run_id], { env: { OPENVIBE_URL: second } });
 
   expect(watched.code).toBe(0);
   expect(watched.out).toMatch(/"n": 2,\s+"version": 2|"version": 2,\s+"n": 2/);
@@ -92,4 +92,27 @@ test("openvibe dev in a folder without operators ends, with 3", async () => {
   const { code, err } = await openvibe(["dev"], { cwd: folder.path });
 
   expect([code, err]).toEqual([3, expect.stringMatching(/^openvibe: there is no operator: name a file/) as string]);
+});
+
+test.each<[string, string]>([
+  ["and waits for it", "await serve(hello, { port: 0 }); export default hello;"],
+  ["and goes on", "void serve(hello, { port: 0 });"],
+])("a file that calls serve itself (%s) is refused with 3, and what to do", async (_how, lines) => {
+  await using project = await openProject();
+  const file = join(project.path, "app.ts");
+  await writeFile(file, `import { serve } from "openvibe";\nimport hello from "./small.ts";\n${lines}\n`);
+
+  const refused = await Promise.all(
+    [
+      ["dev", "--no-watch"],
+      ["serve", "--port", "0"],
+    ].map((args) => openvibe([...args, "app.ts"], { cwd: project.path })),
+  );
+
+  for (const { code, out, err } of refused) {
+    expect([code, out]).toEqual([3, ""]);
+    expect(err).toBe(
+      'openvibe: app.ts calls serve() itself: start it with "node app.ts", or leave that line out and end the file with "export default operator(…)"\n',
+    );
+  }
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { OpenVibeError, type ProblemCode } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
-import { ExitCode, exitCodeOf } from "./exit-codes.ts";
+import { ExitCode } from "./exit-code.ts";
+import { exitCodeOf } from "./exit-codes.ts";
 
 describe("the command ends with", () => {
   test.each<[ProblemCode, number]>([
@@ -14,6 +15,7 @@ describe("the command ends with", () => {
     ["OV_DUPLICATE_KEY", 2],
     ["OV_ID_INVALID", 2],
     ["OV_INPUT_INVALID", 2],
+    ["OV_ANSWER_INVALID", 2],
     ["OV_CONFIG_INVALID", 3],
     ["OV_DEFINITION_INVALID", 3],
     ["OV_BUS_CONFIG", 3],

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { type Duration, parseDuration } from "@openvibe/core";
 import { InvalidArgumentError } from "commander";
 import { ROLES, type Role } from "../roles.ts";
+import { didYouMean } from "./did-you-mean.ts";
 
 function wholeNumber(least: number, most: number): (text: string) => string {
   return (text) => {
@@ -15,11 +16,21 @@ function wholeNumber(least: number, most: number): (text: string) => string {
 
 export const parsePort = wholeNumber(0, 65_535);
 export const parseReplicas = wholeNumber(1, 5);
+export const parseLimit = wholeNumber(1, 200);
+
+/** One of few words. */
+export function oneOf(values: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (values.includes(text)) return text;
+    throw new InvalidArgumentError(`Allowed are ${values.join(", ")}${didYouMean(text, values)}`);
+  };
+}
 
 export function parseRoles(text: string): readonly Role[] {
   return parseList(text).map((name) => {
     const role = ROLES.find((known) => known === name);
-    if (role === undefined) throw new InvalidArgumentError(`${JSON.stringify(name)} is no role; there are ${ROLES.join(", ")}.`);
+    if (role === undefined)
+      throw new InvalidArgumentError(`${JSON.stringify(name)} is no role; there are ${ROLES.join(", ")}${didYouMean(name, ROLES)}`);
     return role;
   });
 }
@@ -30,7 +41,7 @@ export function parseList(text: string): readonly string[] {
 }
 
 /** Adds a file to those named before it. */
-export function parseFile(file: string, before: readonly string[]): readonly string[] {
+export function parseFile(file: string, before: readonly string[] = []): readonly string[] {
   if (statSync(file, { throwIfNoEntry: false }) === undefined) throw new InvalidArgumentError(`There is no file ${resolve(file)}.`);
   return [...before, file];
 }
@@ -42,6 +53,27 @@ export function parseTimeout(text: string): number {
   } catch {
     throw new InvalidArgumentError("Allowed is a duration such as 90s, 5m or 2h.");
   }
+}
+
+/** As {@link parseTimeout}; a server is not asked more often than ten times a second. */
+export function parseEvery(text: string): number {
+  const everyMs = parseTimeout(text);
+  if (everyMs < 100) throw new InvalidArgumentError("Allowed is 100ms or longer.");
+  return everyMs;
+}
+
+export function parseTypes(text: string): readonly string[] {
+  const types = parseList(text);
+  if (types.includes("")) throw new InvalidArgumentError("An event type is missing between commas.");
+  return types;
+}
+
+/** A revision, with or without the quotes of an entity tag. @returns the entity tag */
+export function parseRevision(text: string): string {
+  const revision = /^"?(\d{1,15})"?$/.exec(text)?.[1];
+  if (revision === undefined)
+    throw new InvalidArgumentError("Allowed is a revision such as 15, as `openvibe context get --json` shows it.");
+  return `"${revision}"`;
 }
 
 /** Gives the address without a slash at its end. */

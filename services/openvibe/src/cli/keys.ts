@@ -13,7 +13,8 @@ export interface NewKeyOptions {
  * `openvibe keys create`: a new key, once, and the entry by which a server knows it. Asks no server and keeps nothing.
  * @throws OpenVibeError OV_PARAMETER_INVALID
  */
-export function createKey({ json, ...what }: NewKeyOptions): void {
+export function createKey({ json, name, scopes, operators }: NewKeyOptions): void {
+  const what = { name, scopes, ...(operators === undefined ? {} : { operators }) };
   const key = newApiKey();
   const parsed = HashedKey.safeParse({ ...what, hash: hashOfKey(key) });
   if (!parsed.success) throw refusalOf(what, parsed.error.issues[0]);
@@ -32,7 +33,7 @@ export function createKey({ json, ...what }: NewKeyOptions): void {
 
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string } | undefined;
 
-function refusalOf(what: NewKeyOptions, issue: Issue): OpenVibeError {
+function refusalOf(what: Omit<NewKeyOptions, "json">, issue: Issue): OpenVibeError {
   const [flag, index] = issue?.path ?? [];
   const list = flag === "scopes" ? what.scopes : flag === "operators" ? (what.operators ?? []) : [what.name];
   const given = list[Number(index ?? 0)] ?? "";

@@ -19,7 +19,9 @@ describe("without a server that lets it in, the command ends with", () => {
     const wrong = await openvibe(["runs", "ls"], { env: { OPENVIBE_URL: served.url, OPENVIBE_API_KEY: "ov_wrong_key" } });
 
     expect([none.code, wrong.code]).toEqual([5, 5]);
-    expect(wrong.err).toMatch(/valid API key/);
+    expect(wrong.err).toMatch(
+      /^openvibe: .*valid API key.*; set OPENVIBE_API_KEY, or name a file that holds the key with --api-key-file\n$/,
+    );
     expect(wrong.err).not.toContain("ov_wrong_key");
   });
 
@@ -68,6 +70,15 @@ describe("the command itself", () => {
     expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  test("loads itself alone to tell its version, and no server's part to help", async () => {
+    const version = await loadedBy("--version");
+    const help = await loadedBy("--help");
+
+    expect(version).toEqual(["main.ts", "exit-code.ts"]);
+    expect(help).toEqual(expect.arrayContaining(["main.ts", "program.ts", "index.ts"]));
+    expect(help).not.toEqual(expect.arrayContaining([expect.stringMatching(/fastify|zod|api-client|composition|langchain/)]));
+  });
+
   test("tells what there is, and its exit codes", async () => {
     const { code, out } = await openvibe(["--help"]);
 
@@ -79,17 +90,47 @@ describe("the command itself", () => {
     const { code, err } = await openvibe(["serv"]);
 
     expect(code).toBe(2);
-    expect(err).toMatch(/unknown command 'serv'\n\(Did you mean serve\?\)/);
+    expect(err).toMatch(/^openvibe: unknown command 'serv'; did you mean serve\? \(openvibe --help shows what there is\)\n$/);
   });
 
-  test("uses no colour where nobody can see it", async () => {
-    expect((await served.command(["run", "small", "add", "--wait"])).out).not.toContain("\u001b[");
+  test.each<[string, string[], Record<string, string>, boolean]>([
+    ["none where no terminal is", [], {}, false],
+    ["some with --color", ["--color"], {}, true],
+    ["some with FORCE_COLOR", [], { FORCE_COLOR: "1" }, true],
+    ["none with FORCE_COLOR=0", [], { FORCE_COLOR: "0" }, false],
+    ["none with --no-color, whatever the environment says", ["--no-color"], { FORCE_COLOR: "1" }, false],
+  ])("colours: %s", async (_what, flags, env, isColoured) => {
+    const { out, err } = await openvibe(["run", "small", "add", "--wait", ...flags], { env: { ...served.env, ...env } });
+
+    expect(out).toContain("completed");
+    expect((out + err).includes("\u001b[")).toBe(isColoured);
+  });
+
+  test("ends at once with 130 on Ctrl-C, and says that the run goes on", async () => {
+    await using waiting = startNode([COMMAND, "run", "small", "wait", "--wait"], { env: served.env });
+    await waiting.until(/run started/);
+
+    waiting.signal("SIGINT");
+    const { code, err } = await waiting.ended;
+
+    const [runId = ""] = /run_\S+/.exec(err) ?? [];
+    expect([code, err]).toEqual([130, `openvibe: the run goes on; see it with: openvibe runs watch ${runId}\n`]);
+    await served.command(["runs", "cancel", runId]);
   });
 
   test("ends quietly when its reader has seen enough", async () => {
-    await using listing = startNode([COMMAND, "runs", "watch", "small", await served.activate("small", "add")], { env: served.env });
+    await using listing = startNode([COMMAND, "runs", "watch", await served.activate("small", "add")], { env: served.env });
     listing.closeOutput();
 
     expect(await listing.ended).toMatchObject({ code: 0, err: "" });
   });
 });
+
+const RECORDER = new URL("../record-imports.fixture.ts", import.meta.url).href;
+
+/** Files that Node loads to answer: of ours by their names, of others by their addresses. */
+async function loadedBy(flag: string): Promise<readonly string[]> {
+  const { out } = await startNode(["--import", RECORDER, COMMAND, flag]).ended;
+  const urls = out.split("\n").filter((line) => line.startsWith("file:"));
+  return urls.map((url) => (url.includes("node_modules") ? url : (url.split("/").at(-1) ?? "")));
+}

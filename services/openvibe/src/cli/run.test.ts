@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openFolder } from "../spawn-node.fixture.ts";
+import { openFolder, openvibe, SMALL, startServer } from "../spawn-node.fixture.ts";
 import { jsonLines, type ServedSmall, serveSmall } from "./served-small.fixture.ts";
 
 let served: ServedSmall;
@@ -48,15 +48,57 @@ describe("openvibe run", () => {
     const [runId = ""] = /run_\S+/.exec(err) ?? [];
     expect(code).toBe(7);
     expect(out).toMatch(new RegExp(`${runId} {2}running`));
-    expect(err).toBe(`openvibe: the run has not ended, and goes on; see it with: openvibe runs watch small ${runId}\n`);
-    expect((await run("runs", "cancel", "small", runId)).code).toBe(0);
+    expect(err).toBe(`openvibe: the run has not ended, and goes on; see it with: openvibe runs watch ${runId}\n`);
+    expect((await run("runs", "cancel", runId)).code).toBe(0);
   });
 
   test("without --wait says how to go on", async () => {
-    const { code, out } = await run("run", "small", "add");
+    const { code, out, err } = await run("run", "small", "add");
+    const [runId] = /run_\S+/.exec(out) ?? [];
 
     expect(code).toBe(0);
-    expect(out).toMatch(/See it with: openvibe runs watch small run_\S+\n$/);
+    expect(err).toBe(`openvibe: see it with: openvibe runs watch ${runId}\n`);
+  });
+
+  test("says so for the server that was named, and the line can be typed as it stands", async () => {
+    const { err } = await run("run", "small", "add", "--url", served.url);
+    const [line = ""] = /(?<=openvibe: see it with: openvibe ).*/.exec(err) ?? [];
+
+    const watched = await openvibe(line.split(" "), { env: { OPENVIBE_API_KEY: served.key } });
+
+    expect(line).toContain(`--url ${served.url}`);
+    expect(watched).toMatchObject({ code: 0, out: expect.stringMatching(/completed {2}small\.add/) as string });
+  });
+
+  test("warns when nobody serves the operator now, and the run waits", async () => {
+    await using folder = await openFolder();
+    const options = { cwd: folder.path, env: { OPENVIBE_LOG_LEVEL: "error" } };
+    const first = await startServer([SMALL], options);
+    first.signal("SIGTERM");
+    await first.ended;
+    await using doors = await startServer(["--roles", "gateway,event-relay"], options);
+
+    const { code, out, err } = await openvibe(["run", "small", "add"], { env: { OPENVIBE_URL: doors.url } });
+    const operators = await openvibe(["operators"], { env: { OPENVIBE_URL: doors.url } });
+
+    expect([code, out]).toEqual([0, expect.stringMatching(/queued {2}small\.add/) as string]);
+    expect(err).toMatch(/^openvibe: warning: nobody serves small now; the run waits until somebody does\nopenvibe: see it with: /);
+    expect(operators.out).toMatch(/\nsmall +add, fail, .* nobody\n$/);
+  });
+
+  test("tells which fields of the input are none of the state", async () => {
+    const { out } = await run("run", "small", "add", "--input", '{"n":1,"m":2}', "--wait");
+
+    expect(out).toMatch(/\n {2}ignored input, which is no field of the state: m\n/);
+  });
+
+  test("-q says nothing but the result, with --wait only how it ended", async () => {
+    const started = await run("run", "small", "add", "-q");
+    const waited = await run("-q", "run", "small", "add", "--wait");
+
+    expect([started.err, waited.err]).toEqual(["", ""]);
+    expect(started.out).toMatch(/^run_\S+ {2}queued/);
+    expect(waited.out).toMatch(/^run_\S+ {2}completed/);
   });
 
   test("takes the input from a file and from standard input", async () => {
@@ -92,7 +134,12 @@ describe("openvibe run", () => {
     ["a missing key file", ["small", "add", "--api-key-file", "/gone"], 2, /--api-key-file cannot be read: ENOENT/],
     ["no trigger", ["small"], 2, /missing required argument 'trigger'/],
     ["one argument too many", ["small", "add", "more"], 2, /too many arguments/],
-    ["an unknown flag", ["small", "add", "--inptu", "{}"], 2, /unknown option '--inptu'\n\(Did you mean --input\?\)/],
+    [
+      "an unknown flag",
+      ["small", "add", "--inptu", "{}"],
+      2,
+      /^openvibe: unknown option '--inptu'; did you mean --input\? \(openvibe run --help shows what there is\)\n$/,
+    ],
     ["a wrong address", ["small", "add", "--url", "localhost"], 2, /'localhost' is invalid\. Allowed is an address such as/],
     ["a wrong timeout", ["small", "add", "--wait", "-t", "soon"], 2, /'soon' is invalid\. Allowed is a duration/],
   ])("refuses %s", async (_what, args, exitCode, message) => {

@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
-import { isPlainObject, type JsonObject, messageOf, OpenVibeError, parseStrictJson } from "@openvibe/core";
-import { type ApiOptions, openApi } from "./api-client.ts";
-import { print, printRun, watchLine } from "./print.ts";
+import { isPlainObject, type JsonObject, OpenVibeError } from "@openvibe/core";
+import { openApi } from "./api-client.ts";
+import { note, printJson, printRun, watchLine } from "./print.ts";
+import { readJson } from "./read-json.ts";
 import { type WatchOptions, watch } from "./watch.ts";
 
-export interface RunOptions extends ApiOptions, WatchOptions {
+export interface RunOptions extends WatchOptions {
   readonly input: string;
   readonly wait?: boolean;
   readonly idempotencyKey?: string;
@@ -17,25 +16,20 @@ export async function run(operatorId: string, trigger: string, options: RunOptio
   const input = await readInput(options.input);
   const headers: Record<string, string> = options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey };
   const accepted = await api.call("POST", `/v1/operators/${encodeURIComponent(operatorId)}/activate`, { trigger, input }, headers);
+  for (const warning of (accepted.warnings ?? []) as readonly string[]) note(wordsOf(warning, operatorId), options);
   if (options.wait === true) return await watch(api, accepted, options);
-  if (options.json === true) print(JSON.stringify(accepted));
-  else {
-    printRun(accepted);
-    print(`\nSee it with: ${watchLine(accepted)}`);
-  }
+  if (options.json === true) return printJson(accepted);
+  printRun(accepted);
+  note(`see it with: ${watchLine(accepted, options)}`, options);
+}
+
+function wordsOf(warning: string, operatorId: string): string {
+  return warning === "no_worker" ? `warning: nobody serves ${operatorId} now; the run waits until somebody does` : `warning: ${warning}`;
 }
 
 async function readInput(given: string): Promise<JsonObject> {
-  const value = parseStrictJson(await readText(given), "--input");
+  const value = await readJson(given, "--input");
   if (!isPlainObject(value))
     throw new OpenVibeError("OV_REQUEST_INVALID", `--input must be a JSON object such as '{"company_name":"Stripe"}'`);
   return value as JsonObject;
-}
-
-async function readText(given: string): Promise<string> {
-  if (given === "-") return await text(process.stdin);
-  if (!given.startsWith("@")) return given;
-  return await readFile(given.slice(1), "utf8").catch((cause: unknown) => {
-    throw new OpenVibeError("OV_PARAMETER_INVALID", `--input cannot be read: ${messageOf(cause)}`, { cause });
-  });
 }

@@ -1,40 +1,75 @@
-import type { JsonObject } from "@openvibe/core";
-import { type ApiOptions, openApi } from "./api-client.ts";
-import { print, printRun, printTable } from "./print.ts";
+import { type JsonObject, nearestName } from "@openvibe/core";
+import { type ApiClient, type ApiOptions, openApi } from "./api-client.ts";
+import { getRun, runPath } from "./find-run.ts";
+import { note, printJson, printRun, printRunPage, watchLine } from "./print.ts";
+import { readJson } from "./read-json.ts";
 import { type WatchOptions, watch } from "./watch.ts";
 
-export interface ListOptions extends ApiOptions {
+export interface ShowOptions extends ApiOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export interface ListOptions extends ShowOptions {
   readonly operator?: string;
   readonly workflow?: string;
   readonly status?: string;
   readonly limit: string;
-  readonly json?: boolean;
+  readonly cursor?: string;
 }
 
 export async function listRuns(options: ListOptions): Promise<void> {
   const api = await openApi(options);
   const query = new URLSearchParams({ limit: options.limit });
-  if (options.workflow !== undefined) query.set("workflow", options.workflow);
-  if (options.status !== undefined) query.set("status", options.status);
+  for (const name of ["workflow", "status", "cursor"] as const) {
+    const value = options[name];
+    if (value !== undefined) query.set(name, value);
+  }
   const path = options.operator === undefined ? "/v1/runs" : `/v1/operators/${encodeURIComponent(options.operator)}/runs`;
   const page = await api.call("GET", `${path}?${query}`);
-  if (options.json === true) return print(JSON.stringify(page));
-  const rows = (page.data as readonly JsonObject[]).map((run) =>
-    [run.run_id, `${String(run.operator_id)}.${String(run.workflow_id)}`, run.status, run.created_at].map(String),
-  );
-  printTable(["RUN", "WORKFLOW", "STATUS", "CREATED"], rows);
+  if (options.json === true) printJson(page);
+  else printRunPage(page, options);
+  if ((page.data as readonly JsonObject[]).length === 0) note(await whyNone(api, options), options);
 }
 
-export async function oneRun(
-  verb: "get" | "watch" | "cancel",
-  operatorId: string,
-  runId: string,
-  options: ApiOptions & WatchOptions,
-): Promise<void> {
-  const api = await openApi(options);
-  const path = `/v1/operators/${encodeURIComponent(operatorId)}/runs/${encodeURIComponent(runId)}`;
-  const run = await api.call(verb === "cancel" ? "DELETE" : "GET", path);
-  if (verb === "watch") return await watch(api, run, options);
-  if (options.json === true) print(JSON.stringify(run));
+/** An empty list may come from a misspelt workflow, which no server refuses: runs may outlive it. */
+async function whyNone(api: ApiClient, { operator, workflow }: ListOptions): Promise<string> {
+  if (workflow === undefined) return "there is no such run";
+  const { data } = await api.call("GET", "/v1/operators");
+  const known = (data as readonly { readonly id: string; readonly workflows: readonly { readonly id: string }[] }[])
+    .filter(({ id }) => operator === undefined || id === operator)
+    .flatMap(({ workflows }) => workflows.map(({ id }) => id));
+  if (known.includes(workflow)) return "there is no such run";
+  const near = nearestName(workflow, known);
+  return `there is no workflow ${workflow}; ${near === undefined ? `there are ${known.join(", ")}` : `did you mean ${near}?`}`;
+}
+
+export async function showRun(runId: string, options: ShowOptions): Promise<void> {
+  const run = await getRun(await openApi(options), runId);
+  if (options.json === true) printJson(run);
   else printRun(run);
+}
+
+export async function watchRun(runId: string, options: WatchOptions): Promise<void> {
+  const api = await openApi(options);
+  await watch(api, await getRun(api, runId), options);
+}
+
+/** Answers a run that waits for people. */
+export async function resumeRun(runId: string, given: string, options: ShowOptions & { readonly by?: string }): Promise<void> {
+  const api = await openApi(options);
+  const answer = await readJson(given, "the answer");
+  const body = { answer, ...(options.by === undefined ? {} : { by: options.by }) };
+  const run = await api.call("POST", `${runPath(await getRun(api, runId))}/resume`, body);
+  if (options.json === true) printJson(run);
+  else printRun(run);
+  note(`see it with: ${watchLine(run, options)}`, options);
+}
+
+export async function cancelRun(runId: string, options: ShowOptions): Promise<void> {
+  const api = await openApi(options);
+  const run = await api.call("DELETE", runPath(await getRun(api, runId)));
+  if (options.json === true) printJson(run);
+  else printRun(run);
+  if (run.completed_at === null) note("it is running, and ends when its step does", options);
 }

@@ -19,12 +19,11 @@ import {
 
 const MEMORY = { OPENVIBE_STORE: "memory", OPENVIBE_LOG_LEVEL: "error" };
 
-/** What it said when it did not start: one line for people, besides commander's hint; never a stack. */
+/** What it said when it did not start: one line for people, never a stack. */
 function refusal({ code, out, err }: Ended): readonly [number | null, string] {
   expect(out).toBe("");
   expect(err).not.toMatch(/\n\s+at /);
-  const lines = err.trimEnd().split("\n");
-  expect(lines.filter((line) => line !== "(openvibe --help shows what there is)" && !line.startsWith("(Did you mean"))).toHaveLength(1);
+  expect(err).toMatch(/^openvibe: .*\n$/);
   return [code, err];
 }
 
@@ -38,18 +37,19 @@ describe("openvibe serve refuses with 2 what was typed wrong", () => {
     [
       "an operator that is not there",
       ["--operators", "helo", HELLO, SMALL],
-      /--operators: there is no operator "helo"; there are hello, small/,
+      /--operators: there is no operator "helo" \(did you mean "hello"\?\); there are hello, small/,
     ],
     [
       "an operator named twice",
       ["--operators", "small,small", HELLO, SMALL],
       /--operators: operator small is named twice; there are hello, small/,
     ],
-    ["a role that is none", ["--roles", "bad", HELLO], /"bad" is no role; there are gateway, worker, event-relay, scheduler/],
+    ["a role that is none", ["--roles", "bad", HELLO], /"bad" is no role; there are gateway, worker, event-relay, scheduler \(/],
+    ["a role that is misspelt", ["--roles", "gatway", HELLO], /"gatway" is no role; .*; did you mean gateway\?/],
     ["a port that is no number", ["--port", "abc", HELLO], /'abc' is invalid\. Allowed is a whole number from 0 to 65535/],
     ["a port that is too large", ["--port", "99999", HELLO], /'99999' is invalid\. Allowed is a whole number from 0 to 65535/],
     ["a file that is not there", ["gone.ts"], /There is no file \/.*gone\.ts/],
-    ["a flag that is none", ["--opertors", "hello"], /unknown option '--opertors'\n\(Did you mean --operators\?\)/],
+    ["a flag that is none", ["--opertors", "hello"], /unknown option '--opertors'; did you mean --operators\?/],
   ])("%s", async (_what, args, message) => {
     const [code, err] = refusal(await openvibe(["serve", ...args], { env: MEMORY }));
 
@@ -62,7 +62,11 @@ describe("openvibe serve refuses with 3 what it finds wrong", () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ["a variable", { OPENVIBE_BUS: "natss" }, /^openvibe: OPENVIBE_BUS must be memory or nats\n$/],
     ["a variable that is none", { OPENVIBE_OPERATOR: "hello" }, /OPENVIBE_OPERATOR is no variable.*did you mean OPENVIBE_OPERATORS\?/],
-    ["an operator in the environment", { OPENVIBE_OPERATORS: "helo" }, /OPENVIBE_OPERATORS: there is no operator "helo"; there are hello/],
+    [
+      "an operator in the environment",
+      { OPENVIBE_OPERATORS: "helo" },
+      /OPENVIBE_OPERATORS: there is no operator "helo" \(did you mean "hello"\?\); there are hello/,
+    ],
     ["a host without keys", { OPENVIBE_HOST: "0.0.0.0" }, /set OPENVIBE_API_KEYS/],
     ["a model without its key", { OPENVIBE_LLM: "anthropic" }, /OPENVIBE_LLM is anthropic, which needs ANTHROPIC_API_KEY/],
     ["faults outside of tests", { OPENVIBE_TEST_FAULTS: "noOwnerCheck" }, /NODE_ENV=test/],
@@ -134,11 +138,11 @@ describe("a server", () => {
     expect(await first.ended).toMatchObject({ code: 130, err: "" });
 
     await using second = await startServer([SMALL], { cwd: folder.path, env });
-    const cancelled = await openvibe(["runs", "cancel", "small", run_id], { env: { OPENVIBE_URL: second.url } });
+    const cancelled = await openvibe(["runs", "cancel", run_id], { env: { OPENVIBE_URL: second.url } });
     expect(cancelled.code).toBe(0);
     second.signal("SIGTERM");
     expect(await second.ended).toMatchObject({ code: 0, err: "" });
-  });
+  }, 60_000);
 
   test("that is asked to end while it starts, ends", async () => {
     await using folder = await openFolder();

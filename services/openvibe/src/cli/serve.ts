@@ -14,6 +14,7 @@ import { createLogger, type LogLevel } from "@openvibe/telemetry";
 import { announce } from "../announce.ts";
 import { compose } from "../compose.ts";
 import { ROLES, type Role } from "../roles.ts";
+import { whileLoading } from "../while-loading.ts";
 
 export interface ServeCommandOptions {
   readonly operators?: readonly string[];
@@ -44,8 +45,8 @@ export async function serveCommand(files: readonly string[], options: ServeComma
 /** What was typed goes before what the environment says. */
 async function load(files: readonly string[], ids: readonly string[] | undefined, config: Config): Promise<readonly OperatorDefinition[]> {
   const from = { files: files.length > 0 ? files : config.operatorFiles, cwd: process.cwd() };
-  if (ids === undefined) return await loadOperators({ ...from, only: config.operators });
-  return pickOperators(await loadOperators(from), ids, { name: "--operators", code: "OV_PARAMETER_INVALID" });
+  if (ids === undefined) return await whileLoading(() => loadOperators({ ...from, only: config.operators }));
+  return pickOperators(await whileLoading(() => loadOperators(from)), ids, { name: "--operators", code: "OV_PARAMETER_INVALID" });
 }
 
 function tell(url: string | undefined, definitions: readonly OperatorDefinition[], config: Config, roles: readonly Role[]): void {

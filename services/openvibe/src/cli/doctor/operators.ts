@@ -1,5 +1,6 @@
 import { type Config, loadOperators } from "@openvibe/composition";
 import { type Finding, failFinding, messageOf, type OperatorManifest, okFinding } from "@openvibe/core";
+import { whileLoading } from "../../while-loading.ts";
 
 /** The operators of the files, and those that only the store knows. */
 export async function examineOperators(
@@ -9,7 +10,9 @@ export async function examineOperators(
 ): Promise<{ findings: readonly Finding[]; manifests: readonly OperatorManifest[] }> {
   const named = files.length > 0 ? files : config.operatorFiles;
   try {
-    const loaded = (await loadOperators({ files: named, cwd: process.cwd(), only: config.operators })).map(({ manifest }) => manifest);
+    const loaded = (await whileLoading(() => loadOperators({ files: named, cwd: process.cwd(), only: config.operators }))).map(
+      ({ manifest }) => manifest,
+    );
     const others = stored.filter(({ id }) => !loaded.some((each) => each.id === id));
     return { findings: [okFinding("operators", `${list(loaded)} can be loaded`)], manifests: [...loaded, ...others] };
   } catch (error) {

@@ -1,0 +1,102 @@
+import { parseEvery, parseRevision, parseTypes } from "../flags.ts";
+import type { CliCommand } from "./cli-command.ts";
+import { cursorOption, jsonOption, limitOption, operatorOption, speaksToServer, timeoutOption } from "./options.ts";
+
+/** What there is, what happens, and what operators share. */
+export function addLooking(program: CliCommand): void {
+  const operators = program
+    .command("operators")
+    .description("operators, their workflows, and who serves them now")
+    .example("openvibe operators");
+  speaksToServer(operators).action(async (options) => (await import("../operators.ts")).listOperators(options));
+
+  program
+    .command("models")
+    .description("the models whose prices are known: aliases, US dollars per million tokens, and when they retire")
+    .example("openvibe models", "openvibe models --json | jq -r '.data[].id'")
+    .addOption(jsonOption())
+    .action(async (options) => (await import("../models.ts")).listModels(options));
+
+  const events = program.command("events").description("what happens").example("openvibe events tail");
+  const tail = events
+    .command("tail")
+    .description("events as they happen, until Ctrl-C; after a cut it goes on where it was")
+    .example("openvibe events tail --types 'run.*' --operator revenue_ops", "openvibe events tail --types lead.qualified,run.failed --json")
+    .option("--types <types>", "only these, separated by commas: exact (lead.qualified) or by their first word (run.*)", parseTypes)
+    .addOption(operatorOption("events"))
+    .option("--run <run_id>", "only events of this run")
+    .option("--since <cursor>", "first what came after this event: its cursor, which --json shows and Ctrl-C tells")
+    .addOption(timeoutOption("end after this long, such as 90s or 5m"));
+  speaksToServer(tail, jsonOption("one JSON document a line, for programs: the CloudEvent and its cursor")).action(async (options) =>
+    (await import("../events.ts")).tailEvents(options),
+  );
+
+  addContext(program);
+}
+
+const BUCKET = "the full name, such as context-leads";
+
+function addContext(program: CliCommand): void {
+  const context = program
+    .command("context")
+    .description("what operators share: values by bucket and key")
+    .example("openvibe context ls context-leads");
+  const load = () => import("../context.ts");
+
+  const ls = context
+    .command("ls")
+    .description("a bucket's keys")
+    .example("openvibe context ls context-leads --prefix lead_")
+    .argument("<bucket>", BUCKET)
+    .option("--prefix <prefix>", "only keys that begin with this")
+    .addOption(limitOption("keys"))
+    .addOption(cursorOption());
+  speaksToServer(ls).action(async (bucket: string, options) => (await load()).listKeys(bucket, options));
+
+  const get = context
+    .command("get")
+    .description("a value, as JSON")
+    .example("openvibe context get context-leads lead_17.qualification | jq .score")
+    .argument("<bucket>", BUCKET)
+    .argument("<key>");
+  speaksToServer(get, jsonOption("with its key and revision")).action(async (bucket: string, key: string, options) =>
+    (await load()).getEntry(bucket, key, options),
+  );
+
+  const put = context
+    .command("put")
+    .description("write a value; the last writer wins, unless a condition is given")
+    .example(
+      `openvibe context put context-notes hello '{"n":1}' --create`,
+      "openvibe context put context-notes hello @note.json --if-match 15",
+    )
+    .argument("<bucket>", BUCKET)
+    .argument("<key>")
+    .argument("<value>", "JSON, or @file, or - for standard input")
+    .option("--create", "only where there is nothing")
+    .option("--if-match <revision>", "only over this revision", parseRevision);
+  speaksToServer(put).action(async (bucket: string, key: string, value: string, options) =>
+    (await load()).putEntry(bucket, key, value, options),
+  );
+
+  const rm = context
+    .command("rm")
+    .description("delete a value")
+    .example("openvibe context rm context-notes hello")
+    .argument("<bucket>", BUCKET)
+    .argument("<key>")
+    .option("--if-match <revision>", "only this revision", parseRevision);
+  speaksToServer(rm).action(async (bucket: string, key: string, options) => (await load()).removeEntry(bucket, key, options));
+
+  const watch = context
+    .command("watch")
+    .description("a value, and again whenever it changes, until Ctrl-C")
+    .example("openvibe context watch context-leads lead_17.qualification --every 5s")
+    .argument("<bucket>", BUCKET)
+    .argument("<key>")
+    .option("--every <duration>", "how often to look", parseEvery, 1_000)
+    .addOption(timeoutOption("end after this long, such as 90s or 5m"));
+  speaksToServer(watch, jsonOption("one JSON document a line, for programs: value, key and revision")).action(
+    async (bucket: string, key: string, options) => (await load()).watchEntry(bucket, key, options),
+  );
+}
