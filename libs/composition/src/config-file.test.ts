@@ -110,6 +110,7 @@ describe("a configuration file", () => {
       drainTimeoutMs: 1,
       maxBlockedMs: 2,
       graphForm: "nodes",
+      history: true,
       keepRuns: "1d",
       logLevel: "debug",
     };
@@ -133,6 +134,7 @@ describe("a configuration file", () => {
       drainTimeoutMs: 1,
       maxBlockedMs: 2,
       graphForm: "nodes",
+      history: true,
       keepRunsMs: 86_400_000,
       logLevel: "debug",
     });

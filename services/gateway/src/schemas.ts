@@ -129,6 +129,7 @@ export const EventBody = z
   .meta({ id: "Event", description: "CloudEvents 1.0, structured." });
 
 export const EventDataBody = JsonObject.meta({ id: "EventData" });
+
 const StepRecordBody = z
   .object({
     node_id: z.string(),

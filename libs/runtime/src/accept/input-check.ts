@@ -25,7 +25,7 @@ function compile(schema: JsonSchema, where: string, logger: Logger): ValidateFun
   try {
     return compileSchema(schema);
   } catch (cause) {
-    logger.warn({ workflow: where, err: cause }, "an input schema cannot be compiled, so that input is checked by the worker only");
+    logger.warn({ what: where, err: cause }, "an input schema cannot be compiled, so that input is checked by the worker only");
     return undefined;
   }
 }

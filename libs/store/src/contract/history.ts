@@ -1,8 +1,9 @@
 import { type RunId, type RunStatus, RunStatus as Status, type StepRecord } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
-import { A_RECORD, aCancel, aClaimedRun, aFinishedRun, aNewRun, aWrite, claim, ME, OTHER } from "./examples.ts";
+import { A_RECORD, aCancel, aClaimedRun, aWrite, claim, ME, OTHER } from "./examples.ts";
 import type { StoreContract, StoreUnderTest } from "./under-test.ts";
 
+const MINUTE_MS = 60_000;
 const aRecord = (nodeId: string, given: Partial<StepRecord> = {}): StepRecord => ({ ...A_RECORD, node_id: nodeId, ...given });
 
 const recordsOf = async ({ store }: StoreUnderTest, runId: RunId) => (await store.history.of(runId)).records;
@@ -103,11 +104,9 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
       const { runs, sweep } = under.store;
       const kept = await recordedRun("running");
       const purged = await recordedRun("completed", given);
-      await aFinishedRun(under.store, "completed", aNewRun());
+      await under.advance(2 * MINUTE_MS);
 
-      await under.advance(10);
-
-      await sweep.purge({ keepMs: 0, limit: 10 });
+      await sweep.purge({ keepMs: MINUTE_MS, limit: 10 });
 
       expect(await runs.find(purged)).toBeUndefined();
       expect(await recordsOf(under, purged)).toEqual([]);
@@ -130,10 +129,9 @@ export function historyContract({ name, features, open, openSecond }: StoreContr
         await runs.markSent({ runId: claimed.run.runId, sequence: 1 });
       }
 
-      await under.advance(10);
-
+      await under.advance(2 * MINUTE_MS);
       const purged: number[] = [];
-      while (purged.at(-1) !== 0) purged.push(await sweep.purge({ keepMs: 0, limit: 3 }));
+      while (purged.at(-1) !== 0) purged.push(await sweep.purge({ keepMs: MINUTE_MS, limit: 3 }));
 
       expect(purged).toEqual([3, 3, 1, 0]);
       for (const { run } of all) expect(await recordsOf(under, run.runId)).toEqual([]);

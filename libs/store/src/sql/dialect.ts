@@ -16,6 +16,8 @@ export interface Dialect {
   keepingTags(insert: string): string;
   /** Follows `WITH picked AS (…)` in a statement that deletes or empties the picked runs: their tags go, too. */
   readonly forgettingTags: string;
+  /** The same for their history. */
+  readonly forgettingSteps: string;
   /** Rows from outside as a source for one statement (Postgres), or one row as its parameters (SQLite). */
   given(columns: Columns): Given;
   /** For each row that an UPDATE of `runs` changes, adds one with its id and these given columns where there is none: both or neither. */

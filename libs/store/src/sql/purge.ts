@@ -22,17 +22,10 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   const keeping = `(runs.idempotency_key IS NOT NULL OR runs.origin IS NOT NULL) AND runs.created_at > ${begun} - ${KEEP_KEYS_MS}`;
   const wanted = `runs.parent_run_id IS NOT NULL AND EXISTS (SELECT 1 FROM ${runs} AS parent
     WHERE parent.run_id = runs.parent_run_id AND parent.completed_at IS NULL)`;
-  const steps = dialect.table("steps");
-  const old = `runs.created_at < ${before} AND runs.completed_at < ${before} AND runs.unsent_since IS NULL AND runs.purged_at IS NULL AND NOT (${wanted})`;
-  const recorded = `EXISTS (SELECT 1 FROM ${steps} AS recorded WHERE recorded.run_id = runs.run_id)`;
-  // First the history, then runs without one: a purge that ends in the middle leaves no step without a run.
-  const removeSteps = {
-    name: "purge_steps",
-    text: `DELETE FROM ${steps} WHERE run_id IN (SELECT runs.run_id FROM ${runs} WHERE ${old} AND ${recorded} ORDER BY runs.created_at LIMIT $2)`,
-  };
   const picking = (condition: string) => `WITH picked AS (SELECT runs.run_id FROM ${runs}
-    WHERE runs.created_at >= CAST($3 AS bigint) AND ${old} AND NOT ${recorded} AND ${condition}
-    ORDER BY runs.created_at LIMIT $2 ${dialect.skipLocked})${dialect.forgettingTags}`;
+    WHERE runs.created_at >= CAST($3 AS bigint) AND runs.created_at < ${before} AND runs.completed_at < ${before}
+      AND runs.unsent_since IS NULL AND runs.purged_at IS NULL AND ${condition} AND NOT (${wanted})
+    ORDER BY runs.created_at LIMIT $2 ${dialect.skipLocked})${dialect.forgettingTags}${dialect.forgettingSteps}`;
   const remove = {
     name: "purge",
     text: `${picking(`NOT (${keeping})`)} DELETE FROM ${runs} WHERE run_id IN (SELECT picked.run_id FROM picked) RETURNING created_at`,
@@ -71,7 +64,6 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   const emptySome = inBatches(sql, empty);
 
   return async ({ keepMs, limit }) => {
-    await sql.ask(removeSteps, [keepMs, limit]);
     const removed = await removeSome(keepMs, limit);
     const purged = removed + (removed < limit ? await emptySome(keepMs, limit - removed) : 0);
     if (purged === limit) return limit;

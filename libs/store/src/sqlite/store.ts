@@ -96,6 +96,12 @@ const DDL: Ddl = {
     END`,
     "CREATE TRIGGER runs_forget_tags AFTER DELETE ON runs BEGIN DELETE FROM run_tags WHERE run_id = OLD.run_id; END",
   ],
+  forgetSteps: () => [
+    "CREATE TRIGGER runs_forget_steps AFTER DELETE ON runs BEGIN DELETE FROM steps WHERE run_id = OLD.run_id; END",
+    `CREATE TRIGGER runs_empty_steps AFTER UPDATE OF purged_at ON runs WHEN NEW.purged_at IS NOT NULL BEGIN
+      DELETE FROM steps WHERE run_id = NEW.run_id;
+    END`,
+  ],
 };
 
 /** Everybody who beat in an earlier process is dead, so `workers` begins empty; the write also takes the lock. */
