@@ -135,12 +135,12 @@ export const ROWS: readonly (ShownRow | OpenRow)[] = [
   row(59, "a misspelt key", [F.files, "59: a misspelt key"], [F.loadChecks, "a misspelt workflow option"]),
   open(60, "a prompt file that is not there", `${NO_YAML} 113`),
   open(61, "a path out of the configuration's folder", `${NO_YAML} 113; a secret's path is free, as Docker and Kubernetes need it`),
-  row(62, "a file that is a folder, a pipe, binary, huge", [
+  row(62, "a file that is a folder, a socket, binary, huge", [
     F.files,
     "62: not UTF-8",
     "62: binary",
     "62: 10 MB",
-    "113: that is a pipe, or a folder",
+    "113: that is a socket, or a folder",
   ]),
   row(63, "an alias bomb, an alias of itself", [F.files, "63: an alias of itself", "63: 100,000 lists"], [F.configFile, "a: &a [x, x, x]"]),
   row(64, "a tag of another language", [F.files, "64: a tag of another language"], [F.configFile, "port: !!js/function 1"]),
@@ -250,7 +250,7 @@ export const ROWS: readonly (ShownRow | OpenRow)[] = [
   row(
     113,
     "a configuration that is missing, a folder, no file",
-    [F.files, "113: that is a pipe, or a folder"],
+    [F.files, "113: that is a socket, or a folder"],
     [F.configFile, "a file that is not there"],
   ),
   open(114, "an older Node", "it is checked in the command's first lines; no older Node is at hand in the tests"),
