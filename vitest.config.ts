@@ -5,7 +5,7 @@ const resolve = { ssr: { resolve: { conditions: ["openvibe-source"] } } };
 export default defineConfig({
   ...resolve,
   test: {
-    reporters: ["default", "./tools/count-reporter.ts"],
+    reporters: ["default", "./tests/bad-input/reporter.ts", "./tools/count-reporter.ts"],
     projects: [
       {
         ...resolve,

@@ -1,10 +1,16 @@
 /** What an author's code may leave behind or be named, through a running server. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { createRuntime, operator, workflow } from "openvibe";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createClient } from "../support/e2e-client.ts";
 import { startServer } from "../support/e2e-command.ts";
 import { until } from "../support/e2e-until.ts";
+
+const MAIN = fileURLToPath(new URL("../../services/openvibe/src/cli/main.ts", import.meta.url));
+const HELLO = fileURLToPath(new URL("../../operators/hello/index.ts", import.meta.url));
 
 test("84: a promise that a node left behind and that fails is told with the node, and the process lives", async () => {
   const env = { OPENVIBE_STORE: "memory", OPENVIBE_LLM: "echo" };
@@ -28,6 +34,26 @@ test("84: a promise that a node left behind and that fails is told with the node
   ]);
   expect(server.exited()).toBe(false);
   expect(await client.run("stray", "leave", {})).toMatchObject({ status: "completed", attempt: 1 });
+});
+
+test("115: with neither HOME nor a folder it may write to, a server starts and serves", async () => {
+  const child = spawn(process.execPath, ["-C", "openvibe-source", MAIN, "serve", HELLO, "--port", "0"], {
+    cwd: "/proc", // nobody can make a file there, root included
+    env: { OPENVIBE_STORE: "memory", OPENVIBE_LLM: "echo" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  try {
+    const url = await until("it says where it listens", () => /at (http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1]);
+
+    expect(await createClient(url).run("hello", "greet", {})).toMatchObject({ status: "completed" });
+  } finally {
+    child.kill("SIGTERM");
+  }
+  expect(await once(child, "exit")).toEqual([0, null]);
 });
 
 const State = z.object({ seen: z.array(z.string()).default([]) });

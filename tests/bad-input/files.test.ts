@@ -1,6 +1,7 @@
 /** Configuration files that no editor would save, and places that a process may be started at. */
-import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "@openvibe/composition";
@@ -65,12 +66,14 @@ describe("a configuration file", () => {
     expect(refusal).not.toContain("\n");
   });
 
-  test("113: that is a pipe, or a folder, is refused before anything is read", async () => {
+  test("113: that is a socket, or a folder, is refused before anything is read", async () => {
     await using folder = await openFolder();
-    execFileSync("mkfifo", [join(folder.path, "pipe.yaml")]);
+    const socket = createServer().listen(join(folder.path, "socket.yaml"));
+    await once(socket, "listening");
     await mkdir(join(folder.path, "folder.yaml"));
 
-    for (const name of ["pipe.yaml", "folder.yaml", "none.yaml"])
+    for (const name of ["socket.yaml", "folder.yaml", "none.yaml"])
       expect(await said(loadConfig({ OPENVIBE_CONFIG: name }, {}, folder.path))).toBe(`there is no configuration file ${name}`);
+    socket.close();
   });
 });

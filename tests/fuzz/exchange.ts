@@ -44,7 +44,7 @@ export function exchange(port: number, bytes: Buffer, withinMs: number): Promise
       resolve({
         status: status === undefined ? undefined : Number(status),
         head,
-        body: split === -1 ? "" : Buffer.from(answer.slice(split + 4), "latin1").toString("utf8"),
+        body: split === -1 ? "" : Buffer.from(bodyOf(answer, split), "latin1").toString("utf8"),
         timedOut: timedOut && !silent,
         tookMs: performance.now() - begun,
       });
@@ -52,11 +52,22 @@ export function exchange(port: number, bytes: Buffer, withinMs: number): Promise
   });
 }
 
+const lengthOf = (head: string): number | undefined => {
+  const length = /content-length: (\d+)/i.exec(head)?.[1];
+  return length === undefined ? undefined : Number(length);
+};
+
+/** Of a damaged request the rest may be taken for a second one: its answer is another one's. */
+function bodyOf(answer: string, split: number): string {
+  const length = lengthOf(answer.slice(0, split));
+  return answer.slice(split + 4, length === undefined ? undefined : split + 4 + length);
+}
+
 function isEnough(answer: string): boolean {
   const split = answer.indexOf("\r\n\r\n");
   if (split === -1) return false;
   const head = answer.slice(0, split);
   if (/content-type: text\/event-stream/i.test(head) || /^HTTP\/1\.1 (?:204|304)/.test(head)) return true;
-  const length = /content-length: (\d+)/i.exec(head)?.[1];
-  return length !== undefined && answer.length - split - 4 >= Number(length);
+  const length = lengthOf(head);
+  return length !== undefined && answer.length - split - 4 >= length;
 }

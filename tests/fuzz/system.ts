@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { JsonObject } from "@openvibe/core";
 import { readSse } from "@openvibe/http";
 import { startNats, startPostgres } from "@openvibe/stack";
-import { Client as Postgres } from "pg";
+import { Pool } from "pg";
 import { type Client, createClient } from "../support/e2e-client.ts";
 import { type Server, startServer } from "../support/e2e-command.ts";
 import { until } from "../support/e2e-until.ts";
@@ -15,7 +15,7 @@ export interface FuzzedSystem extends AsyncDisposable {
   readonly port: number;
   readonly client: Client;
   readonly nats: NatsConnection;
-  readonly postgres: Postgres;
+  readonly postgres: Pool;
   readonly api: Api;
   /** Values that are right for a parameter of this name. */
   readonly known: ReadonlyMap<string, readonly string[]>;
@@ -46,8 +46,7 @@ export async function openFuzzedSystem(): Promise<FuzzedSystem> {
   const server = opening.use(await startServer({ command: "serve", files, env }));
   const nats = await connect({ servers: broker.url });
   opening.defer(() => nats.close());
-  const postgres = new Postgres({ connectionString: databaseUrl });
-  await postgres.connect();
+  const postgres = new Pool({ connectionString: databaseUrl, max: 2 });
   opening.defer(() => postgres.end());
 
   const client = createClient(server.url);
@@ -117,7 +116,7 @@ async function startRuns(client: Client): Promise<{ ended: string[]; waiting: st
 /** When the scheduler looked at a row says nothing about the run. */
 const LOOKED = ["sweep_at", "look_at", "swept_by", "sweeps"];
 
-async function readRecords(postgres: Postgres, runIds: readonly string[]): Promise<string[]> {
+async function readRecords(postgres: Pool, runIds: readonly string[]): Promise<string[]> {
   const { rows } = await postgres.query<Record<string, unknown>>("SELECT * FROM openvibe.runs WHERE run_id = ANY($1) ORDER BY run_id", [
     runIds,
   ]);
