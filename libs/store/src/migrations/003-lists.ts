@@ -12,7 +12,6 @@ export const lists: Migration = {
     `ALTER TABLE ${table("runs")} ADD COLUMN listed_as ${id} GENERATED ALWAYS AS
       (CASE WHEN purged_at IS NOT NULL THEN 'purged' WHEN look_at IS NULL OR (due_at IS NOT NULL AND unsent_since IS NULL) THEN status
         ELSE 'live' END) ${generated}`,
-    `DROP INDEX ${table("runs_operator_created")}`,
     `CREATE INDEX runs_listed ON ${table("runs")} (listed_as, created_at, run_id)`,
     `CREATE INDEX runs_operator_listed ON ${table("runs")} (operator_id, listed_as, created_at, run_id)`,
     `CREATE INDEX runs_expires ON ${table("runs")} (expires_at) WHERE expires_at IS NOT NULL`,

@@ -20,7 +20,7 @@ const NEWEST_FIRST = "ORDER BY created_at DESC, run_id DESC";
 
 /**
  * One page of runs. Each walk follows an index in the page's own order and stops when the page is full; what is then read whole are the page's runs.
- * With an operator or a status there is a walk for each `listed_as`, put together: no index could hold the status itself (see migrations/002-lists.ts).
+ * With a status there is a walk for each `listed_as`, put together: no index could hold the status itself (see migrations/003-lists.ts).
  * There are few texts, whatever is asked for: a prepared statement is kept for each.
  */
 export function toListQuery(dialect: Dialect, filter: RunFilter, { limit, before }: RunPage): ListQuery {
@@ -67,9 +67,8 @@ export function toListQuery(dialect: Dialect, filter: RunFilter, { limit, before
       ];
       return walk("tagged", `${runTags} AS tagged CROSS JOIN ${runs}`, first, conditions.join(" AND "));
     }
-    if (operatorId === undefined && statuses === undefined)
-      return walk("runs", runs, {}, `runs.listed_as <> 'purged' AND ${isAsked("''")}`);
     const operator = operatorId === undefined ? {} : { operator_id: given(operatorId) };
+    if (statuses === undefined) return walk("runs", runs, operator, `runs.listed_as <> 'purged' AND ${isAsked("''")}`);
     const walks = LISTED_AS.map((as) => {
       const fixed = { ...operator, listed_as: `'${as}'` };
       return `SELECT * FROM (${walk("runs", runs, fixed, isAsked(as === "live" ? "runs.status" : `'${as}'`))}) AS walk_${as}`;
