@@ -1,13 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { measureCommandStart, toCommandLine } from "./command-start.ts";
+import { compareStarts, toCommandLine } from "./command-start.ts";
 
-test("the command's start is measured beside Node's own", async () => {
-  const measured = await measureCommandStart(new AbortController().signal, 2);
+test("a command's start is measured beside Node's own", async () => {
+  const main = fileURLToPath(new URL("table.ts", import.meta.url)); // whatever ends by itself
 
-  expect(measured.node_ms).toBeGreaterThan(0);
-  expect(measured.version_ms).toBeGreaterThan(0);
-  expect(measured.ratio).toBeGreaterThan(0);
-}, 60_000);
+  const measured = await compareStarts(main, new AbortController().signal, 2);
+
+  expect(Math.min(...Object.values(measured))).toBeGreaterThan(0);
+});
 
 test("a start above twice Node's own is called missed", () => {
   const figures = { node_ms: 30, version_ms: 33, help_ms: 60 };
