@@ -3,8 +3,8 @@
  * Only ports, a vendor's key and what differs from run to run are not as printed. What a page says to this test: docs/writing-docs.md.
  */
 import { execFile } from "node:child_process";
-import { globSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { existsSync, globSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { startNats } from "@openvibe/stack";
@@ -54,6 +54,27 @@ test("every TypeScript block compiles, strictly, against the workspace's package
   expect(compiled).toBeGreaterThan(5);
 });
 
+test("the index names every page, and every link leads somewhere", async () => {
+  const texts = await Promise.all(NAMES.map(async (name) => ({ name, text: await readFile(join(ROOT, name), "utf8") })));
+  const links = texts.flatMap(({ name, text }) =>
+    [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].map(([, path, heading]) => ({
+      from: name,
+      to: path === "" ? name : join(dirname(name), path ?? ""),
+      heading,
+    })),
+  );
+  const headings = async (file: string) =>
+    [...(await readFile(join(ROOT, file), "utf8")).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => toAnchor(title));
+  const dead: string[] = [];
+  for (const { from, to, heading } of links)
+    if (!existsSync(join(ROOT, to)) || (heading !== undefined && !(await headings(to)).includes(heading)))
+      dead.push(`${from}: ${to}#${heading ?? ""}`);
+  const indexed = links.filter(({ from }) => from === "docs/README.md").map(({ to }) => to);
+
+  expect(dead).toEqual([]);
+  expect(NAMES.filter((name) => name.startsWith("docs/") && name !== "docs/README.md" && !indexed.includes(name))).toEqual([]);
+});
+
 // One after the other: some pages pack the workspace, and each should meet a machine that does nothing else.
 describe("doing what is written in", () => {
   test.each(NAMES)(
@@ -74,6 +95,14 @@ async function writeBlocks(page: Page): Promise<number> {
     await write(join(page.name.replace(/\W/g, "-"), name), text);
   }
   return blocks.length;
+}
+
+/** As GitHub makes it of a heading. */
+function toAnchor(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, "")
+    .replaceAll(" ", "-");
 }
 
 async function write(name: string, text: string): Promise<void> {

@@ -19,6 +19,21 @@ describe("a page", () => {
     expect(blocks.map(({ place }) => place)).toEqual(["in the clone", "in the clone"]);
   });
 
+  test("excuses what stands below a word, for its reason, until a place is named", () => {
+    const blocks = parse(
+      "<!-- docs-test: not run from here: why -->",
+      "```sh",
+      "a",
+      "```",
+      "<!-- docs-test: in the clone -->",
+      "```sh",
+      "b",
+      "```",
+    );
+
+    expect(blocks.map(({ excused }) => excused)).toEqual(["why", undefined]);
+  });
+
   test("makes one file of a block and those that continue it", () => {
     const blocks = parse("<!-- docs-test: save a.ts -->", "```ts", "1", "```", "<!-- docs-test: continues -->", "```ts", "2", "```");
 

@@ -53,6 +53,7 @@ export function parsePage(name: string, text: string): Page {
   const blocks: Block[] = [];
   let place: Place = "beside the clone";
   let said: Partial<Block> = {};
+  let notRun: string | undefined;
   const lines = text.split("\n");
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? "";
@@ -60,7 +61,9 @@ export function parsePage(name: string, text: string): Page {
     if (/^\s+```/.test(line)) throw fault("a fence begins its line");
     const directive = DIRECTIVE.exec(line)?.[1];
     const placed = PLACES.find((each) => each === directive);
-    if (placed !== undefined) place = placed;
+    const reason = /^not run from here: (.+)$/.exec(directive ?? "")?.[1];
+    if (placed !== undefined) [place, notRun] = [placed, undefined];
+    else if (reason !== undefined) notRun = reason;
     else if (directive !== undefined) said = { ...said, ...parseDirective(directive, fault) };
     else if (line.startsWith("<!-- docs-test")) throw fault("a directive is a line of its own, <!-- docs-test: … -->");
     const [, fence, language = ""] = FENCE.exec(line) ?? [];
@@ -71,7 +74,8 @@ export function parsePage(name: string, text: string): Page {
       const above = said.continues === true ? blocks.findLast((block) => block.language === language) : undefined;
       if (said.continues === true && above === undefined) throw fault("no block above to go on from");
       const begun = above?.save === undefined ? {} : { save: above.save };
-      blocks.push({ ...begun, ...said, page: name, line: at + 1, language, place, text: (above?.text ?? "") + text });
+      const excused = notRun === undefined ? {} : { excused: notRun };
+      blocks.push({ ...begun, ...excused, ...said, page: name, line: at + 1, language, place, text: (above?.text ?? "") + text });
       said = {};
       at = end;
     } else if (directive === undefined && line !== "" && Object.keys(said).length > 0)
