@@ -26,7 +26,9 @@ describe(`a page of ${MANY} runs in SQLite`, () => {
       filter.tags !== undefined
         ? "run_tags_listed ((key,value,created_at"
         : filter.operatorId !== undefined
-          ? "runs_operator_listed ((operator_id,listed_as,created_at"
+          ? filter.statuses !== undefined
+            ? "runs_operator_listed ((operator_id,listed_as,created_at"
+            : "runs_operator_created ((operator_id,created_at"
           : filter.statuses !== undefined
             ? "runs_listed ((listed_as,created_at"
             : "runs_created (created_at";
