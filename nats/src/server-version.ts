@@ -19,7 +19,7 @@ export function checkServerVersion(version: string, log: Logger): void {
       "OV_BUS_CONFIG",
       `nats-server ${version} is too old: ${LOWEST_SERVER} or newer is needed, ${ADVISED_SERVER} advised`,
     );
-  if (judged === "old") log.warn({ version, advised: ADVISED_SERVER }, "nats-server is older than advised");
+  if (judged === "old") log.warn({ server_version: version, advised: ADVISED_SERVER }, "nats-server is older than advised");
 }
 
 function isBelow(version: string, limit: string): boolean {

@@ -27,6 +27,7 @@ const PARTICULAR_KEYS = [
   "route",
   "runs",
   "server",
+  "server_version",
   "status",
   "store",
   "stream",

@@ -26,7 +26,7 @@ describe("openvibe serve and the broker's version", () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({
         level: "warn",
-        version,
+        server_version: version,
         advised: "2.12.6",
         msg: expect.stringMatching(/^nats-server is older than advised/),
       }),
@@ -44,7 +44,7 @@ describe("openvibe serve and the broker's version", () => {
     await working.until(/worker takes work/);
 
     expect([code, err]).toEqual([2, "openvibe worker: nats-server 2.9.25 is too old: 2.10.0 or newer is needed, 2.12.6 advised\n"]);
-    expect(working.said.out).toMatch(/"level":"warn".*"version":"2\.10\.27".*nats-server is older than advised/);
+    expect(working.said.out).toMatch(/"level":"warn".*"server_version":"2\.10\.27".*nats-server is older than advised/);
   });
 
   test("2.12.6 is served without a word", async () => {
