@@ -1,0 +1,225 @@
+/** What a run has come to, in its owner's hands: kept by one write after the other (DESIGN §6 rule 4). */
+import type { Bus } from "@openvibe/bus";
+import {
+  type Clock,
+  type FinalStatus,
+  isFinal,
+  isOpenVibeError,
+  type JsonObject,
+  type Logger,
+  type NodeId,
+  type PendingEvent,
+  type Run,
+  type RunError,
+  type RunStatus,
+  type State,
+  terminalEventType,
+  toIso,
+  writePosition,
+} from "@openvibe/core";
+import type { Position } from "@openvibe/graph";
+import type { ClaimedRun, RunStore, RunWrite, WriteVerdict } from "@openvibe/store";
+import { LeaveGraph } from "./leave-graph.ts";
+import { runFields } from "./log-fields.ts";
+import type { RuntimeObserver } from "./observer.ts";
+import { patiently } from "./patience.ts";
+import { RunOutbox } from "./run-outbox.ts";
+import type { SentMarks } from "./sent-marks.ts";
+import { StepHistory } from "./step-history.ts";
+import { toFailure } from "./to-failure.ts";
+import { UsageMeter } from "./usage-meter.ts";
+
+/** After the terminal commit we publish this long; the sweep begins when events lie unsent for 5 s. */
+const SETTLE_MS = 3_500;
+/** While the process drains for long, an unreachable store means that the run is left to whoever claims it next. */
+const HURRIED_WRITE_MS = 1_000;
+
+export interface RunRecordDeps {
+  readonly bus: Bus;
+  readonly runs: RunStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer: RuntimeObserver;
+  readonly sentMarks: SentMarks;
+  /** Whether the process has no time left for this run. */
+  readonly hurried: () => boolean;
+}
+
+export class RunRecord {
+  readonly outbox: RunOutbox;
+  readonly usage: UsageMeter;
+  readonly history = new StepHistory();
+  /** Passes of the loops the run is in, the running one counted. */
+  readonly passes: Map<NodeId, number>;
+  /** Only what was given as input or written by a node: the output of a completed run. Defaults are laid under it for the code. */
+  written: State = {};
+  readonly #deps: RunRecordDeps;
+  readonly #run: Run;
+  readonly #claimedPosition: string | null;
+  #step: number;
+  /** Behind the last finished step, as long as its commit is left to the next one. */
+  #deferred: { readonly position: Position } | undefined;
+  #ended = false;
+
+  constructor(deps: RunRecordDeps, { run, outbox, position }: ClaimedRun, passes: ReadonlyMap<NodeId, number> | undefined) {
+    this.#deps = deps;
+    this.#run = run;
+    this.#claimedPosition = position;
+    this.#step = run.step;
+    this.outbox = new RunOutbox(deps.bus.log, run, outbox);
+    this.usage = new UsageMeter(run.metrics);
+    this.passes = new Map(passes);
+  }
+
+  /** A terminal state is committed, or the run is somebody else's. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  event(type: string, data: JsonObject, nodeId?: NodeId): PendingEvent {
+    return { type, time: toIso(this.#deps.clock.now()), data, ...(nodeId === undefined ? {} : { node_id: nodeId }) };
+  }
+
+  /** Leaves the commit of what was done so far to the next one. */
+  defer(position: Position): void {
+    this.#deferred = { position };
+  }
+
+  async commitDeferred(): Promise<void> {
+    if (this.#deferred !== undefined) await this.commit("running", this.#deferred.position);
+  }
+
+  /** One write, asked again until the store answers. @throws LeaveGraph when it is refused */
+  async commit(
+    status: Extract<RunStatus, "running" | "waiting"> | FinalStatus,
+    position: Position,
+    extra: Pick<RunWrite, "output" | "error" | "interrupt" | "due"> = {},
+  ): Promise<void> {
+    const mark = this.outbox.mark;
+    const write: RunWrite = {
+      runId: this.#run.runId,
+      attempt: this.#run.attempt,
+      step: this.#step + 1,
+      status,
+      state: this.written,
+      position: position === null ? null : writePosition({ stepId: position, passes: this.passes }),
+      metrics: this.usage.metrics(isFinal(status) ? this.#durationSeconds() : 0),
+      outbox: this.outbox.snapshot(),
+      ...this.history.unwritten,
+      ...extra,
+    };
+    const verdict = await this.#write(write);
+    if (verdict === "committed") {
+      this.#step++;
+      this.#deferred = undefined;
+      this.history.written();
+      this.outbox.committed(mark);
+      return;
+    }
+    this.#ended = true;
+    if (verdict === "stale") throw new LeaveGraph("lost");
+    await this.#writeCancelled(write);
+    throw new LeaveGraph("ended");
+  }
+
+  /** Ends the run in `status`; the store's verdict may change that to cancelled. */
+  async commitEnd(status: FinalStatus, position: Position, error?: RunError): Promise<void> {
+    const durationSeconds = this.#durationSeconds();
+    const output = status === "completed" ? this.written : {};
+    this.outbox.add(this.event(terminalEventType(status), this.#terminalData(status, durationSeconds, error)));
+    await this.commit(status, position, { output, ...(error === undefined ? {} : { error }) });
+    this.#ended = true;
+    await this.#settle(status, durationSeconds);
+  }
+
+  /** Ends a run whose cancel was asked for. */
+  async commitCancel(): Promise<void> {
+    this.#ended = true;
+    await this.#writeCancelled({
+      runId: this.#run.runId,
+      attempt: this.#run.attempt,
+      step: this.#step + 1,
+      status: "cancelled",
+      state: this.written,
+      position: this.#claimedPosition,
+      metrics: this.usage.metrics(0),
+      outbox: this.outbox.snapshot(),
+    });
+  }
+
+  /** Publishes what is left. What cannot be published now is found by the sweep. */
+  async sendOutbox(): Promise<void> {
+    const sequence = await this.outbox.settle(SETTLE_MS);
+    if (sequence !== undefined) this.#deps.sentMarks.add(this.#run.runId, sequence);
+  }
+
+  async #write(write: RunWrite): Promise<WriteVerdict> {
+    const impatience = this.#deps.hurried() ? AbortSignal.timeout(HURRIED_WRITE_MS) : NEVER;
+    try {
+      return await patiently(() => this.#deps.runs.write(write), { signal: impatience, onOutage: () => this.#logOutage() });
+    } catch (error) {
+      if (!isOpenVibeError(error, "OV_RUN_UNSTORABLE")) throw error;
+      this.#deps.logger.error({ ...runFields(this.#run), err: error }, "the store refuses a run's data");
+      return await this.#writeUnstorable(write, toFailure(error, "OV_RUN_UNSTORABLE"));
+    }
+  }
+
+  /** The store refuses this run's data: what the refused write carried is dropped, `run.failed` takes its place. */
+  async #writeUnstorable(refused: RunWrite, error: RunError): Promise<WriteVerdict> {
+    const durationSeconds = this.#durationSeconds();
+    this.outbox.cutTo(this.outbox.committedMark);
+    this.outbox.add(this.event("run.failed", this.#terminalData("failed", durationSeconds, error)));
+    const mark = this.outbox.mark;
+    const metrics = this.usage.metrics(durationSeconds);
+    const { history: _, ...rest } = refused;
+    const write: RunWrite = { ...rest, status: "failed", state: {}, output: {}, error, metrics, outbox: this.outbox.snapshot() };
+    const verdict = await patiently(() => this.#deps.runs.write(write), { signal: NEVER, onOutage: () => this.#logOutage() });
+    if (verdict !== "committed") return verdict;
+    this.outbox.committed(mark);
+    await this.#settle("failed", durationSeconds);
+    throw new LeaveGraph("ended");
+  }
+
+  /** The cancel came first: what the refused write carried is dropped, `run.cancelled` takes its place. */
+  async #writeCancelled(refused: RunWrite): Promise<void> {
+    const durationSeconds = this.#durationSeconds();
+    this.outbox.cutTo(this.outbox.committedMark);
+    this.outbox.add(this.event("run.cancelled", this.#terminalData("cancelled", durationSeconds)));
+    const mark = this.outbox.mark;
+    const { status: _, output: __, error: ___, history: ____, ...rest } = refused;
+    const write = { ...rest, metrics: this.usage.metrics(durationSeconds), outbox: this.outbox.snapshot() };
+    const verdict = await patiently(() => this.#deps.runs.writeCancelled(write), { signal: NEVER });
+    if (verdict !== "committed") throw new LeaveGraph("lost");
+    this.outbox.committed(mark);
+    await this.#settle("cancelled", durationSeconds);
+  }
+
+  /** Tells whoever waits, and publishes what is left. */
+  async #settle(status: FinalStatus, durationSeconds: number): Promise<void> {
+    const { operatorId, workflowId, runId } = this.#run;
+    this.#deps.bus.signals.control({ operatorId, verb: "wake", runId, body: {} });
+    this.#deps.observer.runEnded({ operatorId, workflowId, status, durationSeconds });
+    await this.sendOutbox();
+  }
+
+  #durationSeconds(): number {
+    const now = this.#deps.clock.now();
+    return Math.max(0, (now - (this.#run.startedAt ?? now)) / 1_000);
+  }
+
+  #terminalData(status: FinalStatus, durationSeconds: number, error?: RunError): JsonObject {
+    const output = status === "completed" ? { output: this.written } : {};
+    return {
+      status,
+      ...output,
+      ...(error === undefined ? {} : { error: { ...error } }),
+      metrics: { ...this.usage.metrics(durationSeconds) },
+    };
+  }
+
+  #logOutage(): void {
+    this.#deps.logger.warn(runFields(this.#run), "the store does not answer; the run waits for it");
+  }
+}
+
+const NEVER = new AbortController().signal;
