@@ -35,6 +35,14 @@ export function postgresDialect(schema: string): Dialect {
       const rows = `unnest(${arrays}) AS given(${entries.map(([column]) => column).join(", ")})`;
       return { of: (column) => `given.${column}`, from: `FROM ${rows}`, join: `, ${rows}` };
     },
+    givenOne(columns: Columns) {
+      const parameters: string[] = [];
+      const of = (column: string) => {
+        if (!parameters.includes(column)) parameters.push(column);
+        return `($${parameters.indexOf(column) + 1}::${columns[column]})`;
+      };
+      return { given: { of, from: "", join: "" }, parameters };
+    },
     changeAndAdd(update, into, columns, given) {
       const names = ["run_id", ...columns].join(", ");
       return {

@@ -23,6 +23,11 @@ export function createPostgresSql({ pool, dialect, patience, timeouts }: Postgre
     (await pool.query<Row>({ name, text, values: [...values] })).rows;
 
   const sendGroup = async (statement: RowsStatement, rows: readonly Row[], again: boolean): Promise<readonly Answer[]> => {
+    const [first] = rows;
+    if (statement.one !== undefined && first !== undefined && rows.length === 1) {
+      const values = statement.one.parameters.map((column) => first[column] ?? null);
+      return [{ row: (await query(statement.one, values))[0], again }];
+    }
     const values = Object.entries(statement.columns).map(([column, type]) =>
       toArray(
         type,

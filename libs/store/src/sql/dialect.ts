@@ -20,6 +20,8 @@ export interface Dialect {
   readonly forgettingSteps: string;
   /** Rows from outside as a source for one statement (Postgres), or one row as its parameters (SQLite). */
   given(columns: Columns): Given;
+  /** One row as the parameters of a statement of its own: the columns that its text has named, in that order. Absent where `given` says it already. */
+  readonly givenOne?: (columns: Columns) => { readonly given: Given; readonly parameters: readonly string[] };
   /** For each row that an UPDATE of `runs` changes, adds one with its id and these given columns where there is none: both or neither. */
   changeAndAdd(
     update: string,
