@@ -150,6 +150,32 @@ describe("a result within a node", () => {
     expect(calls).toBe(4);
   });
 
+  test("of an earlier visit does not count, though it was left behind", async () => {
+    const died = Promise.withResolvers<void>();
+    const definition = shop(
+      begin().node("n", async (s, ctx) => {
+        if (s.count === 1 && ctx.attempt === 1) {
+          died.resolve();
+          await new Promise(() => {});
+        }
+        const log = [...s.log, await ctx.once("key", () => `visit ${s.count}`)];
+        return s.count === 0 ? goto("n", { count: 1, log }) : { log };
+      }),
+    );
+    await using world = openWorld({ holdMs: 100 });
+    using first = mortal(world);
+    const store = { ...first.store, subSteps: { ...first.store.subSteps, forget: () => Promise.reject(new Error("lost")) } };
+    await world.start([definition], { store, bus: first.bus, drainTimeoutMs: 10 });
+    const runId = await world.accept(definition, "w");
+    await died.promise;
+    expect(rows(world)).toEqual(['n:0 key "visit 0"']);
+
+    await first.kill();
+    await world.start([definition]);
+
+    expect((await world.ended(runId)).output).toEqual({ count: 1, log: ["visit 0", "visit 1"] });
+  });
+
   test("does not change which answer a question gets when the node runs again", async () => {
     const asked: string[] = [];
     const answers = operator("oracle", {
