@@ -40,7 +40,10 @@ export function goto<const P extends Patch = Record<never, never>>(nodeId: strin
   return new Control(patch, { kind: "goto", nodeId });
 }
 
-/** Keeps the patch, then ends the run as completed, whatever steps there are. */
-export function end<const P extends Patch = Record<never, never>>(patch: P = {} as P): Control<P> {
-  return new Control(patch, { kind: "end" });
+/** What `end` gives; without a patch it is also a branch's route. */
+export type End<P extends Patch = Patch> = Control<P> & { readonly next: { readonly kind: "end" } };
+
+/** Keeps the patch, then ends the run as completed, whatever steps there are. As a branch's route: ends the run there. */
+export function end<const P extends Patch = Record<never, never>>(patch: P = {} as P): End<P> {
+  return new Control(patch, { kind: "end" }) as End<P>;
 }

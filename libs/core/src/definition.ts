@@ -19,6 +19,8 @@ interface StepBase {
   readonly id: NodeId;
   /** Time for one attempt of the step, in milliseconds. */
   readonly timeout_ms?: number;
+  /** Code says from the state whether the step is run at all. */
+  readonly when?: true;
 }
 export interface LlmStepManifest extends StepBase {
   readonly kind: "llm";
@@ -27,6 +29,12 @@ export interface LlmStepManifest extends StepBase {
   readonly temperature?: number;
   /** Attempts in all, 3 by default; only failures of the model or its vendor are tried again. */
   readonly attempts: number;
+  /** The pauses between them, where they are not the usual ones. */
+  readonly retries?: RetryManifest;
+  /** Models that are asked, in this order, when the one before cannot or will not answer. */
+  readonly fallback?: readonly string[];
+  /** The vendor is asked to keep the system prompt for the next calls. */
+  readonly cache?: true;
   /** The fields the reply is written to; empty when code of the author's parses it. */
   readonly outputs: readonly string[];
   readonly reply: "text" | "json" | "parse";
@@ -50,11 +58,12 @@ export interface RetryManifest {
 }
 export interface BranchStepManifest extends StepBase {
   readonly kind: "branch";
-  /** Steps of each route; an empty list goes straight on. */
-  readonly routes: Readonly<Record<string, readonly StepManifest[]>>;
+  readonly routes: Readonly<Record<string, RouteManifest>>;
   /** The state field that receives the route: the one named like the step, where there is one. */
   readonly route_field?: string;
 }
+/** Steps that rejoin behind the branch (an empty list goes straight on), another step, or the run's end. */
+export type RouteManifest = readonly StepManifest[] | { readonly goto: NodeId } | { readonly end: true };
 
 /** Runs `body` again and again, as its code says before each pass. */
 export interface LoopStepManifest extends StepBase {
@@ -100,6 +109,10 @@ export interface WorkflowManifest {
   readonly triggers: readonly TriggerManifest[];
   /** Time for one pass through the graph, waits not counted; milliseconds. */
   readonly timeout_ms?: number;
+  /** How long a run may live, waits included, from its acceptance: then it is timed out wherever it stands. */
+  readonly durable?: { readonly max_days: number };
+  /** Steps are not committed one by one: faster, and a run is lost with its worker. */
+  readonly checkpointed?: false;
   /** JSON Schema of the input: the state's fields, none required. */
   readonly input_schema: JsonSchema;
   readonly state_fields: readonly string[];
@@ -134,10 +147,19 @@ export interface LlmPrompt {
 }
 
 /** The code behind a step. Everything it returns is checked by the runtime before it is kept. */
-export type StepCode =
+export type StepCode = ConditionCode & KindCode;
+
+interface ConditionCode {
+  /** Whether the step is run, where its manifest says that there is a condition. Asked again after a crash. */
+  when?(state: State): boolean;
+}
+
+type KindCode =
   | {
       readonly kind: "llm";
       prompt(state: State, ctx: NodeContext): LlmPrompt | Promise<LlmPrompt>;
+      /** Whether a failed answer is worth another attempt; those are that may pass by themselves when absent. */
+      worthRetrying?(error: unknown): boolean;
       /** JSON Schema that a JSON reply must have; absent for text and `parse`. */
       readonly schema?: JsonSchema;
       /** Turns the reply's text into a patch. @throws OpenVibeError OV_LLM_OUTPUT_INVALID */

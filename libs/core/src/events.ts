@@ -121,7 +121,7 @@ export function toCloudEvent(event: OpenVibeEvent): JsonObject {
 
 /** A live event: told to whoever listens now, never stored, never replayed. */
 export interface LiveEvent {
-  /** `node.started`, `node.retrying`, `node.progress`, `llm.delta`. */
+  /** `node.started`, `node.retrying`, `node.progress`, `node.skipped`, `llm.delta`. */
   readonly type: string;
   readonly time: string;
   readonly operatorId: OperatorId;

@@ -2,7 +2,7 @@
 export { canonicalJson } from "./canonical-json.ts";
 export { type Clock, systemClock, toIso } from "./clock.ts";
 export { atCodePlace, type CodePlace, findCodePlace } from "./code-place.ts";
-export { Control, end, goto, isControl, type Onward, sleep } from "./control.ts";
+export { Control, type End, end, goto, isControl, type Onward, sleep } from "./control.ts";
 export { MAX_EVENT_DATA_BYTES, type SplitEvent, splitData } from "./dataref.ts";
 export {
   type AnswerCode,
@@ -18,6 +18,7 @@ export {
   type OperatorManifest,
   type Patch,
   type RetryManifest,
+  type RouteManifest,
   type State,
   type StepCode,
   type StepManifest,
@@ -55,6 +56,7 @@ export {
   type RunId,
   type WorkflowId,
 } from "./ids.ts";
+export { armOf, innerSteps, isArm } from "./inner-steps.ts";
 export {
   findJsonFault,
   isPlainObject,

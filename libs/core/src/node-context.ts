@@ -61,6 +61,15 @@ export interface NodeContext {
   context(bucket: string): ContextBucket;
   /** Asks another operator, as `"company_intel.research"`. @throws OpenVibeError OV_NO_RESPONDER, OV_ASK_TIMEOUT, OV_ASK_FAILED */
   ask<T extends JsonValue = JsonValue>(capability: string, body: JsonValue, options?: AskOptions): Promise<T>;
+  /**
+   * Runs `fn` once for this node, however often the node is run: its result, plain JSON of up to 256 KB, is kept beside the run and given again after a
+   * crash and by a retry, until the node is committed. What `fn` throws is not kept. `key` is unique within the node; in a loop each pass has its own. Two calls at
+   * a time with one key run `fn` once. `fn` gets an effect key of its own, and must not call `ctx.publish`: its code does not run again.
+   * @throws OpenVibeError OV_ID_INVALID (key), OV_PATCH_INVALID (no JSON), OV_BODY_TOO_LARGE, OV_RUN_LOST (the run is in other hands by now)
+   */
+  once<T extends JsonValue | undefined | void>(key: string, fn: (effectKey: string) => T | Promise<T>): Promise<T>;
+  /** Tells whoever watches the run how far this node is: live only, up to 8 KB, at most ten a second (the newest counts). Never fails a node. */
+  emitProgress(data: JsonObject): void;
   /** One model call outside an llm step; its tokens count for the run. */
   llm(call: LlmCall): Promise<{ readonly content: string; readonly model: string }>;
 }

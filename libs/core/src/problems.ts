@@ -58,6 +58,7 @@ export const PROBLEMS = {
   OV_RUN_TIMEOUT: { status: 504, title: "The run took too long" },
   OV_RUN_CANCELLED: { status: 409, title: "The run was cancelled" },
   OV_RUN_ABANDONED: { status: 500, title: "Five workers in a row fell silent with this run" },
+  OV_RUN_LOST: { status: 500, title: "The run was lost with its worker" },
   OV_RUN_UNSTORABLE: { status: 500, title: "The store refuses this run's data" },
   OV_RUN_NOT_COMPLETED: { status: 422, title: "The asked run did not complete" },
   OV_DEFINITION_UNKNOWN: { status: 409, title: "No worker knows the definition this run began with" },

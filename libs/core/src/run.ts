@@ -34,7 +34,8 @@ export const NO_METRICS: RunMetrics = {
 
 /** What a waiting run waits for. */
 export interface Interrupt {
-  readonly kind: "human" | "timer" | "event" | "child";
+  /** `retry`: for its node's next attempt. */
+  readonly kind: "human" | "timer" | "event" | "child" | "retry";
   readonly node_id: string;
   readonly data: JsonObject;
 }

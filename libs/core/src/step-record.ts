@@ -17,6 +17,8 @@ export interface StepRecord {
   readonly patch: State;
   /** The step after it; `null` at the end. */
   readonly next: NodeId | null;
+  /** Its `when` did not hold: it was not run. */
+  readonly skipped?: true;
   /** The model that answered last, as its vendor names it; absent where no model was called. */
   readonly model?: string;
   readonly llm_calls?: number;

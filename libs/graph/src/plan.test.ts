@@ -1,4 +1,4 @@
-import { isOpenVibeError, type StepManifest, type WorkflowManifest } from "@openvibe/core";
+import { isOpenVibeError, type RouteManifest, type StepManifest, type WorkflowManifest } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
 import { buildGraph } from "./build-graph.ts";
 import { planWorkflow } from "./plan.ts";
@@ -6,7 +6,7 @@ import { drawPlan } from "./step-graph.ts";
 import type { GraphForm } from "./workflow-graph.ts";
 
 const node = (id: string, pure = false): StepManifest => ({ kind: "node", id, ...(pure ? { pure } : {}) });
-const branch = (id: string, routes: Record<string, StepManifest[]>): StepManifest => ({ kind: "branch", id, routes });
+const branch = (id: string, routes: Record<string, RouteManifest>): StepManifest => ({ kind: "branch", id, routes });
 const workflow = (...steps: StepManifest[]): WorkflowManifest => ({
   id: "w",
   triggers: [{ id: "w", on: "on_demand" }],
@@ -53,7 +53,29 @@ describe("a plan", () => {
     expect(steps.get("last")).toMatchObject({ next: null });
   });
 
+  test("a route leads to a step by its name, forwards and back, or to the end; what then only a goto reaches is planned too", () => {
+    const leading: StepManifest = { kind: "branch", id: "b", routes: { back: { goto: "a" }, on: { goto: "z" }, over: { end: true } } };
+    const { steps, segments, segmentOf } = planWorkflow("op", workflow(node("a"), leading, node("lonely"), node("z")));
+
+    expect(steps.get("b")).toMatchObject({ routes: { back: "a", on: "z", over: null } });
+    expect([...segments.values()].map((segment) => segment.steps)).toEqual([["a", "b"], ["z"], ["lonely"]]);
+    expect(segmentOf.get("lonely")).toBe("lonely");
+  });
+
+  const looping = (target: string): StepManifest => ({
+    kind: "loop",
+    id: "l",
+    max_iterations: 3,
+    body: [node("in"), { kind: "branch", id: "b", routes: { x: { goto: target } } }],
+  });
+
+  test.each(["in", "l", "out"])("out of a loop's body a route leads to %s", (target) => {
+    expect(planWorkflow("op", workflow(looping(target), node("out"))).steps.get("b")).toMatchObject({ routes: { x: target } });
+  });
+
   test.each([
+    ["a route to nowhere", workflow(branch("b", { x: { goto: "nope" } })), "route x of step b leads to nope, which is no step"],
+    ["a route into a loop", workflow(branch("c", { x: { goto: "in" } }), looping("l")), "leads to in, which stands in a loop"],
     ["no steps", workflow(), "has no steps"],
     ["the same name in two arms", workflow(branch("b", { x: [node("a")], y: [node("a")] })), "two steps are named a"],
   ])("refuses a workflow with %s", (_, manifest, text) => {
@@ -64,13 +86,15 @@ describe("a plan", () => {
 });
 
 describe.each<GraphForm>(["nodes", "segments"])("a graph in the form %s", (form) => {
-  const walk = async (manifest: WorkflowManifest, routes: Record<string, string>, position: string) => {
+  const walk = async (manifest: WorkflowManifest, routes: Record<string, string | (() => string)>, position: string) => {
     const plan = planWorkflow("op", manifest);
     const seen: string[] = [];
     const runner = {
       step: async (step: Parameters<Parameters<ReturnType<typeof buildGraph>["run"]>[0]["step"]>[0], state: object, mayDefer: boolean) => {
         seen.push(mayDefer ? `${step.id}+` : step.id);
-        const next = step.kind === "linear" ? step.next : (step.routes[routes[step.id] ?? ""] ?? null);
+        const route = routes[step.id];
+        const chosen = typeof route === "function" ? route() : (route ?? "");
+        const next = step.kind === "linear" ? step.next : (step.routes[chosen] ?? null);
         return { state: { ...state, [step.id]: true }, position: next };
       },
     };
@@ -87,6 +111,22 @@ describe.each<GraphForm>(["nodes", "segments"])("a graph in the form %s", (form)
     [{}, "e", ["e"]],
   ])("by routes %j goes from %s through %j", async (routes, position, expected) => {
     expect(await walk(nested, routes, position)).toEqual(expected);
+  });
+
+  test("follows a route to a step's name and to the end, and begins where only a goto leads", async () => {
+    const leading = workflow(
+      node("a"),
+      branch("b", { back: { goto: "a" }, over: { end: true }, on: [] }),
+      branch("c", { over: { end: true } }),
+      node("lonely"),
+    );
+
+    expect(await walk(leading, { b: "over" }, "a")).toEqual(["a", "b"]);
+    expect(await walk(leading, { b: "on", c: "over" }, "a")).toEqual(["a", "b", "c"]);
+    expect(await walk(leading, {}, "lonely")).toEqual(["lonely"]);
+    let visits = 0;
+    const turning = { b: () => (visits++ === 0 ? "back" : "over") };
+    expect(await walk(leading, turning, "a")).toEqual(["a", "b", "a", "b"]);
   });
 
   test("goes through more steps than LangGraph's default limit", async () => {

@@ -1,4 +1,12 @@
-import { type NodeId, OpenVibeError, type OperatorId, type StepManifest, type WorkflowManifest } from "@openvibe/core";
+import {
+  isArm,
+  type NodeId,
+  OpenVibeError,
+  type OperatorId,
+  type RouteManifest,
+  type StepManifest,
+  type WorkflowManifest,
+} from "@openvibe/core";
 
 /** Where a run goes on: a step, or the end. */
 export type Position = NodeId | null;
@@ -48,6 +56,7 @@ export function planWorkflow(operatorId: OperatorId, workflow: WorkflowManifest)
     steps.set(step.id, step);
   });
   if (entry === null) throw new OpenVibeError("OV_DEFINITION_INVALID", `operator ${operatorId} workflow ${workflow.id} has no steps`);
+  checkTargets(`operator ${operatorId} workflow ${workflow.id}`, steps);
   const segments = findSegments(entry, steps);
   const segmentOf = new Map([...segments.values()].flatMap((segment) => segment.steps.map((id) => [id, segment.head] as const)));
   return { operatorId, workflowId: workflow.id, entry, steps, segments, segmentOf };
@@ -62,17 +71,38 @@ function planChain(steps: readonly StepManifest[], after: Position, loops: reado
       add({ kind: "linear", id: manifest.id, manifest, loops, next });
       continue;
     }
-    const routes = Object.fromEntries(Object.entries(arms).map(([route, arm]) => [route, arm[0]?.id ?? next]));
+    const routes = Object.fromEntries(Object.entries(arms).map(([route, arm]) => [route, targetOf(arm, next)]));
     add({ kind: "branch", id: manifest.id, manifest, loops, routes });
     // A loop's body comes back to it, every other arm goes on behind the step.
     const [behind, within] = manifest.kind === "loop" ? [manifest.id, [...loops, manifest.id]] : [next, loops];
-    for (const arm of Object.values(arms)) planChain(arm, behind, within, add);
+    for (const arm of Object.values(arms).filter(isArm)) planChain(arm, behind, within, add);
   }
   return steps[0]?.id ?? after;
 }
 
+/** Where a route leads; `next` is the step behind its branch. */
+function targetOf(route: RouteManifest, next: Position): Position {
+  if (isArm(route)) return route[0]?.id ?? next;
+  return "goto" in route ? route.goto : null;
+}
+
+/** A route may lead to any step that stands in no loop but those around the branch. */
+function checkTargets(at: string, steps: ReadonlyMap<NodeId, PlannedStep>): void {
+  for (const { id, manifest, loops } of steps.values()) {
+    if (manifest.kind !== "branch") continue;
+    for (const [route, arm] of Object.entries(manifest.routes)) {
+      if (isArm(arm) || !("goto" in arm)) continue;
+      const target = steps.get(arm.goto);
+      const why =
+        target === undefined ? "is no step" : target.loops.every((loop) => loops.includes(loop)) ? "" : "stands in a loop that it does not";
+      if (why !== "")
+        throw new OpenVibeError("OV_DEFINITION_INVALID", `${at}: route ${route} of step ${id} leads to ${arm.goto}, which ${why}`);
+    }
+  }
+}
+
 /** The ways that lead out of a step, by name; `undefined` where there is just one. */
-function armsOf(manifest: StepManifest): Readonly<Record<string, readonly StepManifest[]>> | undefined {
+function armsOf(manifest: StepManifest): Readonly<Record<string, RouteManifest>> | undefined {
   switch (manifest.kind) {
     case "branch":
       return manifest.routes;
@@ -94,7 +124,8 @@ function findSegments(entry: NodeId, steps: ReadonlyMap<NodeId, PlannedStep>): M
   const arrivals = new Map<NodeId, number>();
   for (const step of steps.values())
     if (step.kind === "linear" && step.next !== null) arrivals.set(step.next, (arrivals.get(step.next) ?? 0) + 1);
-  for (const [id, count] of arrivals) if (count > 1) heads.add(id);
+  // Where no step leads a node's `goto` may.
+  for (const id of steps.keys()) if (arrivals.get(id) !== 1) heads.add(id);
 
   const segments = new Map<NodeId, Segment>();
   for (const head of heads) {

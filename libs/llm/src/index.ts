@@ -12,4 +12,4 @@ export {
   type PriceTier,
   resolveAlias,
 } from "./models.ts";
-export { type LlmRetry, type RetryOptions, withRetries } from "./with-retries.ts";
+export { isWorthAnotherModel, type LlmRetry, type RetryOptions, withRetries } from "./with-retries.ts";

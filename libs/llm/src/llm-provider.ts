@@ -8,6 +8,8 @@ export interface LlmRequest {
   readonly maxTokens: number;
   /** Sent only to models that take it. */
   readonly temperature?: number;
+  /** Asks the vendor to keep the system prompt for the next calls, where it can. What it charges for that is in the answer's cache tokens. */
+  readonly cacheSystem?: boolean;
   /** The reply must be JSON of this schema; enforced by the vendor where it can, always checked by the caller. */
   readonly schema?: JsonSchema;
 }

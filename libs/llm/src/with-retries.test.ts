@@ -1,8 +1,8 @@
-import { OpenVibeError, type OpenVibeErrorOptions, type ProblemCode } from "@openvibe/core";
+import { isOpenVibeError, OpenVibeError, type OpenVibeErrorOptions, type ProblemCode } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
 import type { LlmProvider } from "./llm-provider.ts";
 import { createScripted } from "./scripted/index.ts";
-import { type LlmRetry, withRetries } from "./with-retries.ts";
+import { isWorthAnotherModel, type LlmRetry, withRetries } from "./with-retries.ts";
 
 const REQUEST = { user: "Say hello!", model: "haiku", maxTokens: 100 };
 const { signal } = new AbortController();
@@ -49,6 +49,40 @@ describe("a model call with retries", () => {
 
     await expect(llm.complete(REQUEST, { signal })).rejects.toMatchObject({ code });
     expect(calls()).toBe(1);
+  });
+
+  test("with a backoff, a limit and a choice of errors of the caller's own, from where it had come to", async () => {
+    const errors = [failure("OV_LLM_REFUSED"), failure("OV_LLM_REFUSED", { retryAfterMs: 90_000 }), failure("OV_LLM_UNAVAILABLE")];
+    const inner = createScripted(() => errors.shift() ?? "at last");
+    const retries: [attempt: number, delayMs: number][] = [];
+    const llm = withRetries(inner, {
+      attempts: 5,
+      made: 2,
+      pauseAfter: (attempt) => attempt * 1_000,
+      longestMs: 100_000,
+      worthRetrying: (error) => isOpenVibeError(error, "OV_LLM_REFUSED"),
+      sleep: async () => {},
+      onRetry: ({ attempt, delayMs }) => retries.push([attempt, delayMs]),
+    });
+
+    await expect(llm.complete(REQUEST, { signal })).rejects.toMatchObject({ code: "OV_LLM_UNAVAILABLE" });
+    expect(retries).toEqual([
+      [3, 3_000],
+      [4, 90_000],
+    ]);
+  });
+
+  test.each<[code: ProblemCode, worth: boolean]>([
+    ["OV_LLM_UNAVAILABLE", true],
+    ["OV_LLM_RATE_LIMITED", true],
+    ["OV_LLM_REFUSED", true],
+    ["OV_LLM_REQUEST_REFUSED", true],
+    ["OV_MODEL_UNKNOWN", true],
+    ["OV_LLM_AUTH", false],
+    ["OV_LLM_TRUNCATED", false],
+    ["OV_RUN_CANCELLED", false],
+  ])("another model after %s: %s", (code, worth) => {
+    expect(isWorthAnotherModel(failure(code))).toBe(worth);
   });
 
   test("an error that is none of ours is thrown as it is", async () => {

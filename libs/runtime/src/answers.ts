@@ -16,6 +16,7 @@ import {
 } from "@openvibe/core";
 import type { ClaimedRun, RunStore } from "@openvibe/store";
 import { pause } from "./patience.ts";
+import { deadlineAtBirth } from "./run-deadline.ts";
 import type { ServedOperator, ServedWorkflow } from "./served-operator.ts";
 import type { SlotCounter } from "./slots.ts";
 import { startedEvent } from "./started-event.ts";
@@ -79,6 +80,7 @@ export async function answerRequest(
       tags: {},
       origin: `ask:${request.askId}:${what}`,
       claimedBy: deps.owner,
+      ...deadlineAtBirth(workflow.manifest, now),
       event,
       started,
       ...(traceparent === undefined ? {} : { traceparent }),

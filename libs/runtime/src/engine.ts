@@ -282,7 +282,20 @@ export class Engine {
     const slot = new AskingSlot(slots);
     const whileAsking = <T>(asking: Promise<T>) => slot.whileAsking(asking);
     const execution = new RunExecution(
-      { bus, runs: store.runs, context, llm, clock, logger, observer, owner: this.owner, sentMarks: this.#sentMarks, whileAsking, history },
+      {
+        bus,
+        runs: store.runs,
+        subSteps: store.subSteps,
+        context,
+        llm,
+        clock,
+        logger,
+        observer,
+        owner: this.owner,
+        sentMarks: this.#sentMarks,
+        whileAsking,
+        history,
+      },
       claimed,
       workflow,
     );

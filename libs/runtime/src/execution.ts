@@ -25,19 +25,22 @@ import {
   type Run,
   type RunError,
   type State,
+  type StepCode,
   toIso,
 } from "@openvibe/core";
-import { LoopRoute, type PlannedStep, type Position, type StepOutcome, type StepRunner } from "@openvibe/graph";
+import { HumanRoute, LoopRoute, type PlannedStep, type Position, type StepOutcome, type StepRunner } from "@openvibe/graph";
 import type { Completion, LlmProvider } from "@openvibe/llm";
-import type { ClaimedRun, RunStore } from "@openvibe/store";
+import type { ClaimedRun, RunStore, SubStepStore } from "@openvibe/store";
 import { EnterAt, type ExecutionEnd, LeaveGraph } from "./leave-graph.ts";
 import { LiveTeller } from "./live-teller.ts";
 import { runFields } from "./log-fields.ts";
 import { meterLlm } from "./metered-llm.ts";
-import { openNodeContext } from "./node-context.ts";
+import { type NodeContextDeps, openNodeContext } from "./node-context.ts";
 import type { RuntimeObserver } from "./observer.ts";
+import type { KeptResults } from "./once.ts";
 import { patiently } from "./patience.ts";
 import type { Pause, Woken } from "./pausing.ts";
+import { triedBefore } from "./retrying.ts";
 import { deadlineOf } from "./run-deadline.ts";
 import { RunRecord } from "./run-record.ts";
 import { runStep } from "./run-step.ts";
@@ -54,6 +57,7 @@ const ON_COMPLETE = "on_complete";
 export interface ExecutionDeps {
   readonly bus: Bus;
   readonly runs: RunStore;
+  readonly subSteps: SubStepStore;
   readonly context: SharedContext;
   readonly llm: LlmProvider;
   readonly clock: Clock;
@@ -164,6 +168,10 @@ export class RunExecution implements StepRunner {
       const detail = `run ${this.runId}: ${this.#claimed.silentClaims} workers in a row fell silent with it and no step between`;
       return await this.#end("dead_lettered", { code: "OV_RUN_ABANDONED", message: detail });
     }
+    if (!this.#checkpointed && this.#claimed.silentClaims > 0) {
+      const message = `run ${this.runId}: its worker fell silent, and workflow ${this.#run.workflowId} keeps no steps (checkpointed: false)`;
+      return await this.#end("failed", { code: "OV_RUN_LOST", message });
+    }
     const state = await this.#openState();
     const position = this.#claimed.state === null ? this.#workflow.plan.entry : (this.#start?.stepId ?? null);
     if (position !== null) {
@@ -211,9 +219,16 @@ export class RunExecution implements StepRunner {
     const startedAt = this.#deps.clock.now();
     const started = performance.now();
     this.#stepUsage = new UsageMeter(NO_METRICS);
-    this.#record.history.begin();
+    const code = getCode(this.#workflow.code.steps, step.id, `operator ${this.#run.operatorId} workflow ${this.#run.workflowId}`);
+    const woken = this.#takeWoken(step.id);
+    this.#record.history.begin(triedBefore(woken)?.attempt);
+    // Who waits at a step has begun it.
+    if (step.manifest.when === true && woken === undefined) {
+      const holds = await this.#asksWhen(step, code, state, startedAt);
+      if (!holds) return await this.#skip(step, state, startedAt);
+    }
     const toldEnd = this.#live.begin(step.id, step.manifest.kind);
-    const done = await this.#runCode(step, state)
+    const done = await this.#runCode(step, code, state, woken)
       .finally(toldEnd)
       .catch(async (error: unknown) => {
         await this.#leaveIfInterrupted("thrown");
@@ -223,6 +238,7 @@ export class RunExecution implements StepRunner {
     const durationMs = performance.now() - started;
     this.#record.written = done.written;
     if (step.manifest.kind === "loop") this.#countPass(step, done.position);
+    else if (step.manifest.kind === "branch") this.#leaveLoops(done.position);
     this.#record.usage.nodeExecuted();
     this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
     for (const event of done.events) this.#record.outbox.add(event);
@@ -235,8 +251,13 @@ export class RunExecution implements StepRunner {
   }
 
   /** Runs a step's code within its time, and checks what it returned. */
-  async #runCode(step: PlannedStep, state: State): Promise<Done | { pause: Pause; events: readonly PendingEvent[] }> {
-    const code = getCode(this.#workflow.code.steps, step.id, `operator ${this.#run.operatorId} workflow ${this.#run.workflowId}`);
+  async #runCode(
+    step: PlannedStep,
+    code: StepCode,
+    state: State,
+    woken: Woken | undefined,
+  ): Promise<Done | { pause: Pause; events: readonly PendingEvent[] }> {
+    const began = triedBefore(woken)?.began ?? this.#record.step;
     const deltas = this.#live.deltas(step.id);
     const onRetry = (data: JsonObject) => {
       this.#record.usage.nodeFailed();
@@ -244,14 +265,16 @@ export class RunExecution implements StepRunner {
       this.#live.tell("node.retrying", step.id, data);
     };
     return await withStepTimeout(step, { signal: this.#abort.signal, interrupted: this.#interrupted }, async (signal) => {
-      const node = openNodeContext(this.#nodeDeps(step.id, signal));
+      const progress = this.#lazyProgress(step.id);
+      const node = openNodeContext(this.#nodeDeps(step.id, { signal, began, tellProgress: progress.tell }));
       try {
         const deps = {
           llm: this.#meteredLlm(step.id),
           onRetry,
           onDelta: deltas.onDelta,
           forgetEvents: node.forgetEvents,
-          woken: this.#takeWoken(step.id),
+          woken,
+          began,
           passes: this.#record.passes.get(step.id) ?? 0,
         };
         const result = await atCodePlace(this.#placeOf(step.id), () => runStep(step, code, state, node.ctx, deps));
@@ -264,9 +287,31 @@ export class RunExecution implements StepRunner {
         return { patch, written, position, events: node.events, ...(onward === undefined ? {} : { onward }) };
       } finally {
         deltas.end();
+        progress.end();
         node.close();
       }
     });
+  }
+
+  /** Whether a step's `when` holds. */
+  async #asksWhen(step: PlannedStep, code: StepCode, state: State, startedAt: number): Promise<boolean> {
+    try {
+      const answer: unknown = code.when?.(state);
+      if (typeof answer === "boolean") return answer;
+      const what = `step ${step.id}: when gave a value of type ${typeof answer}; allowed is true or false`;
+      throw new OpenVibeError("OV_NODE_FAILED", what);
+    } catch (error) {
+      return await this.#failStep(step, error, startedAt, 0);
+    }
+  }
+
+  /** The step leaves nothing but its place, which moves with the next commit; after a crash before that its condition is asked again. */
+  async #skip(step: PlannedStep, state: State, startedAt: number): Promise<StepOutcome> {
+    const position = step.kind === "linear" ? step.next : (step.routes[HumanRoute.Answered] ?? null);
+    this.#live.tell("node.skipped", step.id, { kind: step.manifest.kind });
+    this.#keepHistory(step, startedAt, 0, { patch: {}, next: position, skipped: true });
+    await this.#afterStep(position, position !== null);
+    return { state, position };
   }
 
   #placeOf(nodeId: NodeId): CodePlace {
@@ -284,6 +329,14 @@ export class RunExecution implements StepRunner {
     const again = step.kind === "branch" && position === step.routes[LoopRoute.Again];
     if (again) this.#record.passes.set(step.id, (this.#record.passes.get(step.id) ?? 0) + 1);
     else this.#record.passes.delete(step.id);
+  }
+
+  /** The run goes to a step outside of some loops it is in: their passes are over. A loop that is gone to itself goes on. */
+  #leaveLoops(position: Position): void {
+    if (position === null) return;
+    const around = this.#workflow.plan.steps.get(position)?.loops;
+    for (const loop of this.#record.passes.keys())
+      if (loop !== position && around?.includes(loop) !== true) this.#record.passes.delete(loop);
   }
 
   /** The run waits: it holds no worker and no message until its wake-up. */
@@ -307,15 +360,11 @@ export class RunExecution implements StepRunner {
         throw new LeaveGraph("ended");
       }
       case "end":
-        if (this.#workflow.code.onComplete === undefined) await this.#record.commitEnd("completed", null);
-        else {
-          await this.#record.commit("running", null);
-          await this.#complete();
-        }
+        await this.#afterStep(null, false);
+        await this.#complete();
         throw new LeaveGraph("ended");
       case "goto": {
-        const target = this.#workflow.plan.steps.get(onward.nodeId);
-        for (const loop of this.#record.passes.keys()) if (!target?.loops.includes(loop)) this.#record.passes.delete(loop);
+        this.#leaveLoops(onward.nodeId);
         await this.#afterStep(onward.nodeId, false);
         throw new EnterAt(state, onward.nodeId);
       }
@@ -325,6 +374,11 @@ export class RunExecution implements StepRunner {
   }
 
   #checkOnward(onward: Onward | undefined, step: PlannedStep): void {
+    if (onward?.kind === "sleep" && !this.#checkpointed)
+      throw new OpenVibeError(
+        "OV_NODE_FAILED",
+        `node ${step.id} sleeps, which workflow ${this.#run.workflowId} cannot: it keeps no steps (checkpointed: false)`,
+      );
     if (onward?.kind !== "goto") return;
     const target = this.#workflow.plan.steps.get(onward.nodeId);
     const inside = target?.loops.every((loop) => this.#record.passes.has(loop)) === true;
@@ -338,11 +392,12 @@ export class RunExecution implements StepRunner {
   }
 
   async #afterStep(position: Position, mayDefer: boolean): Promise<void> {
-    if (mayDefer && !this.#draining && this.#interruption === undefined) {
+    const ends = position === null && this.#workflow.code.onComplete === undefined;
+    if ((mayDefer || (!this.#checkpointed && !ends)) && !this.#draining && this.#interruption === undefined) {
       this.#record.defer(position);
       return;
     }
-    if (position === null && this.#workflow.code.onComplete === undefined) return await this.#record.commitEnd("completed", position);
+    if (ends) return await this.#record.commitEnd("completed", position);
     await this.#record.commit("running", position);
     if (this.#draining && position !== null) throw new LeaveGraph(await this.#release());
   }
@@ -364,7 +419,7 @@ export class RunExecution implements StepRunner {
     step: PlannedStep,
     startedAt: number,
     durationMs: number,
-    what: { readonly patch: State; readonly next: Position; readonly error?: RunError },
+    what: { readonly patch: State; readonly next: Position; readonly error?: RunError; readonly skipped?: true },
   ): void {
     if (!this.#deps.history) return;
     const usage = this.#stepUsage.metrics(0);
@@ -376,7 +431,9 @@ export class RunExecution implements StepRunner {
     const { code, defaults } = this.#workflow;
     if (this.#record.ended) return;
     await this.#leaveIfInterrupted("between");
-    const node = openNodeContext(this.#nodeDeps(ON_COMPLETE, this.#abort.signal));
+    const progress = this.#lazyProgress(null);
+    const told = { signal: this.#abort.signal, began: this.#record.step, tellProgress: progress.tell };
+    const node = openNodeContext(this.#nodeDeps(ON_COMPLETE, told));
     try {
       const state = deepFreeze({ ...(defaults as State), ...this.#record.written });
       await Promise.race([atCodePlace(this.#placeOf(ON_COMPLETE), async () => code.onComplete?.(state, node.ctx)), this.#interrupted]);
@@ -386,6 +443,7 @@ export class RunExecution implements StepRunner {
       await this.#end("failed", toFailure(error, "OV_NODE_FAILED", ON_COMPLETE));
       return;
     } finally {
+      progress.end();
       node.close();
     }
     for (const { node_id: _, ...event } of node.events) this.#record.outbox.add(event);
@@ -430,8 +488,33 @@ export class RunExecution implements StepRunner {
     return released ? "released" : "lost";
   }
 
-  #nodeDeps(nodeId: NodeId, signal: AbortSignal) {
-    const { clock, logger, context, bus, whileAsking } = this.#deps;
+  /** Costs nothing where nothing is told. */
+  #lazyProgress(nodeId: NodeId | null) {
+    let progress: ReturnType<LiveTeller["progress"]> | undefined;
+    return {
+      tell: (data: JsonObject) => {
+        progress ??= this.#live.progress(nodeId);
+        progress.tell(data);
+      },
+      end: () => progress?.end(),
+    };
+  }
+
+  /** Steps are committed one by one; else only where the run ends, or is handed on. */
+  get #checkpointed(): boolean {
+    return this.#workflow.manifest.checkpointed !== false;
+  }
+
+  #nodeDeps(nodeId: NodeId, node: Pick<NodeContextDeps, "signal" | "tellProgress"> & { readonly began: number }) {
+    const { clock, logger, context, bus, whileAsking, subSteps } = this.#deps;
+    const { signal, tellProgress, began } = node;
+    const kept: KeptResults = {
+      store: subSteps,
+      began,
+      // Only the step that this claim begins with may have been begun before.
+      mayBeThere: this.#run.attempt > 1 && this.#record.step === this.#run.step,
+      onKept: () => this.#record.subStepsKept(),
+    };
     const iteration = [...this.#record.passes.values()].join(".") || "0";
     return {
       run: this.#run,
@@ -444,6 +527,8 @@ export class RunExecution implements StepRunner {
       requests: bus.requests,
       llm: this.#meteredLlm(nodeId),
       whileAsking,
+      tellProgress,
+      ...(this.#checkpointed ? { kept } : {}),
     };
   }
 

@@ -111,6 +111,11 @@ export function mortal({ store, bus }: { readonly store: Store; readonly bus: Bu
   return {
     store: {
       ...faulty,
+      subSteps: {
+        of: (node) => alive(() => store.subSteps.of(node)),
+        keep: (subStep) => alive(() => store.subSteps.keep(subStep)),
+        forget: (run) => alive(() => store.subSteps.forget(run)),
+      },
       workers: {
         async beat(options) {
           const beat = await store.workers.beat(options);

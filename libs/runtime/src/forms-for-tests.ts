@@ -69,7 +69,7 @@ export async function outcomeOf(world: World, runId: string): Promise<Omit<Outco
   return withoutTimes(JSON.parse(JSON.stringify(outcome).replaceAll(runId, "the_run")) as JsonValue) as unknown as Omit<Outcome, "commits">;
 }
 
-const TIMES = ["started_at", "duration_ms", "duration_seconds"];
+const TIMES = ["started_at", "duration_ms", "duration_seconds", "until"];
 
 function withoutTimes(value: JsonValue): JsonValue {
   if (typeof value !== "object" || value === null) return value;

@@ -2,6 +2,7 @@ import type { Signals } from "@openvibe/bus";
 import { type Clock, type JsonObject, type NodeId, type Run, toIso } from "@openvibe/core";
 
 const DELTA_EVERY_MS = 50;
+const PROGRESS_EVERY_MS = 100;
 /** A node that ends sooner is told by its stored event alone: nobody can act on its beginning, and most nodes are that quick. */
 const STARTED_AFTER_MS = 10;
 
@@ -49,6 +50,32 @@ export class LiveTeller {
       number: this.#number++,
       data,
     });
+  }
+
+  /** Tells a node's progress, ten times a second at most: of what comes in between the newest counts. Call `end` when the node is over. */
+  progress(nodeId: NodeId | null): { readonly tell: (data: JsonObject) => void; readonly end: () => void } {
+    let newest: string | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const flush = () => {
+      if (newest !== undefined) this.tell("node.progress", nodeId, JSON.parse(newest) as JsonObject);
+      newest = undefined;
+    };
+    const rest = () => {
+      timer = newest === undefined ? undefined : setTimeout(rest, PROGRESS_EVERY_MS);
+      flush();
+    };
+    return {
+      tell: (data) => {
+        newest = JSON.stringify(data); // as it is now: its owner may change it
+        if (timer !== undefined) return;
+        flush();
+        timer = setTimeout(rest, PROGRESS_EVERY_MS);
+      },
+      end: () => {
+        clearTimeout(timer);
+        flush();
+      },
+    };
   }
 
   /** Gathers a model's pieces of text and tells them a few times a second. Call `end` when the call is over. */

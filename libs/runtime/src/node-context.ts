@@ -21,12 +21,14 @@ import {
 } from "@openvibe/core";
 import type { Completion, LlmProvider } from "@openvibe/llm";
 import { runFields } from "./log-fields.ts";
+import { createOnce, findOnce, type KeptResults } from "./once.ts";
 import { patiently, pause } from "./patience.ts";
 
 const ASK_TIMEOUT_MS = 30_000;
 const ASK_AGAIN_MS = 250;
 /** As much as a state may have: below what every bus carries in one message. */
 const MAX_PAYLOAD_BYTES = 512 * 1024;
+const MAX_PROGRESS_BYTES = 8 * 1024;
 const MAX_TOKENS = 4_096;
 
 export interface NodeContextDeps {
@@ -40,6 +42,9 @@ export interface NodeContextDeps {
   readonly context: SharedContext;
   readonly requests: Requests;
   readonly llm: LlmProvider;
+  /** Where `ctx.once` keeps its results; in memory alone when absent. */
+  readonly kept?: KeptResults;
+  readonly tellProgress: (data: JsonObject) => void;
   /** Frees the run's slot while it waits for another operator. */
   readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
 }
@@ -58,14 +63,23 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   const events: PendingEvent[] = [];
   let asks = 0;
   let closed = false;
+  let progressRefused = false;
   const refuseWhenClosed = (what: string) => {
     // A node that was interrupted has ended for everybody but its own code.
     if (closed || signal.aborted)
       throw new OpenVibeError("OV_NODE_FAILED", `run ${run.runId} node ${nodeId}: ${what} after the node had ended`);
   };
+  let once: ReturnType<typeof createOnce> | undefined;
   const effectKey = `${run.runId}:${nodeId}:${deps.iteration}`;
+  const at = `run ${run.runId} node ${nodeId}`;
   const log = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) =>
     deps.logger[level]({ ...runFields(run), node_id: nodeId, data: fields }, message);
+
+  /** The same again when the node is run again: whoever was asked is asked for the same answer. */
+  const nextAskId = () => {
+    const within = findOnce();
+    return within === undefined ? `${effectKey}:${asks++}` : `${effectKey}:${within.key}:${within.asks++}`;
+  };
 
   const ctx: NodeContext = {
     runId: run.runId,
@@ -79,8 +93,14 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     now: () => clock.now(),
     publish(type, payload) {
       refuseWhenClosed(`ctx.publish(${JSON.stringify(type)})`);
+      const within = findOnce();
+      if (within !== undefined)
+        throw new OpenVibeError(
+          "OV_NODE_FAILED",
+          `${at}: ctx.publish inside ctx.once(${JSON.stringify(within.key)}), whose code may not run again: publish behind it`,
+        );
       const parsedType = parsePublishedType(type);
-      const data = copyPayload(payload, `run ${run.runId} node ${nodeId}: payload of event ${parsedType}`);
+      const data = copyPayload(payload, `${at}: payload of event ${parsedType}`);
       events.push({ type: parsedType, time: toIso(clock.now()), node_id: nodeId, data });
     },
     context: (name) =>
@@ -94,11 +114,31 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       parseId(name, "ctx.ask: capability");
       const request = {
         body,
-        askId: `${effectKey}:${asks++}`,
+        askId: nextAskId(),
         deadlineAt: clock.now() + (options?.timeoutMs ?? ASK_TIMEOUT_MS),
         ...traceOf(run),
       };
       return (await deps.whileAsking(askUntilAnswered(deps.requests, operatorId, name, request, signal))) as T;
+    },
+    once(key, fn) {
+      once ??= createOnce({
+        at,
+        runId: run.runId,
+        attempt: run.attempt,
+        place: `${nodeId}:${deps.iteration}`,
+        effectKey,
+        signal,
+        kept: deps.kept,
+        refuseWhenClosed,
+      });
+      return once(key, fn);
+    },
+    emitProgress(data) {
+      if (closed || signal.aborted) return;
+      const fault = findProgressFault(data);
+      if (fault === undefined) return deps.tellProgress(data);
+      if (!progressRefused) deps.logger.warn({ ...runFields(run), node_id: nodeId, fault }, "a node's progress cannot be told");
+      progressRefused = true;
     },
     async llm(call: LlmCall): Promise<Pick<Completion, "content" | "model">> {
       refuseWhenClosed("ctx.llm");
@@ -147,6 +187,13 @@ async function askUntilAnswered(
       await pause(ASK_AGAIN_MS, signal);
     }
   }
+}
+
+function findProgressFault(data: unknown): string | undefined {
+  const fault = isPlainObject(data) ? findJsonFault(data) : { pointer: "", detail: "must be a JSON object" };
+  if (fault !== undefined) return `at ${fault.pointer === "" ? "its top" : fault.pointer}: ${fault.detail}`;
+  const bytes = Buffer.byteLength(JSON.stringify(data));
+  return bytes > MAX_PROGRESS_BYTES ? `it has ${bytes} bytes of JSON; allowed are ${MAX_PROGRESS_BYTES}` : undefined;
 }
 
 /** @throws OpenVibeError OV_PATCH_INVALID, OV_BODY_TOO_LARGE: an event that cannot travel would hold back all after it */

@@ -1,5 +1,13 @@
 import { type Run, toIso, type WorkflowManifest } from "@openvibe/core";
 
+const DAY_MS = 86_400_000;
+
+/** When a run that is accepted now is to have ended: by its caller's deadline, or by the longest life that its workflow gives a run. */
+export function deadlineAtBirth({ durable }: WorkflowManifest, now: number, given?: number): { readonly deadline?: number } {
+  if (durable === undefined) return given === undefined ? {} : { deadline: given };
+  return { deadline: Math.min(given ?? Number.POSITIVE_INFINITY, Math.ceil(now + durable.max_days * DAY_MS)) };
+}
+
 export interface RunDeadline {
   /** Milliseconds since 1970. */
   readonly at: number;

@@ -18,7 +18,7 @@ import {
   writePosition,
 } from "@openvibe/core";
 import type { Position } from "@openvibe/graph";
-import type { ClaimedRun, RunStore, RunWrite, WriteVerdict } from "@openvibe/store";
+import type { ClaimedRun, RunStore, RunWrite, SubStepStore, WriteVerdict } from "@openvibe/store";
 import { LeaveGraph } from "./leave-graph.ts";
 import { runFields } from "./log-fields.ts";
 import type { RuntimeObserver } from "./observer.ts";
@@ -37,6 +37,7 @@ const HURRIED_WRITE_MS = 1_000;
 export interface RunRecordDeps {
   readonly bus: Bus;
   readonly runs: RunStore;
+  readonly subSteps: SubStepStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: RuntimeObserver;
@@ -59,6 +60,8 @@ export class RunRecord {
   #step: number;
   /** Behind the last finished step, as long as its commit is left to the next one. */
   #deferred: { readonly position: Position } | undefined;
+  /** Results within nodes are kept since the last write that ended one. */
+  #subStepsKept = false;
   #ended = false;
 
   constructor(deps: RunRecordDeps, { run, outbox, position }: ClaimedRun, passes: ReadonlyMap<NodeId, number> | undefined) {
@@ -69,6 +72,16 @@ export class RunRecord {
     this.outbox = new RunOutbox(deps.bus.log, run, outbox);
     this.usage = new UsageMeter(run.metrics);
     this.passes = new Map(passes);
+  }
+
+  /** Writes that are committed so far. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** The next write that ends a node drops what is kept within it. */
+  subStepsKept(): void {
+    this.#subStepsKept = true;
   }
 
   /** A terminal state is committed, or the run is somebody else's. */
@@ -114,6 +127,7 @@ export class RunRecord {
       this.#deferred = undefined;
       this.history.written();
       this.outbox.committed(mark);
+      if (this.#subStepsKept && status !== "waiting") this.#forgetSubSteps();
       return;
     }
     this.#ended = true;
@@ -200,6 +214,15 @@ export class RunRecord {
     this.#deps.bus.signals.control({ operatorId, verb: "wake", runId, body: {} });
     this.#deps.observer.runEnded({ operatorId, workflowId, status, durationSeconds });
     await this.sendOutbox();
+  }
+
+  /** Nobody waits for it: what is left counts for no later visit of a node, and goes with the run. */
+  #forgetSubSteps(): void {
+    this.#subStepsKept = false;
+    const { logger, subSteps } = this.#deps;
+    subSteps
+      .forget({ runId: this.#run.runId, beforeStep: this.#step })
+      .catch((err: unknown) => logger.debug({ ...runFields(this.#run), err }, "results within a node are left to the run's purge"));
   }
 
   #durationSeconds(): number {

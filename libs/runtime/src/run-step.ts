@@ -1,6 +1,5 @@
 import {
   isControl,
-  isOpenVibeError,
   isPlainObject,
   type JsonObject,
   messageOf,
@@ -8,14 +7,15 @@ import {
   type Onward,
   OpenVibeError,
   type Patch,
-  type RetryManifest,
   type State,
   type StepCode,
 } from "@openvibe/core";
 import { LoopRoute, type PlannedStep, type Position } from "@openvibe/graph";
-import { type Completion, type LlmProvider, withRetries } from "@openvibe/llm";
+import type { LlmProvider } from "@openvibe/llm";
+import { runLlm } from "./llm-step.ts";
 import { pause } from "./patience.ts";
 import { beginHuman, beginWait, endHuman, endWait, type Pause, type Woken } from "./pausing.ts";
+import { isLongPause, parkForRetry, pauseAfter, triedBefore } from "./retrying.ts";
 
 export interface StepDeps {
   readonly llm: LlmProvider;
@@ -26,6 +26,8 @@ export interface StepDeps {
   readonly forgetEvents: () => void;
   /** Present when the run has waited at this very step and is awake again. */
   readonly woken: Woken | undefined;
+  /** Writes of the run that were committed when this visit of the step began; long pauses between attempts do not end it. */
+  readonly began: number;
   /** Passes of this step that are done, where it is a loop. */
   readonly passes: number;
 }
@@ -51,9 +53,9 @@ export async function runStep(
 ): Promise<StepResult | Pause> {
   switch (code.kind) {
     case "llm":
-      return { patch: await runLlm(step, code, state, ctx, deps), position: nextOf(step) };
+      return { position: nextOf(step), ...(await runLlm(step, code, state, ctx, deps)) };
     case "node":
-      return { position: nextOf(step), ...(await runNode(step, code, state, ctx, deps)) };
+      return await runNode(step, code, state, ctx, deps);
     case "branch": {
       const chosen: unknown = await code.choose(state, ctx);
       const { route, set } = isPlainObject(chosen) ? chosen : { route: chosen, set: undefined };
@@ -120,67 +122,22 @@ function withRoute({ manifest }: PlannedStep, route: string, patch: Patch): Patc
 
 type NodeCode = Extract<StepCode, { kind: "node" }>;
 
-async function runNode(
-  step: PlannedStep,
-  code: NodeCode,
-  state: State,
-  ctx: NodeContext,
-  deps: StepDeps,
-): Promise<Pick<StepResult, "patch" | "onward">> {
+async function runNode(step: PlannedStep, code: NodeCode, state: State, ctx: NodeContext, deps: StepDeps): Promise<StepResult | Pause> {
   const retries = step.manifest.kind === "node" ? step.manifest.retries : undefined;
-  for (let attempt = 1; ; attempt++) {
+  const position = nextOf(step);
+  for (let attempt = (triedBefore(deps.woken)?.attempt ?? 0) + 1; ; attempt++) {
     try {
       const returned: unknown = await code.run(state, ctx);
-      if (isControl(returned)) return { patch: toPatch(returned.patch, `node ${step.id} returned`), onward: returned.next };
-      return { patch: toPatch(returned, `node ${step.id} returned`) };
+      if (isControl(returned)) return { position, patch: toPatch(returned.patch, `node ${step.id} returned`), onward: returned.next };
+      return { position, patch: toPatch(returned, `node ${step.id} returned`) };
     } catch (error) {
       if (retries === undefined || attempt >= retries.attempts || ctx.signal.aborted || code.worthRetrying?.(error) === false) throw error;
-      const delayMs = pauseBefore(retries, attempt);
+      const delayMs = pauseAfter(retries, attempt);
       deps.onRetry({ attempt, delay_ms: delayMs, error: messageOf(error) });
       deps.forgetEvents();
+      if (isLongPause(delayMs)) return parkForRetry({ nodeId: step.id, attempt, began: deps.began, delayMs, error, now: ctx.now() });
       await pause(delayMs, ctx.signal);
+      if (ctx.signal.aborted) throw error; // nobody waits for another attempt
     }
   }
-}
-
-function pauseBefore({ backoff_ms, factor, longest_ms, jitter }: RetryManifest, failed: number): number {
-  const full = Math.min(longest_ms, backoff_ms * factor ** (failed - 1));
-  return Math.round(full * (1 - jitter * Math.random()));
-}
-
-type LlmCode = Extract<StepCode, { kind: "llm" }>;
-
-async function runLlm({ manifest }: PlannedStep, code: LlmCode, state: State, ctx: NodeContext, deps: StepDeps): Promise<Patch> {
-  if (manifest.kind !== "llm")
-    throw new OpenVibeError("OV_DEFINITION_INVALID", `step ${manifest.id} is ${manifest.kind} in the manifest and llm in code`);
-  const prompt = await code.prompt(state, ctx);
-  const llm = withRetries(deps.llm, {
-    attempts: manifest.attempts,
-    onRetry: ({ attempt, error, delayMs }) => deps.onRetry({ attempt, delay_ms: delayMs, error: messageOf(error) }),
-  });
-  const complete = (user: string): Promise<Completion> =>
-    llm.complete(
-      {
-        user,
-        model: manifest.model,
-        maxTokens: manifest.max_tokens,
-        ...(prompt.system === undefined ? {} : { system: prompt.system }),
-        ...(manifest.temperature === undefined ? {} : { temperature: manifest.temperature }),
-        ...(code.schema === undefined ? {} : { schema: code.schema }),
-      },
-      { signal: ctx.signal, onDelta: deps.onDelta },
-    );
-  const first = await complete(prompt.user);
-  try {
-    return code.read(first.content, state);
-  } catch (error) {
-    if (manifest.reply !== "json" || !isOpenVibeError(error, "OV_LLM_OUTPUT_INVALID")) throw error;
-    const repaired = await complete(repairPrompt(prompt.user, first.content, error.message));
-    return code.read(repaired.content, state);
-  }
-}
-
-/** One repair attempt: the model sees its answer and what is wrong with it. */
-function repairPrompt(user: string, reply: string, error: string): string {
-  return `${user}\n\nYour last answer was:\n${reply.slice(0, 4_000)}\n\nIt cannot be used: ${error}\nAnswer again, with nothing but JSON of the form that was asked for.`;
 }

@@ -11,6 +11,7 @@ interface EndedStep {
   readonly patch: State;
   readonly next: Position;
   readonly error?: RunError;
+  readonly skipped?: true;
 }
 
 /** What the steps of a run did since its last write, which carries it. */
@@ -19,8 +20,9 @@ export class StepHistory {
   #tries = 1;
   #model: string | undefined;
 
-  begin(): void {
-    this.#tries = 1;
+  /** `made`: attempts before, over which the run has waited. */
+  begin(made = 0): void {
+    this.#tries = made + 1;
     this.#model = undefined;
   }
 
@@ -32,7 +34,7 @@ export class StepHistory {
     this.#model = model;
   }
 
-  ended({ step, attempt, startedAt, durationMs, usage, patch, next, error }: EndedStep): void {
+  ended({ step, attempt, startedAt, durationMs, usage, patch, next, error, skipped }: EndedStep): void {
     const { llm_calls, tokens_in, tokens_out, cost_usd } = usage;
     this.#records.push({
       node_id: step.id,
@@ -43,6 +45,7 @@ export class StepHistory {
       duration_ms: durationMs,
       patch,
       next,
+      ...(skipped === undefined ? {} : { skipped }),
       ...(this.#model === undefined ? {} : { model: this.#model }),
       ...(llm_calls === 0 ? {} : { llm_calls, tokens_in, tokens_out, cost_usd }),
       ...(error === undefined ? {} : { error }),

@@ -18,7 +18,7 @@ import {
 } from "@openvibe/core";
 import type { GraphForm } from "@openvibe/graph";
 import { createScripted, type Script, type ScriptedLlm } from "@openvibe/llm/scripted";
-import type { Store } from "@openvibe/store";
+import type { DueKind, Store } from "@openvibe/store";
 import { openSqliteStore } from "@openvibe/store/sqlite";
 import { expect, vi } from "vitest";
 import { createEngine, type Engine, type EngineOptions } from "./engine.ts";
@@ -138,7 +138,7 @@ export function openWorld({ form = "segments", script = () => "yes", holdMs = 30
       return won;
     },
     async wakeDue() {
-      const event = () => ({ type: "run.resumed", time: toIso(Date.now()), data: { kind: "timer" } });
+      const event = (kind: DueKind) => ({ type: "run.resumed", time: toIso(Date.now()), data: { kind } });
       const due = await store.sweep.wakeDue({ limit: 10, event });
       await Promise.all(due.map((wakeUp) => bus.queue.publish(wakeUp)));
       return due.length;

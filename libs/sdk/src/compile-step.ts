@@ -4,12 +4,13 @@ import {
   type NodeId,
   OpenVibeError,
   parseDuration,
+  type RouteManifest,
   type State,
   type StepCode,
   type StepManifest,
 } from "@openvibe/core";
 import { compileHuman, compileLoop, compileRetries, compileWait } from "./compile-waits.ts";
-import type { BranchDraft, LlmDraft, LlmSettings, NodeDraft, StepDraft, TextSetting } from "./draft.ts";
+import type { BranchDraft, LlmDraft, LlmSettings, NodeDraft, RouteDraft, StepDraft, TextSetting } from "./draft.ts";
 import { createJsonReply, createTextReply } from "./json-reply.ts";
 import { checkBranch, checkLlm, checkNode, checkStepName, type StepPlace, stepAt } from "./load-checks.ts";
 import type { StateField, StateSchema } from "./state-schema.ts";
@@ -42,21 +43,29 @@ export function compileSteps(steps: readonly StepDraft[], place: StepPlace, into
       }
       case "wait": {
         const { manifest, code } = compileWait(step, at);
-        into.code.set(step.name, code);
-        return manifest;
+        into.code.set(step.name, { ...code, ...step.options });
+        return { ...manifest, ...whenOf(step.options) };
       }
       case "human": {
-        const { prompt } = step.options ?? {};
+        const { prompt, when } = step.options ?? {};
         const manifest = compileHuman(step, into.state, at, (arm) =>
           compileSteps(arm, within(place, `onTimeout of step ${step.name}`), into),
         );
-        into.code.set(step.name, { kind: "human", prompt: (state, ctx) => toText(prompt, state, ctx, `${at}, prompt`) });
-        return manifest;
+        into.code.set(step.name, {
+          kind: "human",
+          prompt: (state, ctx) => toText(prompt, state, ctx, `${at}, prompt`),
+          ...(when === undefined ? {} : { when }),
+        });
+        return { ...manifest, ...whenOf(step.options) };
       }
       default:
         return step satisfies never;
     }
   });
+}
+
+function whenOf(options: { readonly when?: unknown } | undefined): { readonly when?: true } {
+  return options?.when === undefined ? {} : { when: true };
 }
 
 function timeoutOf(options: LlmSettings | NodeDraft["options"], at: string): { readonly timeout_ms?: number } {
@@ -66,8 +75,17 @@ function timeoutOf(options: LlmSettings | NodeDraft["options"], at: string): { r
 function compileLlm(step: LlmDraft, at: string, { state, code }: StepsInto): StepManifest {
   checkLlm(step, state, at);
   const { options, name } = step;
-  const { model, maxTokens = 4096, temperature, retries = 2, attempts = retries + 1, output, outputs = [] } = options;
-  code.set(name, { kind: "llm", prompt: toPrompt(options, at), ...toReply(options, state) });
+  const { model, maxTokens = 4096, temperature, retries, output, outputs = [], fallback, cache, when } = options;
+  const { retries: pauses } = compileRetries(typeof retries === "object" ? retries : undefined, at);
+  const attempts = options.attempts ?? pauses?.attempts ?? (typeof retries === "number" ? retries : 2) + 1;
+  const on = typeof retries === "object" ? retries.on : undefined;
+  code.set(name, {
+    kind: "llm",
+    prompt: toPrompt(options, at),
+    ...toReply(options, state),
+    ...(on === undefined ? {} : { worthRetrying: on }),
+    ...(when === undefined ? {} : { when }),
+  });
   return {
     kind: "llm",
     id: name,
@@ -75,9 +93,13 @@ function compileLlm(step: LlmDraft, at: string, { state, code }: StepsInto): Ste
     max_tokens: maxTokens,
     ...(temperature === undefined ? {} : { temperature }),
     attempts,
+    ...(pauses === undefined ? {} : { retries: pauses }),
+    ...(fallback === undefined ? {} : { fallback: [...fallback] }),
+    ...(cache === true ? { cache } : {}),
     outputs: output === undefined ? [...outputs] : [output],
     reply: options.parse === undefined ? (output === undefined ? "json" : "text") : "parse",
     ...timeoutOf(options, at),
+    ...whenOf(options),
   };
 }
 
@@ -116,9 +138,17 @@ function compileNode(step: NodeDraft, at: string, { code }: StepsInto): StepMani
   checkNode(step, at);
   const { name, run, options } = step;
   const on = typeof options.retries === "object" ? options.retries.on : undefined;
-  const retries = compileRetries(options, at);
-  code.set(name, { kind: "node", run, ...(on === undefined ? {} : { worthRetrying: on }) });
-  return { kind: "node", id: name, ...(options.pure === true ? { pure: true } : {}), ...retries, ...timeoutOf(options, at) };
+  const retries = compileRetries(options.retries, at);
+  const { when } = options;
+  code.set(name, { kind: "node", run, ...(on === undefined ? {} : { worthRetrying: on }), ...(when === undefined ? {} : { when }) });
+  return {
+    kind: "node",
+    id: name,
+    ...(options.pure === true ? { pure: true } : {}),
+    ...retries,
+    ...timeoutOf(options, at),
+    ...whenOf(options),
+  };
 }
 
 /** A place further in. */
@@ -130,7 +160,8 @@ function compileBranch(step: BranchDraft, place: StepPlace, at: string, into: St
   checkBranch(step, into.state, at);
   const { name, choose, options } = step;
   into.code.set(name, { kind: "branch", choose });
-  const routes = [...step.routes].map(([route, arm = []]) => {
+  const routes = [...step.routes].map(([route, arm = []]): readonly [string, RouteManifest] => {
+    if (!isArm(arm)) return [route, arm];
     return [route, compileSteps(arm, within(place, `route ${JSON.stringify(route)} of step ${name}`), into)] as const;
   });
   return {
@@ -140,4 +171,8 @@ function compileBranch(step: BranchDraft, place: StepPlace, at: string, into: St
     ...(into.state.fields.has(name) ? { route_field: name } : {}),
     ...timeoutOf(options, at),
   };
+}
+
+function isArm(route: RouteDraft): route is readonly StepDraft[] {
+  return Array.isArray(route);
 }

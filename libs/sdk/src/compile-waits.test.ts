@@ -106,7 +106,7 @@ describe("retries", () => {
     [{ attempts: 0 }, "a whole number from 1 to 100"],
     [{ attempts: 2, factor: 0.5 }, "factor must be a number from 1 to 10"],
     [{ attempts: 2, jitter: 2 }, "jitter must be a number from 0 to 1"],
-    [{ attempts: 2, longest: "1m" }, "a longer pause is a .wait"],
+    [{ attempts: 2, longest: "8d" }, "longest may be 7d at most"],
     [{ attempts: 2, on: "timeout" }, "on must be a function"],
     [{ attempts: 2, delay: 1 }, 'there is no option "delay"'],
   ])("%j are refused", (retries, message) => {

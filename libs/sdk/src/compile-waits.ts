@@ -2,24 +2,25 @@
 
 import { type JsonObject, OpenVibeError, parseDuration, type StepCode, type StepManifest } from "@openvibe/core";
 import { checkOptions, definitionFault } from "./definition-fault.ts";
-import type { HumanDraft, LoopDraft, NodeSettings, WaitDraft } from "./draft.ts";
+import type { HumanDraft, LoopDraft, RetrySettings, WaitDraft } from "./draft.ts";
 import { toJsonSchema } from "./json-schema.ts";
-import { checkField, checkWhole } from "./load-checks.ts";
+import { checkField, checkWhen, checkWhole } from "./load-checks.ts";
 import type { StateField, StateSchema } from "./state-schema.ts";
 import { createCheckPatch } from "./state-values.ts";
 import { objectLike } from "./zod-kin.ts";
 
-const MAX_RETRY_PAUSE_MS = 30_000;
-const HUMAN_OPTIONS = ["prompt", "answer", "timeout", "default", "onTimeout", "reminder", "approvers"];
+const RETRY_PAUSE_MS = 30_000;
+const MAX_RETRY_PAUSE_MS = 7 * 86_400_000;
+const HUMAN_OPTIONS = ["prompt", "answer", "timeout", "default", "onTimeout", "reminder", "approvers", "when"];
 
 type Retries = Pick<Extract<StepManifest, { kind: "node" }>, "retries">;
 
 /** @throws OpenVibeError OV_DEFINITION_INVALID */
-export function compileRetries({ retries }: NodeSettings, at: string): Retries {
+export function compileRetries(retries: number | RetrySettings | undefined, at: string): Retries {
   if (retries === undefined) return {};
   const given = typeof retries === "number" ? { attempts: retries + 1 } : retries;
   checkOptions(given, ["attempts", "backoff", "factor", "longest", "jitter", "on"], `${at}, retries`);
-  const { attempts, backoff = "1s", factor = 2, longest = MAX_RETRY_PAUSE_MS, jitter = 0.2, on } = given;
+  const { attempts, backoff = "1s", factor = 2, longest = RETRY_PAUSE_MS, jitter = 0.2, on } = given;
   checkWhole(attempts, "retries: attempts", 1, 100, at);
   if (attempts === undefined) throw definitionFault(at, "retries: attempts is missing; allowed is a whole number from 1 to 100");
   if (!(typeof factor === "number" && factor >= 1 && factor <= 10))
@@ -28,8 +29,7 @@ export function compileRetries({ retries }: NodeSettings, at: string): Retries {
     throw definitionFault(at, "retries: jitter must be a number from 0 to 1");
   if (on !== undefined && typeof on !== "function") throw definitionFault(at, "retries: on must be a function of the error");
   const longestMs = parseDuration(longest, `${at}, retries: longest`);
-  if (longestMs > MAX_RETRY_PAUSE_MS)
-    throw definitionFault(at, "retries: longest may be 30s at most; a longer pause is a .wait, which holds no worker");
+  if (longestMs > MAX_RETRY_PAUSE_MS) throw definitionFault(at, "retries: longest may be 7d at most");
   return {
     retries: { attempts, backoff_ms: parseDuration(backoff, `${at}, retries: backoff`), factor, longest_ms: longestMs, jitter },
   };
@@ -70,7 +70,9 @@ export function compileLoop(
 }
 
 /** @throws OpenVibeError OV_DEFINITION_INVALID */
-export function compileWait({ name, time }: WaitDraft, at: string): { manifest: StepManifest; code: StepCode } {
+export function compileWait({ name, time, options = {} }: WaitDraft, at: string): { manifest: StepManifest; code: StepCode } {
+  checkOptions(options, ["when"], at);
+  checkWhen(options.when, at);
   if (typeof time !== "object" || time === null)
     return { manifest: { kind: "wait", id: name, duration_ms: parseDuration(time, at) }, code: { kind: "wait" } };
   checkOptions(time, ["until"], at);
@@ -103,6 +105,7 @@ export function compileHuman(
 ): StepManifest {
   const { name, options } = draft;
   checkOptions(options, HUMAN_OPTIONS, at);
+  checkWhen(options.when, at);
   const { prompt, answer, timeout, default: byDefault, reminder, approvers } = options;
   if (typeof prompt !== "string" && typeof prompt !== "function")
     throw definitionFault(at, "prompt must be a text or a function of the state that gives one");

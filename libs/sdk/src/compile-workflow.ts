@@ -1,4 +1,5 @@
 import { type NodeId, parseDuration, type StepCode, type TriggerManifest, type WorkflowCode, type WorkflowManifest } from "@openvibe/core";
+import { checkSteps } from "./check-steps.ts";
 import { compileSteps } from "./compile-step.ts";
 import { checkId, definitionFault, shown } from "./definition-fault.ts";
 import type { WorkflowDraft } from "./draft.ts";
@@ -21,13 +22,19 @@ export function compileWorkflow(draft: WorkflowDraft, operatorAt: string, schema
   schemas.set(options.state, state);
   const code = new Map<NodeId, StepCode>();
   const steps = compileSteps(draft.steps, { workflow: at, route: "" }, { state, taken: new Map(), code });
-  const { onComplete } = options;
+  const { onComplete, durable, checkpointed } = options;
+  const life = {
+    ...(durable === undefined ? {} : { durable: { max_days: durable.maxDays } }),
+    ...(checkpointed === false ? { checkpointed } : {}),
+  };
+  checkSteps({ steps, ...life }, at);
   return {
     manifest: {
       id,
       ...(options.description === undefined ? {} : { description: options.description }),
       triggers: toTriggers(draft, at),
       ...(options.timeout === undefined ? {} : { timeout_ms: parseDuration(options.timeout, `${at}, timeout`) }),
+      ...life,
       input_schema: state.inputSchema,
       state_fields: [...state.fields.keys()],
       steps,

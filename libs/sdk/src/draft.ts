@@ -18,10 +18,14 @@ export interface WorkflowSettings {
   readonly trigger?: string;
   readonly triggers?: Readonly<Record<string, string>>;
   readonly timeout?: Duration;
+  readonly durable?: { readonly maxDays: number };
+  readonly checkpointed?: boolean;
   readonly onComplete?: (state: State, ctx: NodeContext) => void | Promise<void>;
 }
 
 export type StepDraft = LlmDraft | NodeDraft | BranchDraft | LoopDraft | WaitDraft | HumanDraft;
+
+export type WhenSetting = (state: State) => boolean;
 
 export interface LlmDraft {
   readonly kind: "llm";
@@ -42,7 +46,10 @@ export interface LlmSettings {
   readonly parse?: (reply: string, state: State) => Patch;
   readonly timeout?: Duration;
   readonly attempts?: number;
-  readonly retries?: number;
+  readonly retries?: number | RetrySettings;
+  readonly fallback?: readonly string[];
+  readonly cache?: boolean;
+  readonly when?: WhenSetting;
 }
 
 export interface NodeDraft {
@@ -56,6 +63,7 @@ export interface NodeSettings {
   readonly timeout?: Duration;
   readonly pure?: boolean;
   readonly retries?: number | RetrySettings;
+  readonly when?: WhenSetting;
 }
 
 export interface RetrySettings {
@@ -90,6 +98,7 @@ export interface WaitDraft {
   readonly kind: "wait";
   readonly name: string;
   readonly time: Duration | { readonly until: (state: State, ctx: NodeContext) => unknown };
+  readonly options?: { readonly when?: WhenSetting };
 }
 
 export interface HumanDraft {
@@ -108,13 +117,17 @@ export interface HumanSettings {
   readonly onTimeout?: unknown;
   readonly reminder?: Duration;
   readonly approvers?: { readonly of: readonly string[]; readonly needed?: number };
+  readonly when?: WhenSetting;
 }
+
+/** Steps, another step by its name, or the end. */
+export type RouteDraft = readonly StepDraft[] | { readonly goto: string } | { readonly end: true };
 
 export interface BranchDraft {
   readonly kind: "branch";
   readonly name: string;
   readonly choose: (state: State, ctx: NodeContext) => ChoiceDraft | Promise<ChoiceDraft>;
-  /** `undefined` where the arm was neither `null` nor a function that gave back the steps it was handed. */
-  readonly routes: ReadonlyMap<string, readonly StepDraft[] | undefined>;
+  /** `undefined` where it was nothing that a route may be. */
+  readonly routes: ReadonlyMap<string, RouteDraft | undefined>;
   readonly options: { readonly timeout?: Duration };
 }

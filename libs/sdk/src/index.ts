@@ -11,7 +11,7 @@ export type {
   OperatorDefinition,
   Run,
 } from "@openvibe/core";
-export { type Control, end, goto, isOpenVibeError, OpenVibeError, sleep } from "@openvibe/core";
+export { type Control, type End, end, goto, isOpenVibeError, OpenVibeError, sleep } from "@openvibe/core";
 export type { AnswerOf, AnswersOf, CompletedRun, LooseJson } from "./answers.ts";
 export { findJsonReply } from "./json-reply.ts";
 export { type Operator, type OperatorOptions, operator } from "./operator.ts";
@@ -26,10 +26,12 @@ export type {
   NodeOptions,
   PatchOf,
   RetryOptions,
+  RouteTo,
   StepOptions,
   Steps,
   Text,
   WaitTime,
+  WhenOption,
 } from "./steps.ts";
 export type { Trigger } from "./triggers.ts";
 export { type StateShape, type WorkflowOptions, workflow } from "./workflow.ts";

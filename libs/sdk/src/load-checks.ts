@@ -15,16 +15,32 @@ export function stepAt({ workflow, route }: StepPlace, name: unknown): string {
   return `${workflow}, ${route === "" ? "" : `${route}, `}step ${shown(name)}`;
 }
 
-const WORKFLOW_OPTIONS = ["state", "description", "trigger", "triggers", "timeout", "onComplete"];
-const LLM_OPTIONS = ["model", "maxTokens", "temperature", "system", "user", "output", "outputs", "parse", "timeout", "attempts", "retries"];
+const WORKFLOW_OPTIONS = ["state", "description", "trigger", "triggers", "timeout", "durable", "checkpointed", "onComplete"];
+const LLM_OPTIONS = [
+  ...["model", "maxTokens", "temperature", "system", "user", "output", "outputs", "parse", "timeout", "attempts", "retries"],
+  ...["fallback", "cache", "when"],
+];
+const MAX_FALLBACKS = 10;
+const MAX_DAYS = 3_660;
 
 export function checkWorkflow({ id, options, steps }: WorkflowDraft, at: string): void {
   checkId(id, at);
   checkOptions(options, WORKFLOW_OPTIONS, at);
   if (steps.length === 0) throw definitionFault(at, "has no steps; chain .llm, .node, .branch, .loop, .wait or .human");
   if (options.trigger !== undefined && options.triggers !== undefined) throw definitionFault(at, "give trigger or triggers, not both");
+  checkLife(options, at);
   if (options.onComplete !== undefined && typeof options.onComplete !== "function")
     throw definitionFault(at, "onComplete must be a function");
+}
+
+function checkLife({ durable, checkpointed }: WorkflowDraft["options"], at: string): void {
+  if (checkpointed !== undefined && typeof checkpointed !== "boolean") throw definitionFault(at, "checkpointed must be true or false");
+  if (durable === undefined) return;
+  if (checkpointed === false) throw definitionFault(at, "give durable or checkpointed: false, not both");
+  checkOptions(durable, ["maxDays"], `${at}, durable`);
+  const { maxDays } = durable;
+  if (!(typeof maxDays === "number" && maxDays > 0 && maxDays <= MAX_DAYS))
+    throw definitionFault(at, `durable: maxDays must be a number above 0, up to ${MAX_DAYS}`);
 }
 
 /** Names are ids on the wire, so they are unique in a workflow: the compiler sees that along a chain, not from one arm to another. */
@@ -45,12 +61,29 @@ export function checkLlm({ options }: LlmDraft, state: StateSchema, at: string):
   if (system !== undefined && !isText(system)) throw definitionFault(at, "system must be a text or a function of the state that gives one");
   checkWhole(maxTokens, "maxTokens", 1, 1_000_000, at);
   checkWhole(attempts, "attempts", 1, 100, at);
-  checkWhole(retries, "retries", 0, 99, at);
+  if (typeof retries !== "object") checkWhole(retries, "retries", 0, 99, at);
+  checkModels(options, at);
+  checkWhen(options.when, at);
   if (attempts !== undefined && retries !== undefined)
     throw definitionFault(at, "give attempts or retries, not both (attempts = retries + 1)");
   if (temperature !== undefined && !(typeof temperature === "number" && temperature >= 0 && temperature <= 2))
     throw definitionFault(at, "temperature must be a number from 0 to 2");
   checkInto(options, state, at);
+}
+
+function checkModels({ model, fallback, cache }: LlmSettings, at: string): void {
+  if (cache !== undefined && typeof cache !== "boolean") throw definitionFault(at, "cache must be true or false");
+  if (fallback === undefined) return;
+  const named = Array.isArray(fallback) && fallback.every((name) => typeof name === "string" && name.trim() !== "");
+  if (!named || fallback.length === 0 || fallback.length > MAX_FALLBACKS)
+    throw definitionFault(at, `fallback must be a list of 1 to ${MAX_FALLBACKS} models`);
+  if (new Set([model, ...fallback]).size <= fallback.length) throw definitionFault(at, "fallback names a model twice, or the step's own");
+}
+
+/** @throws OpenVibeError OV_DEFINITION_INVALID */
+export function checkWhen(when: unknown, at: string): void {
+  if (when !== undefined && typeof when !== "function")
+    throw definitionFault(at, "when must be a function of the state that gives true or false");
 }
 
 function checkInto({ output, outputs, parse }: LlmSettings, state: StateSchema, at: string): void {
@@ -74,7 +107,8 @@ function checkInto({ output, outputs, parse }: LlmSettings, state: StateSchema, 
 
 export function checkNode({ run, options }: NodeDraft, at: string): void {
   if (typeof run !== "function") throw definitionFault(at, "needs a function of the state");
-  checkOptions(options, ["timeout", "pure", "retries"], at);
+  checkOptions(options, ["timeout", "pure", "retries", "when"], at);
+  checkWhen(options.when, at);
 }
 
 export function checkBranch({ name, choose, routes, options }: BranchDraft, state: StateSchema, at: string): void {
@@ -87,7 +121,10 @@ export function checkBranch({ name, choose, routes, options }: BranchDraft, stat
     if (!ROUTE.test(route) || RESERVED_ROUTES.includes(route))
       throw definitionFault(at, `${route_} is not allowed: 1 to 64 letters, digits, _ and -, beginning with a letter or digit`);
     if (arm === undefined)
-      throw definitionFault(at, `${route_} must be null, or a function that chains steps onto the one it is given and returns them`);
+      throw definitionFault(
+        at,
+        `${route_} must be null, or a function that chains steps onto the one it is given and returns them, or a step's name, or end() without a patch`,
+      );
     if (field !== undefined && !field.schema.safeParse(route).success)
       throw definitionFault(
         at,

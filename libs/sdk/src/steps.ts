@@ -1,4 +1,4 @@
-import type { Control, Duration, NodeContext } from "@openvibe/core";
+import type { Control, Duration, End, NodeContext } from "@openvibe/core";
 import type { DRAFT, WorkflowDraft } from "./draft.ts";
 
 /** Fields to change; `undefined` counts as not given. */
@@ -28,6 +28,11 @@ export interface StepOptions {
   readonly timeout?: Duration;
 }
 
+export interface WhenOption<S> {
+  /** Whether the step is run: `false` goes straight on, and nothing of it is kept. Of the state alone, for it is asked again after a crash. */
+  readonly when?: (state: Readonly<S>) => boolean;
+}
+
 export interface NodeOptions extends StepOptions {
   /** Says that the step has no outside effect: neighbouring pure steps may share one commit. `false` by default. */
   readonly pure?: boolean;
@@ -42,11 +47,11 @@ export interface RetryOptions {
   readonly backoff?: Duration;
   /** How many times longer each further pause is; 2 by default. */
   readonly factor?: number;
-  /** No pause is longer; 30 s by default, and at most. */
+  /** No pause is longer; 30 s by default, 7 d at most. Above 30 s the run waits without a worker. */
   readonly longest?: Duration;
   /** The share of a pause that is left to chance, 0 to 1; 0.2 by default. */
   readonly jitter?: number;
-  /** Which errors are worth another attempt; all of them by default. */
+  /** Which errors are worth another attempt; all of them by default, of a model those that may pass by themselves. */
   readonly on?: (error: unknown) => boolean;
 }
 
@@ -65,7 +70,7 @@ export type WaitTime<S> =
   | Duration
   | { readonly until: (state: Readonly<S>, ctx: NodeContext) => Date | string | number | Promise<Date | string | number> };
 
-export interface HumanOptions<S, Used extends string> {
+export interface HumanOptions<S, Used extends string> extends WhenOption<S> {
   /** What people are asked. */
   readonly prompt: Text<S>;
   /** The state fields that an answer gives, all of them required. */
@@ -82,8 +87,12 @@ export interface HumanOptions<S, Used extends string> {
   readonly approvers?: { readonly of: readonly string[]; readonly needed?: number };
 }
 
-export interface LlmOptions<S> extends StepOptions {
+export interface LlmOptions<S> extends StepOptions, WhenOption<S> {
   readonly model: Model;
+  /** Asked in this order when the model before is not to be reached, is gone, or refuses, each with attempts of its own. */
+  readonly fallback?: readonly Model[];
+  /** Has the vendor keep the system prompt for the next calls, where it can: cheaper when it is long and used within minutes. */
+  readonly cache?: boolean;
   /** The longest answer, in tokens; 4096 by default. */
   readonly maxTokens?: number;
   /** 0 to 2; sent only to models that take it. */
@@ -92,8 +101,8 @@ export interface LlmOptions<S> extends StepOptions {
   readonly user: Text<S>;
   /** How often the model is asked at most, when it or its vendor fails; 3 by default. */
   readonly attempts?: number;
-  /** The same, counted without the first attempt. Give one of the two. */
-  readonly retries?: number;
+  /** The same, counted without the first attempt, or more about it. Give one of the two. */
+  readonly retries?: number | RetryOptions;
 }
 
 /** Where the answer goes: exactly one of the three. Property names instead of overloads, which ruin the error's text. */
@@ -104,6 +113,9 @@ export type Into<S, R> =
   | { readonly outputs: readonly (keyof S & string)[]; output?: never; parse?: never }
   /** Code of your own: no schema, and no second question to the model. */
   | { readonly parse: ((reply: string, state: Readonly<S>) => R) & OnlyFields<NoInfer<R>, S>; output?: never; outputs?: never };
+
+/** Where a route leads: steps that rejoin behind the branch, straight on (`null`), another step by its name, or the run's end (`end()`). */
+export type RouteTo<S, Used extends string> = ((arm: Steps<S, Used>) => Steps<S, string>) | null | string | End<Record<string, never>>;
 
 /** What a branch's code answers: a route, or a route with fields to change first. */
 export type Chosen<R, P> = R | { readonly route: R; readonly set?: P };
@@ -137,17 +149,18 @@ export interface Steps<S, Used extends string = never, Id extends string = never
   node<const N extends string, R extends PatchOf<S> | Control<PatchOf<S>> | void>(
     name: Fresh<N, Used>,
     run: ((state: Readonly<S>, ctx: NodeContext) => R | Promise<R>) & OnlyFields<NoInfer<R>, S>,
-    options?: NodeOptions,
+    options?: NodeOptions & WhenOption<S>,
   ): Steps<S, Used | N, Id, In>;
 
   /**
-   * Picks one of the routes; each route's steps rejoin at the next step, `null` goes straight on. A route without an entry does not compile.
+   * Picks one of the routes; each route's steps rejoin at the next step, `null` goes straight on, a name goes to that step (not into a loop), `end()` ends
+   * the run. A route without an entry does not compile.
    * A state field named like the step receives the route.
    */
   branch<const N extends string, const R extends string, P extends PatchOf<S> = Record<never, never>>(
     name: Fresh<N, Used>,
     choose: ((state: Readonly<S>, ctx: NodeContext) => Chosen<R, P> | Promise<Chosen<R, P>>) & OnlyFields<NoInfer<P>, S>,
-    routes: { readonly [K in NoInfer<R>]: ((arm: Steps<S, Used | N>) => Steps<S, string>) | null },
+    routes: { readonly [K in NoInfer<R>]: RouteTo<S, Used | N> },
     options?: StepOptions,
   ): Steps<S, Used | N, Id, In>;
 
@@ -159,7 +172,7 @@ export interface Steps<S, Used extends string = never, Id extends string = never
   ): Steps<S, Used | N, Id, In>;
 
   /** Lets time pass, up to years: the run holds no worker meanwhile and survives restarts of everything. */
-  wait<const N extends string>(name: Fresh<N, Used>, time: WaitTime<S>): Steps<S, Used | N, Id, In>;
+  wait<const N extends string>(name: Fresh<N, Used>, time: WaitTime<S>, options?: WhenOption<S>): Steps<S, Used | N, Id, In>;
 
   /** Asks people and waits for their answer, which `POST …/resume` brings. */
   human<const N extends string>(name: Fresh<N, Used>, options: HumanOptions<S, Used | N>): Steps<S, Used | N, Id, In>;

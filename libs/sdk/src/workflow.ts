@@ -1,4 +1,4 @@
-import type { Duration, NodeContext } from "@openvibe/core";
+import { type Control, type Duration, isControl, type NodeContext } from "@openvibe/core";
 import type { z } from "zod";
 import {
   type BranchDraft,
@@ -7,6 +7,7 @@ import {
   type LlmSettings,
   type LoopSettings,
   type NodeDraft,
+  type RouteDraft,
   type StepDraft,
   type WaitDraft,
   type WorkflowDraft,
@@ -28,6 +29,13 @@ export interface WorkflowOptions<Schema extends StateShape> {
   readonly triggers?: Readonly<Record<string, Trigger>>;
   /** Time for one pass through the graph, waits not counted. */
   readonly timeout?: Duration;
+  /** The longest life of a run, waits included, from its acceptance: then it is timed out wherever it stands. For as long as it takes when absent. */
+  readonly durable?: { readonly maxDays: number };
+  /**
+   * `false`: steps are not committed one by one. Faster, and a run is lost with its worker (`failed`, OV_RUN_LOST); nothing that waits is allowed. `true`
+   * by default.
+   */
+  readonly checkpointed?: boolean;
   /** Runs before the run is marked as completed: shared context is written at once, events leave with the completion. Repeated after a crash. */
   readonly onComplete?: (state: Readonly<z.output<Schema>>, ctx: NodeContext) => void | Promise<void>;
 }
@@ -54,12 +62,13 @@ interface Chain {
   readonly [DRAFT]: WorkflowDraft;
   llm(name: string, options: LlmSettings): Chain;
   node(name: string, run: NodeDraft["run"], options?: NodeDraft["options"]): Chain;
-  branch(name: string, choose: BranchDraft["choose"], routes: Readonly<Record<string, Arm>>, options?: BranchDraft["options"]): Chain;
+  branch(name: string, choose: BranchDraft["choose"], routes: Readonly<Record<string, Route>>, options?: BranchDraft["options"]): Chain;
   loop(name: string, options: LoopSettings, body: Arm): Chain;
-  wait(name: string, time: WaitDraft["time"]): Chain;
+  wait(name: string, time: WaitDraft["time"], options?: WaitDraft["options"]): Chain;
   human(name: string, options: HumanSettings & { readonly onTimeout?: Arm }): Chain;
 }
 type Arm = ((arm: Chain) => Chain) | null;
+type Route = Arm | string | Control;
 
 function chain(draft: WorkflowDraft): Chain {
   const then = (step: StepDraft): Chain => chain({ ...draft, steps: [...draft.steps, step] });
@@ -69,16 +78,22 @@ function chain(draft: WorkflowDraft): Chain {
     llm: (name, options) => then({ kind: "llm", name, options }),
     node: (name, run, options = {}) => then({ kind: "node", name, run, options }),
     branch: (name, choose, routes, options = {}) => {
-      const drawn = Object.entries(routes ?? {}).map(([route, arm]) => [route, drawArm(draft, arm)] as const);
+      const drawn = Object.entries(routes ?? {}).map(([route, to]) => [route, drawRoute(draft, to)] as const);
       return then({ kind: "branch", name, choose, routes: new Map(drawn), options });
     },
     loop: (name, options, body) => then({ kind: "loop", name, options, body: body === null ? undefined : drawArm(draft, body) }),
-    wait: (name, time) => then({ kind: "wait", name, time }),
+    wait: (name, time, options) => then({ kind: "wait", name, time, ...(options === undefined ? {} : { options }) }),
     human: (name, options) => {
       const { onTimeout } = options ?? {};
       return then({ kind: "human", name, options, ...(onTimeout === undefined ? {} : { timedOut: drawArm(draft, onTimeout) }) });
     },
   });
+}
+
+function drawRoute(draft: WorkflowDraft, to: Route): RouteDraft | undefined {
+  if (typeof to === "string") return { goto: to };
+  if (!isControl(to)) return drawArm(draft, to);
+  return to.next.kind === "end" && Object.keys(to.patch).length === 0 ? { end: true } : undefined;
 }
 
 /** An arm must go on from the chain it was handed: another workflow's steps would run over a state they do not know. */

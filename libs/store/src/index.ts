@@ -15,5 +15,6 @@ export type {
 } from "./runs.ts";
 export type { SettingStore } from "./settings.ts";
 export type { Store } from "./store.ts";
-export { SWEEP_LIMIT, type SweepStore } from "./sweep.ts";
+export type { SubStep, SubStepStore } from "./sub-steps.ts";
+export { type DueKind, SWEEP_LIMIT, type SweepStore } from "./sweep.ts";
 export type { BeatOptions, WorkerStore } from "./workers.ts";

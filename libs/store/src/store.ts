@@ -3,6 +3,7 @@ import type { HistoryStore } from "./history.ts";
 import type { ManifestStore } from "./manifests.ts";
 import type { RunStore } from "./runs.ts";
 import type { SettingStore } from "./settings.ts";
+import type { SubStepStore } from "./sub-steps.ts";
 import type { SweepStore } from "./sweep.ts";
 import type { WorkerStore } from "./workers.ts";
 
@@ -13,6 +14,7 @@ export interface Store extends AsyncDisposable {
   readonly exclusive: boolean;
   readonly runs: RunStore;
   readonly history: HistoryStore;
+  readonly subSteps: SubStepStore;
   readonly sweep: SweepStore;
   readonly workers: WorkerStore;
   readonly manifests: ManifestStore;

@@ -1,4 +1,6 @@
-import type { Outbox, OwnerId, PendingEvent, Run, RunError, WakeUp } from "@openvibe/core";
+import type { Outbox, OwnerId, PendingEvent, Run, RunError, WakeKind, WakeUp } from "@openvibe/core";
+
+export type DueKind = Extract<WakeKind, "timer" | "retry">;
 
 export const SWEEP_LIMIT = 500;
 
@@ -10,10 +12,10 @@ export interface SweepStore {
    */
   findStuck(request: { readonly sweeper: OwnerId; readonly limit: number; readonly everything?: boolean }): Promise<readonly WakeUp[]>;
   /**
-   * Wakes runs whose time has come (rule 2, kind `timer`), each with `event` in its outbox; gives the wake-ups to publish. Never before the time
-   * by the store's clock.
+   * Wakes runs whose time has come (rule 2, kind `timer`, or `retry` where a node waits for its next attempt), each with `event` in its outbox; gives the
+   * wake-ups to publish. Never before the time by the store's clock.
    */
-  wakeDue(request: { readonly limit: number; readonly event: () => PendingEvent }): Promise<readonly WakeUp[]>;
+  wakeDue(request: { readonly limit: number; readonly event: (kind: DueKind) => PendingEvent }): Promise<readonly WakeUp[]>;
   /** Runs that nobody owns and whose events lie unsent for `olderThanMs`. */
   findUnsent(request: {
     readonly olderThanMs: number;

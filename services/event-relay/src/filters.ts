@@ -14,7 +14,7 @@ export interface StreamFilter {
 }
 
 const MAX_TYPES = 50;
-const LIVE_TYPES: ReadonlySet<string> = new Set(["node.started", "node.retrying", "node.progress", "llm.delta"]);
+const LIVE_TYPES: ReadonlySet<string> = new Set(["node.started", "node.retrying", "node.progress", "node.skipped", "llm.delta"]);
 
 /** `types=lead.qualified&types=run.*` */
 export const typesParameter: Parameter<readonly string[] | undefined> = {

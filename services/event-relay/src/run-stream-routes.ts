@@ -19,7 +19,7 @@ export const runStreamRoutes: FastifyPluginAsync<RelayParts> = async (app, parts
     summary: "Stream one run's events",
     description:
       "Server-sent events: all stored events of the run from its first one (or after `Last-Event-ID`), and what is told live only " +
-      "(`node.started`, `node.retrying`, `node.progress`, `llm.delta`: without an id). Ends after the event that ends the run.",
+      "(`node.started`, `node.retrying`, `node.progress`, `node.skipped`, `llm.delta`: without an id). Ends after the event that ends the run.",
     query,
     headers: LAST_EVENT_ID_HEADER,
     answers: {

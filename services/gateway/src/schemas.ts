@@ -27,7 +27,7 @@ export const RunBody = z
     input: JsonObject,
     output: JsonObject.describe("Every state field given as input or written by a node; empty before the end."),
     error: z.object({ code: z.string(), message: z.string(), node_id: z.string().optional() }).optional(),
-    interrupt: z.object({ kind: z.enum(["human", "timer", "event", "child"]), node_id: z.string(), data: JsonObject }).optional(),
+    interrupt: z.object({ kind: z.enum(["human", "timer", "event", "child", "retry"]), node_id: z.string(), data: JsonObject }).optional(),
     metrics: z.object({
       duration_seconds: z.number().describe("From the first claim to the end, waits included."),
       tokens_in: z.int(),
@@ -139,6 +139,7 @@ const StepRecordBody = z
     started_at: Time,
     duration_ms: z.number(),
     patch: JsonObject.describe("The state fields it wrote; empty where it failed."),
+    skipped: z.literal(true).optional().describe("Its `when` did not hold: it was not run."),
     next: z.string().nullable().describe("The step after it; null at the end."),
     model: z.string().optional().describe("The model that answered last; absent where none was called, as are the next four."),
     llm_calls: z.int().optional(),

@@ -11,7 +11,7 @@ import {
   toIso,
 } from "@openvibe/core";
 import { patiently, pause, publishOutbox, type RuntimeObserver, runFields, toRunEnd } from "@openvibe/runtime";
-import { type Store, SWEEP_LIMIT } from "@openvibe/store";
+import { type DueKind, type Store, SWEEP_LIMIT } from "@openvibe/store";
 
 export interface SchedulerOptions {
   readonly store: Store;
@@ -74,7 +74,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     count(timedOut);
     // Events before wake-ups: after a restart nobody has claimed a run yet, so that nobody publishes the same events meanwhile.
     await publish(await store.sweep.findUnsent({ olderThanMs: everything ? 0 : UNSENT_AFTER_MS, limit: SWEEP_LIMIT }));
-    const due = await store.sweep.wakeDue({ limit: SWEEP_LIMIT, event: () => resumedEvent(clock) });
+    const due = await store.sweep.wakeDue({ limit: SWEEP_LIMIT, event: (kind) => resumedEvent(clock, kind) });
     await Promise.all(due.map((wakeUp) => bus.queue.publish(wakeUp)));
     await sayAgain(everything);
     await publish(cancelled);
@@ -120,8 +120,8 @@ function isOutage(error: unknown): boolean {
   return isOpenVibeError(error, "OV_STORE_UNAVAILABLE", "OV_BUS_UNAVAILABLE", "OV_BUS_FULL");
 }
 
-function resumedEvent(clock: Clock): PendingEvent {
-  return { type: "run.resumed", time: toIso(clock.now()), data: { kind: "timer" } };
+function resumedEvent(clock: Clock, kind: DueKind): PendingEvent {
+  return { type: "run.resumed", time: toIso(clock.now()), data: { kind } };
 }
 
 const OVERDUE: RunError = { code: "OV_RUN_TIMEOUT", message: "the run had not ended by its deadline; no worker held it then" };

@@ -40,6 +40,18 @@ describe("anthropic asks", () => {
     });
   });
 
+  test("to keep the system prompt when the caller wants it kept, and only that", async () => {
+    await using scene = await openScene({ reply: () => "fine" });
+
+    await scene.llm.complete({ ...REQUEST, cacheSystem: true }, { signal });
+    await scene.llm.complete({ user: PROMPT, model: "haiku", maxTokens: 200, cacheSystem: true }, { signal });
+
+    const [asked, without] = scene.loopback.requests;
+    expect(asked?.body.system).toEqual([{ type: "text", text: REQUEST.system, cache_control: { type: "ephemeral" } }]);
+    expect(asked?.body.messages).toEqual([{ role: "user", content: PROMPT }]);
+    expect(without?.body).not.toHaveProperty("system");
+  });
+
   test.each([
     ["haiku", undefined],
     ["claude-haiku-4-5-20251001", 0.2],

@@ -18,10 +18,15 @@ export function toMessageBody(request: LlmRequest, { modelId, stream, takesTempe
   return {
     model: modelId,
     max_tokens: request.maxTokens,
-    ...(system === "" ? {} : { system }),
+    ...(system === "" ? {} : { system: request.cacheSystem === true ? toCached(system) : system }),
     messages: [{ role: "user", content: request.user }],
     ...(enforceable === undefined ? {} : { output_config: { format: { type: "json_schema", schema: enforceable } } }),
     ...(request.temperature !== undefined && takesTemperature ? { temperature: request.temperature } : {}),
     ...(stream ? { stream: true } : {}),
   };
+}
+
+/** For the vendor's short time, five minutes since the last use: https://docs.claude.com/en/docs/build-with-claude/prompt-caching */
+function toCached(text: string): readonly object[] {
+  return [{ type: "text", text, cache_control: { type: "ephemeral" } }];
 }

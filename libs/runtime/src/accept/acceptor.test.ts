@@ -356,6 +356,32 @@ describe("a deadline", () => {
     expect(await world.store.runs.find(run.runId)).toEqual(run);
   });
 
+  test.each<[given: number | undefined, days: number]>([
+    [undefined, 14],
+    [20, 14],
+    [3, 3],
+  ])("of %s days, in a workflow whose runs live 14 days at most, is %s days", async (given, days) => {
+    const [research] = companyIntel.workflows;
+    const manifest = { ...companyIntel, workflows: research === undefined ? [] : [{ ...research, durable: { max_days: 14 } }] };
+    await using world = await aWorld({ manifest });
+    const day = 86_400_000;
+
+    const { run } = await world.accept(given === undefined ? {} : { deadline: world.clock.ms + given * day });
+
+    expect(run.deadline).toBe(world.clock.ms + days * day);
+    expect((await world.store.runs.find(run.runId))?.deadline).toBe(run.deadline);
+  });
+
+  test("does not make a repeated request another one, where the workflow gives it", async () => {
+    const [research] = companyIntel.workflows;
+    const manifest = { ...companyIntel, workflows: research === undefined ? [] : [{ ...research, durable: { max_days: 14 } }] };
+    await using world = await aWorld({ manifest });
+    const first = await world.accept({ idempotencyKey: "abc" });
+    world.clock.ms += 5_000;
+
+    expect(await world.accept({ idempotencyKey: "abc" })).toMatchObject({ replayed: true, run: { runId: first.run.runId } });
+  });
+
   test.each([
     [-1, "OV_DEADLINE_PAST"],
     [0, "OV_DEADLINE_PAST"],

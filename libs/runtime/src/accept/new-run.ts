@@ -1,5 +1,6 @@
 import { type JsonObject, NO_METRICS, newRunId, type OperatorId, type Run, type RunId, RunStatus, type Tags, toIso } from "@openvibe/core";
 import type { NewRun } from "@openvibe/store";
+import { deadlineAtBirth } from "../run-deadline.ts";
 import type { TriggeredWorkflow } from "./catalogue.ts";
 import type { RequestKey } from "./idempotency.ts";
 
@@ -28,7 +29,7 @@ export function toNewRun(request: RunRequest, key: RequestKey | undefined, found
     definition: operator.version,
     ...checkInput(input),
     tags,
-    ...(deadline === undefined ? {} : { deadline }),
+    ...deadlineAtBirth(workflow, now, deadline),
     ...key,
     ...(origin === undefined ? {} : { origin }),
     ...(parentRunId === undefined ? {} : { parentRunId }),

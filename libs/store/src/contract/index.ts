@@ -9,6 +9,7 @@ import { retentionContract } from "./retention.ts";
 import { runsContract } from "./runs.ts";
 import { settingsContract } from "./settings.ts";
 import { settlingContract } from "./settling.ts";
+import { subStepsContract } from "./sub-steps.ts";
 import { sweepContract } from "./sweep.ts";
 import { timersContract } from "./timers.ts";
 import type { StoreContract } from "./under-test.ts";
@@ -29,6 +30,7 @@ export function storeContract(contract: StoreContract): void {
   retentionContract(contract);
   workersContract(contract);
   historyContract(contract);
+  subStepsContract(contract);
   manifestsContract(contract);
   settingsContract(contract);
   eventDataContract(contract);

@@ -28,6 +28,28 @@ export function timersContract({ name, open }: StoreContract): void {
       expect(woken.outbox.events.map(({ type }) => type)).toContain("run.resumed");
     });
 
+    test("as a retry, where a node waits for its next attempt", async () => {
+      await using under = await open();
+      const claimed = await aClaimedRun(under.store);
+      const interrupt = { kind: "retry", node_id: "call", data: { attempt: 2 } } as const;
+      await under.store.runs.write(aWrite(claimed, { status: "waiting", interrupt, due: { at: 1 } }));
+      const human = await aClaimedRun(under.store);
+      const question = { kind: "human", node_id: "ask", data: { prompt: '{"kind":"retry", \u0000' } } as const;
+      await under.store.runs.write(aWrite(human, { status: "waiting", interrupt: question, due: { at: 1 } }));
+
+      const woken = await under.store.sweep.wakeDue({ limit: 10, event: (kind) => anEvent(`told.${kind}`) });
+
+      expect(woken.map(({ runId, kind }) => [runId, kind]).toSorted()).toEqual(
+        [
+          [claimed.run.runId, "retry"],
+          [human.run.runId, "timer"],
+        ].toSorted(),
+      );
+      const [retried, timed] = await Promise.all([claimed, human].map(({ run }) => claim(under.store, run.runId, { wake: 1 })));
+      expect(retried).toMatchObject({ wakeKind: "retry", run: { interrupt: { data: { attempt: 2 } } } });
+      expect([retried, timed].map((one) => one?.outbox.events.at(-1)?.type)).toEqual(["told.retry", "told.timer"]);
+    });
+
     test("also after more days than a 32-bit timer has milliseconds", async () => {
       await using under = await open();
       const run = await aTimedRun(under, { afterMs: 42 * 86_400_000 });

@@ -12,8 +12,8 @@ export interface Ddl {
   readonly generated: string;
   /** Statements after which `run_tags` follows `runs`, where statements do not see to it themselves (`Dialect.keepingTags`, `forgettingTags`). */
   keepTags(): readonly string[];
-  /** Statements after which a run's history goes with it, where statements do not see to it themselves (`Dialect.forgettingSteps`). */
-  forgetSteps(): readonly string[];
+  /** Statements after which a table's rows go with their run, where statements do not see to it themselves (`Dialect.forgetting`). */
+  forgetWithRun(name: string): readonly string[];
 }
 
 export interface Migration {

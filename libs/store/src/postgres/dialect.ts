@@ -28,7 +28,8 @@ export function postgresDialect(schema: string): Dialect {
           SELECT added.run_id, tag.key, tag.value, added.created_at FROM added CROSS JOIN LATERAL json_each_text(added.tags::json) AS tag)
       SELECT run_id, created_at, started_at FROM added`,
     forgettingTags: `, untagged AS (DELETE FROM ${table("run_tags")} WHERE run_id IN (SELECT picked.run_id FROM picked))`,
-    forgettingSteps: `, unrecorded AS (DELETE FROM ${table("steps")} WHERE run_id IN (SELECT picked.run_id FROM picked))`,
+    forgetting: (name) => `, forgotten_${name} AS (DELETE FROM ${table(name)} WHERE run_id IN (SELECT picked.run_id FROM picked))`,
+    holding: "FOR SHARE OF runs",
     given(columns: Columns): Given {
       const entries = Object.entries(columns);
       const arrays = entries.map(([, type], index) => `$${index + 1}::${TYPES[type]}`).join(", ");

@@ -19,7 +19,7 @@ export async function migrate(pool: Pool, schema: string, where: string): Promis
       generated: "STORED", // only such a one can be indexed
       // The statements do (dialect.ts): a trigger or a foreign key would be asked at every step of every run.
       keepTags: () => [],
-      forgetSteps: () => [],
+      forgetWithRun: () => [],
     };
     if (planMigrations(await readVersion(client, schema), place, ddl).length === 0) return;
     await client.query("BEGIN");

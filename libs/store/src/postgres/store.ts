@@ -6,6 +6,7 @@ import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
+import { createSubStepStore } from "../sql/sub-steps.ts";
 import { createSweepStore } from "../sql/sweep.ts";
 import type { Store } from "../store.ts";
 import { postgresDialect } from "./dialect.ts";
@@ -59,6 +60,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     exclusive: false,
     runs: createRunStore(sql, faults),
     history: createHistoryStore(sql),
+    subSteps: createSubStepStore(sql, faults),
     sweep: createSweepStore(sql, faults),
     workers: createWorkerStore({ url, schema, patience }),
     manifests: createManifestStore(sql),

@@ -16,8 +16,10 @@ export interface Dialect {
   keepingTags(insert: string): string;
   /** Follows `WITH picked AS (…)` in a statement that deletes or empties the picked runs: their tags go, too. */
   readonly forgettingTags: string;
-  /** The same for their history. */
-  readonly forgettingSteps: string;
+  /** The same for their rows in another table. */
+  forgetting(name: string): string;
+  /** Ends a SELECT of runs that are not to change before the statement has. */
+  readonly holding: string;
   /** Rows from outside as a source for one statement (Postgres), or one row as its parameters (SQLite). */
   given(columns: Columns): Given;
   /** One row as the parameters of a statement of its own: the columns that its text has named, in that order. Absent where `given` says it already. */

@@ -51,11 +51,13 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
       ${inPicked} RETURNING ${listed(RUN_COLUMNS, OUTBOX_COLUMNS)}`,
   };
 
-  const { events: eventsThen, last_sequence, unsent_since, look_at } = appendEvent(dialect, "$1");
+  // As `toJson` writes an interrupt: a database's JSON functions would refuse texts that a question may hold.
+  const isRetry = `runs.interrupt LIKE '{"kind":"retry",%'`;
+  const { events: eventsThen, last_sequence, unsent_since, look_at } = appendEvent(dialect, `CASE WHEN ${isRetry} THEN $3 ELSE $1 END`);
   const wakeDue = {
     name: "wake_due",
     text: `${picking(`runs.look_at <= ${now} AND runs.status = 'waiting' AND runs.due_at <= ${now}`, "$2")}
-      UPDATE ${table} SET wake = runs.wake + 1, wake_kind = 'timer', wake_body = NULL, wake_id = NULL, ${queuedAgain(dialect)},
+      UPDATE ${table} SET wake = runs.wake + 1, wake_kind = CASE WHEN ${isRetry} THEN 'retry' ELSE 'timer' END, wake_body = NULL, wake_id = NULL, ${queuedAgain(dialect)},
         events = ${eventsThen}, last_sequence = ${last_sequence}, unsent_since = ${unsent_since}, look_at = ${look_at}
       ${inPicked} RETURNING ${listed(["operator_id", "run_id", "wake_kind", "wake"])}`,
   };
@@ -84,7 +86,7 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
       return (await sql.ask(everything === true ? findAll : findDue, [sweeper, limit])).rows.map(parseWakeUp);
     },
     async wakeDue({ limit, event }) {
-      return (await sql.ask(wakeDue, [JSON.stringify(event()), limit])).rows.map(parseWakeUp);
+      return (await sql.ask(wakeDue, [JSON.stringify(event("timer")), limit, JSON.stringify(event("retry"))])).rows.map(parseWakeUp);
     },
     async findUnsent({ olderThanMs, limit }) {
       return (await sql.ask(findUnsent, [olderThanMs, limit])).rows.map(withOutbox);

@@ -13,7 +13,8 @@ export const sqliteDialect: Dialect = {
   // Triggers do (store.ts).
   keepingTags: (insert) => insert,
   forgettingTags: "",
-  forgettingSteps: "",
+  forgetting: () => "",
+  holding: "",
   given(columns: Columns): Given {
     const numbers = new Map(Object.keys(columns).map((column, index) => [column, index + 1]));
     return { of: (column) => `$${numbers.get(column)}`, from: "", join: "" };

@@ -8,6 +8,7 @@ import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
+import { createSubStepStore } from "../sql/sub-steps.ts";
 import { createSweepStore } from "../sql/sweep.ts";
 import type { Store } from "../store.ts";
 import { toOpenError, toStoreError } from "./failures.ts";
@@ -45,6 +46,7 @@ export function openSqliteStore({
     database,
     runs: createRunStore(sql, {}),
     history: createHistoryStore(sql),
+    subSteps: createSubStepStore(sql, {}),
     sweep: createSweepStore(sql, {}),
     workers: createWorkerStore(sql),
     manifests: createManifestStore(sql),
@@ -96,10 +98,10 @@ const DDL: Ddl = {
     END`,
     "CREATE TRIGGER runs_forget_tags AFTER DELETE ON runs BEGIN DELETE FROM run_tags WHERE run_id = OLD.run_id; END",
   ],
-  forgetSteps: () => [
-    "CREATE TRIGGER runs_forget_steps AFTER DELETE ON runs BEGIN DELETE FROM steps WHERE run_id = OLD.run_id; END",
-    `CREATE TRIGGER runs_empty_steps AFTER UPDATE OF purged_at ON runs WHEN NEW.purged_at IS NOT NULL BEGIN
-      DELETE FROM steps WHERE run_id = NEW.run_id;
+  forgetWithRun: (name) => [
+    `CREATE TRIGGER runs_forget_${name} AFTER DELETE ON runs BEGIN DELETE FROM ${name} WHERE run_id = OLD.run_id; END`,
+    `CREATE TRIGGER runs_empty_${name} AFTER UPDATE OF purged_at ON runs WHEN NEW.purged_at IS NOT NULL BEGIN
+      DELETE FROM ${name} WHERE run_id = NEW.run_id;
     END`,
   ],
 };

@@ -93,6 +93,14 @@ describe("a run as a tree", () => {
     ]);
   });
 
+  test("shows a step that was passed over, and a route that leads to another step as no more than that", () => {
+    const choose: StepManifest = { kind: "branch", id: "choose", routes: { back: { goto: "mail" }, over: { end: true } } };
+    const tree = createRunTree([node("mail"), choose]);
+    tree.see("node.skipped", { nodeid: "mail", data: { kind: "node" } }, 0);
+
+    expect(tree.lines(0).map(({ mark, text }) => `${mark ?? "-"} ${text}`)).toEqual(["skipped mail", "pending choose"]);
+  });
+
   test("takes in a step that the operator's present version has not", () => {
     expect(shown([["node.started gone", 0]], 5).at(-1)).toBe("running gone  5 ms");
   });

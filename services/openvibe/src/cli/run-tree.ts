@@ -1,4 +1,4 @@
-import { isTerminalEventType, type JsonObject, type StepManifest } from "@openvibe/core";
+import { armOf, isTerminalEventType, type JsonObject, type StepManifest } from "@openvibe/core";
 import { whatFor } from "./what-for.ts";
 
 /** `skipped`: the run ended without it, by another route or before its end. */
@@ -83,7 +83,7 @@ function flatten(steps: readonly StepManifest[], depth: number): Row[] {
 function armsOf(step: StepManifest): Readonly<Record<string, readonly StepManifest[]>> {
   switch (step.kind) {
     case "branch":
-      return step.routes;
+      return Object.fromEntries(Object.entries(step.routes).map(([name, route]) => [name, armOf(route)]));
     case "loop":
       return { again: step.body };
     case "human":
@@ -103,6 +103,8 @@ function after(view: NodeView, type: string, data: JsonObject, nowMs: number): N
       return { ...view, mark: "done", note: [toDuration(Number(data.duration_ms)), ...toTokens(data)].join(", ") };
     case "run.waiting":
       return { ...view, mark: "waiting", note: whatFor(data) };
+    case "node.skipped":
+      return { ...view, mark: "skipped", note: "" };
     case "node.failed":
       return { ...view, mark: "failed", note: String((data.error as JsonObject | undefined)?.message ?? "") };
     default:

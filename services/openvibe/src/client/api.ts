@@ -401,7 +401,7 @@ export interface paths {
         };
         /**
          * Stream one run's events
-         * @description Server-sent events: all stored events of the run from its first one (or after `Last-Event-ID`), and what is told live only (`node.started`, `node.retrying`, `node.progress`, `llm.delta`: without an id). Ends after the event that ends the run.
+         * @description Server-sent events: all stored events of the run from its first one (or after `Last-Event-ID`), and what is told live only (`node.started`, `node.retrying`, `node.progress`, `node.skipped`, `llm.delta`: without an id). Ends after the event that ends the run.
          */
         get: operations["stream_run"];
         put?: never;
@@ -545,7 +545,7 @@ export interface components {
             };
             interrupt?: {
                 /** @enum {string} */
-                kind: "human" | "timer" | "event" | "child";
+                kind: "human" | "timer" | "event" | "child" | "retry";
                 node_id: string;
                 data: {
                     [key: string]: components["schemas"]["Json"];
@@ -610,7 +610,7 @@ export interface components {
             };
             interrupt?: {
                 /** @enum {string} */
-                kind: "human" | "timer" | "event" | "child";
+                kind: "human" | "timer" | "event" | "child" | "retry";
                 node_id: string;
                 data: {
                     [key: string]: components["schemas"]["Json"];
@@ -726,6 +726,11 @@ export interface components {
             patch: {
                 [key: string]: components["schemas"]["Json"];
             };
+            /**
+             * @description Its `when` did not hold: it was not run.
+             * @constant
+             */
+            skipped?: true;
             /** @description The step after it; null at the end. */
             next: string | null;
             /** @description The model that answered last; absent where none was called, as are the next four. */

@@ -1,5 +1,14 @@
 import type { Config } from "@openvibe/composition";
-import { type Finding, failFinding, messageOf, type OperatorManifest, okFinding, type StepManifest, warnFinding } from "@openvibe/core";
+import {
+  type Finding,
+  failFinding,
+  innerSteps,
+  messageOf,
+  type OperatorManifest,
+  okFinding,
+  type StepManifest,
+  warnFinding,
+} from "@openvibe/core";
 import { ALIASES, findModel, resolveAlias } from "@openvibe/llm";
 
 /** A key that is missing stops the configuration itself, so that whoever is chosen here has one. */
@@ -61,29 +70,13 @@ function usersOfModels(manifests: readonly OperatorManifest[]): ReadonlyMap<stri
   const users = new Map<string, string[]>();
   const visit = (steps: readonly StepManifest[], where: string): void => {
     for (const step of steps) {
-      if (step.kind === "llm") users.set(step.model, [...(users.get(step.model) ?? []), `${where}.${step.id}`]);
+      for (const model of step.kind === "llm" ? [step.model, ...(step.fallback ?? [])] : [])
+        users.set(model, [...(users.get(model) ?? []), `${where}.${step.id}`]);
       for (const inner of innerSteps(step)) visit(inner, where);
     }
   };
   for (const { id, workflows } of manifests) for (const workflow of workflows) visit(workflow.steps, `${id}.${workflow.id}`);
   return users;
-}
-
-/** The lists of steps inside of one. */
-function innerSteps(step: StepManifest): readonly (readonly StepManifest[])[] {
-  switch (step.kind) {
-    case "branch":
-      return Object.values(step.routes);
-    case "loop":
-      return [step.body];
-    case "llm":
-    case "node":
-    case "wait":
-    case "human":
-      return [];
-    default:
-      return step satisfies never;
-  }
 }
 
 function more(count: number): string {
