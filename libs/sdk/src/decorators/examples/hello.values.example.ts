@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { operator, workflow } from "../../index.ts";
+
+const Hello = z.object({ greeting: z.string().default("") });
+
+const greet = workflow("greet", { state: Hello, trigger: "on_demand" }).llm("say_hello", {
+  model: "haiku",
+  system: "You are friendly.",
+  user: "Say hello!",
+  output: "greeting",
+});
+
+export default operator("hello", { name: "Hello World", workflows: [greet] });
