@@ -1,4 +1,4 @@
-import { llmNode, operator, workflow } from "../index.ts";
+import { llmNode, operator, workflow } from "openvibe/decorators";
 
 @operator({ id: "hello", name: "Hello World" })
 export default class Hello {

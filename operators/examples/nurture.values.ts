@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { operator, sleep, workflow } from "../../index.ts";
+import { operator, sleep, workflow } from "openvibe";
 
 const Lead = z.object({
   contactId: z.string().default(""),

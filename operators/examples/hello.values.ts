@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { operator, workflow } from "../../index.ts";
+import { operator, workflow } from "openvibe";
 
 const Hello = z.object({ greeting: z.string().default("") });
 

@@ -1,4 +1,4 @@
-import { conditional, durable, humanInTheLoop, llmNode, node, operator, workflow } from "../index.ts";
+import { conditional, durable, humanInTheLoop, llmNode, node, operator, workflow } from "openvibe/decorators";
 
 @operator({ id: "revenue_ops", name: "Revenue Operations" })
 export default class RevenueOps {

@@ -1,4 +1,4 @@
-import { conditional, llmNode, node, operator, workflow } from "../index.ts";
+import { conditional, llmNode, node, operator, workflow } from "openvibe/decorators";
 
 @operator({
   id: "revenue_ops",
