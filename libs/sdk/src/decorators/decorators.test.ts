@@ -322,7 +322,7 @@ describe("what a method returns", () => {
 
       @conditional<Leads>({ routes: { many: (s) => s.count > 70, some: (s) => s.count > 30, none: (s) => s.count === 0 } })
       decide(state: Leads) {
-        return state.done ? { count: 100, text: undefined } : {};
+        return { text: undefined, count: state.done ? 100 : undefined };
       }
 
       @conditional({ routes: { yes: async () => true } as never })

@@ -25,7 +25,7 @@ export function checkMethod(
     throw definitionFault(at, "the method is a step already; allowed is one of the decorators that make a step");
 }
 
-/** Calls `onClass` with the class that the decorator stands on, or that becomes the value of its static field. @throws OpenVibeError OV_DEFINITION_INVALID */
+/** Calls `mark` with the class that the decorator stands on, or that becomes the value of its static field. @throws OpenVibeError OV_DEFINITION_INVALID */
 export function onClass<V>(decorator: string, value: V, context: unknown, mark: (value: object) => void): ((initial: V) => V) | undefined {
   checkStandard(decorator, context);
   const at = `${decorator} on ${describe(context)}`;
