@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { lowerDecorators } from "./lower-decorators.ts";
 
 describe("decorators are rewritten", () => {
@@ -22,5 +22,22 @@ describe("decorators are rewritten", () => {
     ["types in JavaScript", "@dec class A { x: number }", "c.mjs", /^c\.mjs:1:17: Expected /],
   ])("%s is told with file, line and column", (_, text, file, fault) => {
     expect(lowerDecorators(text, file)).toEqual({ fault: expect.stringMatching(fault) });
+  });
+
+  test("where esbuild was left out, or there is none for the machine, the package to install is told", async () => {
+    const arch = Object.getOwnPropertyDescriptor(process, "arch") ?? {};
+    try {
+      Object.defineProperty(process, "arch", { ...arch, value: "sparc" });
+      vi.resetModules();
+      const elsewhere = await import("./lower-decorators.ts");
+
+      expect(elsewhere.lowerDecorators("@dec class A {}", "hello.ts")).toEqual({
+        fault: expect.stringMatching(
+          /^hello\.ts has decorators, .* not installed for \w+-sparc: install @esbuild\/\w+-sparc beside openvibe/,
+        ),
+      });
+    } finally {
+      Object.defineProperty(process, "arch", arch);
+    }
   });
 });
