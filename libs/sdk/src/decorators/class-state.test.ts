@@ -82,6 +82,18 @@ describe("static state", () => {
     expect(readClassState(Scores, "class State").openState()).toEqual({ name: "", fit: 7, route: "b" });
   });
 
+  test("comes from a parent class too", () => {
+    class Base {
+      static state = z.object({ fit: z.int() });
+      fit = 1;
+    }
+    class Child extends Base {
+      name = "";
+    }
+
+    expect(schemaOf(Child)).toMatchObject({ fit: { type: "integer", default: 1 }, name: { type: "string" } });
+  });
+
   test("may be all of the state, and keeps its checks over several fields", () => {
     class Range {
       static state = z

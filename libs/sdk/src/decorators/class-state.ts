@@ -41,8 +41,9 @@ function toClassState(schema: unknown, at: string): ClassState {
   return { schema, openState: () => open({}).state };
 }
 
+/** Its own, or that of the class it extends, as with fields. */
 function findStatic(owner: object): unknown {
-  return Object.getOwnPropertyDescriptor(owner, "state")?.value;
+  return (owner as { readonly state?: unknown }).state;
 }
 
 /** Made twice: a default that is another one each time would make another version of the definition in each process. */
