@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { operator, workflow } from "openvibe";
+import { z } from "zod";
 
 const Hello = z.object({ greeting: z.string().default("") });
 

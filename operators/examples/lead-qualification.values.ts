@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { operator, workflow } from "openvibe";
+import { z } from "zod";
 
 const Lead = z.object({
   contactId: z.string().default(""),

@@ -1,6 +1,6 @@
 import type { LlmOptions } from "../steps.ts";
-import { readTarget, type Target } from "./llm-target.ts";
 import { toPrompt } from "./llm-prompt.ts";
+import { readTarget, type Target } from "./llm-target.ts";
 import { findStep, markStep } from "./marks.ts";
 import type { MethodPatch, OnlyNames, StepFunction } from "./method-types.ts";
 import { checkGiven, checkMethod } from "./place-checks.ts";

@@ -1,11 +1,11 @@
 import {
   defineOperatorClass,
+  isOpenVibeError,
   type JsonObject,
   type JsonValue,
   type OperatorClass,
   type OperatorDefinition,
   type Run,
-  isOpenVibeError,
 } from "@openvibe/core";
 import { definitionFault } from "../definition-fault.ts";
 import { operator as defineOperator, type OperatorOptions } from "../operator.ts";

@@ -1,7 +1,7 @@
 /** The line that docs/decorators.md gives for each tool, run once. */
 import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
 import { symlink } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
