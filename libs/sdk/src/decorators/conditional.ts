@@ -1,17 +1,23 @@
 import { isPlainObject, type NodeContext, OpenVibeError, type Patch, type State } from "@openvibe/core";
 import { definitionFault } from "../definition-fault.ts";
+import type { RouteDraft } from "../draft.ts";
 import type { StepOptions } from "../steps.ts";
 import { type ArmMark, findStep, markStep, type StepMethod } from "./marks.ts";
 import type { MethodPatch, OnlyFields, StepFunction } from "./method-types.ts";
 import { checkGiven, checkMethod } from "./place-checks.ts";
+import { toStepId } from "./step-id.ts";
 
 type Predicate<S> = (state: S) => boolean;
 
-/** When a route is taken, and its steps: methods right behind the conditional, in their order. */
-export interface RouteSteps<S> {
-  readonly when: Predicate<S>;
-  readonly steps: readonly string[];
-}
+/**
+ * When a route is taken, and where it leads: `steps`, methods right behind the conditional in their order; `goto` another step of the workflow; `end` the
+ * run.
+ */
+export type RouteOptions<S> = { readonly when: Predicate<S> } & (
+  | { readonly steps: readonly string[]; readonly goto?: never; readonly end?: never }
+  | { readonly goto: string; readonly steps?: never; readonly end?: never }
+  | { readonly end: true; readonly steps?: never; readonly goto?: never }
+);
 
 export interface ConditionalOptions<S> extends StepOptions {
   /** The step's id; the method's name in snake_case by default. */
@@ -20,7 +26,7 @@ export interface ConditionalOptions<S> extends StepOptions {
    * Route -> when it is taken; the first that holds wins. Methods right behind the conditional are a route's steps when they are named like it, or in
    * its `steps`; a route without any goes straight on. All routes rejoin at the next method.
    */
-  readonly routes: { readonly [route: string]: Predicate<S> | RouteSteps<S> };
+  readonly routes: { readonly [route: string]: Predicate<S> | RouteOptions<S> };
 }
 
 export type ConditionalDecorator = <S extends object = never, R extends MethodPatch<S> | void = MethodPatch<S> | void>(
@@ -43,12 +49,12 @@ export function conditional<S = never>(options: ConditionalOptions<S>): Conditio
     markStep(method, {
       decorator: "@conditional",
       id,
-      arms: new Map([...read].map(([route, { arm }]) => [route, arm])),
+      arms: new Map([...read].flatMap(([route, { arm }]) => (arm === undefined ? [] : [[route, arm] as const]))),
       toDraft: (bound, arms) => ({
         kind: "branch",
         name: bound.id,
         choose: toChoose(bound, read),
-        routes: new Map([...read.keys()].map((route) => [route, arms.get(route) ?? []])),
+        routes: new Map([...read].map(([route, { to }]) => [route, to ?? arms.get(route) ?? []])),
         options: settings,
       }),
     });
@@ -57,7 +63,10 @@ export function conditional<S = never>(options: ConditionalOptions<S>): Conditio
 
 interface Route {
   readonly holds: (state: State) => unknown;
-  readonly arm: ArmMark;
+  /** Its steps, where they are methods. */
+  readonly arm?: ArmMark;
+  /** Where it leads instead. */
+  readonly to?: RouteDraft;
 }
 
 function readRoutes(routes: unknown, at: string): ReadonlyMap<string, Route> {
@@ -68,11 +77,24 @@ function readRoutes(routes: unknown, at: string): ReadonlyMap<string, Route> {
 
 function readRoute(route: string, given: unknown, at: string): Route {
   if (typeof given === "function") return { holds: given as Route["holds"], arm: { methods: [route], named: false } };
-  const { when, steps } = isPlainObject(given) ? given : {};
-  const names = Array.isArray(steps) && steps.every((step) => typeof step === "string") ? (steps as readonly string[]) : undefined;
-  if (typeof when !== "function" || names === undefined)
-    throw definitionFault(at, `route ${JSON.stringify(route)} is a function of the state, or { when: (state) => …, steps: ["a_method"] }`);
-  return { holds: when as Route["holds"], arm: { methods: names, named: true } };
+  const { when, ...leads } = isPlainObject(given) ? given : {};
+  const to = readLead(leads);
+  if (typeof when !== "function" || to === undefined)
+    throw definitionFault(
+      at,
+      `route ${JSON.stringify(route)} is a function of the state, or { when: (state) => …, steps: ["a_method"] }, or goto: "a_method" or end: true instead of steps`,
+    );
+  return { holds: when as Route["holds"], ...to };
+}
+
+/** Exactly one of the three. */
+function readLead(leads: Readonly<Record<string, unknown>>): Pick<Route, "arm" | "to"> | undefined {
+  const [[key, value] = [], ...others] = Object.entries(leads);
+  if (others.length > 0) return undefined;
+  if (key === "goto" && typeof value === "string") return { to: { goto: toStepId(value) } };
+  if (key === "end" && value === true) return { to: { end: true } };
+  if (key !== "steps" || !Array.isArray(value) || !value.every((step) => typeof step === "string")) return undefined;
+  return { arm: { methods: value as readonly string[], named: true } };
 }
 
 function toChoose({ run, at }: StepMethod, routes: ReadonlyMap<string, Route>) {

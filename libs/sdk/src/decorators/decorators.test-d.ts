@@ -75,8 +75,12 @@ class Compiles {
   decide(state: Lead) {
     return { count: state.count };
   }
-  @conditional({ routes: { yes: (s: Lead) => s.done } })
+  @conditional({
+    routes: { yes: (s: Lead) => s.done, again: { when: (s) => s.count < 3, goto: "bare" }, over: { when: () => true, end: true } },
+  })
   annotated() {}
+  @node({ when: (s: Lead) => s.done })
+  skipped() {}
   @humanInTheLoop({ prompt: "?", answer: ["done", "note"], timeout: "1d", onTimeout: [], reminder: "1h", approvers: { of: ["ann"] } })
   ask(state: Lead) {
     return state.done ? "Well?" : undefined;
@@ -239,10 +243,18 @@ class Trigger {}
 // @ts-expect-error 28: a number of days
 @durable({ maxDays: "14" })
 class Days {}
+class Leads {
+  // @ts-expect-error 30: a route leads to one place
+  @conditional<Lead>({ routes: { yes: { when: (s) => s.done, goto: "n", end: true } } })
+  decide() {}
+  // @ts-expect-error 31: a condition is true or false
+  @node({ when: (s: Lead) => s.count })
+  skipped() {}
+}
 class Statics {
   // @ts-expect-error 29: a workflow stands on a class
   @workflow({ id: "w" })
   static text = "";
   count = 0;
 }
-void [Refused, NoName, Arguments, Trigger, Days, Statics, Ops];
+void [Refused, NoName, Arguments, Trigger, Days, Leads, Statics, Ops];

@@ -45,7 +45,13 @@ describe("a workflow of methods is a chain of steps", () => {
           return { user: "How many?", outputKey: "count" };
         }
 
-        @llmNode({ model: "sonnet" })
+        @llmNode({
+          model: "sonnet",
+          fallback: ["haiku"],
+          cache: true,
+          when: (s: Leads) => s.count > 0,
+          retries: { attempts: 2, backoff: "1m", longest: "1h" },
+        })
         several() {
           return { user: "How many?", outputKeys: ["count", "done"] };
         }
@@ -55,11 +61,12 @@ describe("a workflow of methods is a chain of steps", () => {
           return { user: "Say" };
         }
 
-        @node({ timeout: "10s", pure: true, retries: { attempts: 3, backoff: "2s" } })
+        @node({ timeout: "10s", pure: true, retries: { attempts: 3, backoff: "2s" }, when: (s: Leads) => s.done })
         tell() {}
 
         @humanInTheLoop({
           prompt: "Well?",
+          when: (s: Leads) => !s.done,
           answer: ["done"],
           timeout: "2d",
           default: { done: false },
@@ -88,11 +95,20 @@ describe("a workflow of methods is a chain of steps", () => {
         })
           .llm("read", { model: "haiku", maxTokens: 100, temperature: 0, timeout: "30s", retries: 1, user: "", output: "text" })
           .llm("one", { model: "sonnet", user: "", outputs: ["count"] })
-          .llm("several", { model: "sonnet", user: "", outputs: ["count", "done"] })
+          .llm("several", {
+            model: "sonnet",
+            fallback: ["haiku"],
+            cache: true,
+            when: (s) => s.count > 0,
+            retries: { attempts: 2, backoff: "1m", longest: "1h" },
+            user: "",
+            outputs: ["count", "done"],
+          })
           .llm("parsed", { model: "sonnet", user: "", parse: (reply) => ({ text: reply }) })
-          .node("tell", () => {}, { timeout: "10s", pure: true, retries: { attempts: 3, backoff: "2s" } })
+          .node("tell", () => {}, { timeout: "10s", pure: true, retries: { attempts: 3, backoff: "2s" }, when: (s) => s.done })
           .human("ask", {
             prompt: "Well?",
+            when: (s) => !s.done,
             answer: ["done"],
             timeout: "2d",
             default: { done: false },
@@ -165,6 +181,39 @@ describe("a workflow of methods is a chain of steps", () => {
         })
         .human("ask", { prompt: "Well?", answer: ["done"], timeout: "1d", onTimeout: (arm) => arm.node("escalate", () => {}) })
         .node("update_crm", () => {}),
+    );
+
+    expect(definitionOf(Leads).manifest).toEqual(values.manifest);
+  });
+
+  test("whose routes may lead to another method, or to the end of the run; and which keeps no steps", () => {
+    @operator({ id: "leads", name: "Leads" })
+    class Leads {
+      text = "";
+      count = 0;
+      done = false;
+
+      @workflow({ id: "lead", checkpointed: false })
+      static Lead = class {
+        @node
+        addOne(state: Leads) {
+          return { count: state.count + 1 };
+        }
+
+        @conditional<Leads>({
+          routes: { again: { when: (s) => s.count < 3, goto: "addOne" }, over: { when: (s) => s.done, end: true }, on: () => true },
+        })
+        decide() {}
+
+        @node
+        close() {}
+      };
+    }
+    const values = leads(
+      workflowOf("lead", { state: Lead, checkpointed: false })
+        .node("add_one", (s) => ({ count: s.count + 1 }))
+        .branch("decide", (s) => (s.count < 3 ? "again" : s.done ? "over" : "on"), { again: "add_one", over: end(), on: null })
+        .node("close", () => {}),
     );
 
     expect(definitionOf(Leads).manifest).toEqual(values.manifest);

@@ -436,7 +436,29 @@ describe("a class is refused at load, naming class and method, with what is allo
             @conditional({ routes: loosely({ yes: true }) }) n() {}
           },
         ),
-      '@conditional on method n: route "yes" is a function of the state, or { when: (state) => …, steps: ["a_method"] }',
+      '@conditional on method n: route "yes" is a function of the state, or { when: (state) => …, steps: ["a_method"] }, or goto',
+    ],
+    [
+      "a route that leads to two places",
+      () =>
+        load(
+          class {
+            @conditional({ routes: { yes: loosely({ when: () => true, goto: "n", end: true }) } })
+            n() {}
+          },
+        ),
+      'route "yes" is a function of the state, or {',
+    ],
+    [
+      "a route that leads nowhere",
+      () =>
+        load(
+          class {
+            @conditional({ routes: { yes: { when: () => true, goto: "nn" } } })
+            n() {}
+          },
+        ),
+      'class Ops: operator ops, workflow w, step n, route "yes": leads to "nn", which is no step; did you mean "n"?',
     ],
     [
       "a route's steps that are not there",

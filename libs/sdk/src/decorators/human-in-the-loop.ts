@@ -2,11 +2,12 @@ import { type NodeContext, OpenVibeError, type State } from "@openvibe/core";
 import type { HumanDraft, StepDraft } from "../draft.ts";
 import type { HumanOptions } from "../steps.ts";
 import { type ArmMark, findStep, markStep, type StepMethod } from "./marks.ts";
-import type { OnlyNames, StepFunction } from "./method-types.ts";
+import type { OnlyNames, StepFunction, WhenMethod } from "./method-types.ts";
 import { checkGiven, checkMethod } from "./place-checks.ts";
 
 export interface HumanMethodOptions<K extends string>
-  extends Omit<HumanOptions<Record<string, unknown>, string>, "prompt" | "answer" | "onTimeout"> {
+  extends Omit<HumanOptions<Record<string, unknown>, string>, "prompt" | "answer" | "onTimeout" | "when">,
+    WhenMethod {
   /** The step's id; the method's name in snake_case by default. */
   readonly id?: string;
   /** What people are asked, unless the method returns a text. */

@@ -2,7 +2,7 @@ import type { LlmOptions } from "../steps.ts";
 import { toPrompt } from "./llm-prompt.ts";
 import { readTarget, type Target } from "./llm-target.ts";
 import { findStep, markStep } from "./marks.ts";
-import type { MethodPatch, OnlyNames, StepFunction } from "./method-types.ts";
+import type { MethodPatch, OnlyNames, StepFunction, WhenMethod } from "./method-types.ts";
 import { checkGiven, checkMethod } from "./place-checks.ts";
 
 /** Field -> what it holds, `{ fitScore: Number }`, or the fields alone. */
@@ -10,7 +10,7 @@ export type OutputKeys<K extends string> =
   | readonly K[]
   | { readonly [Name in K]?: StringConstructor | NumberConstructor | BooleanConstructor | ArrayConstructor | ObjectConstructor };
 
-export interface LlmNodeOptions<K extends string> extends Omit<LlmOptions<object>, "system" | "user"> {
+export interface LlmNodeOptions<K extends string> extends Omit<LlmOptions<object>, "system" | "user" | "when">, WhenMethod {
   /** The step's id; the method's name in snake_case by default. */
   readonly id?: string;
   /** `text` by default, `json` where there are `outputKeys`. */

@@ -43,6 +43,11 @@ export type OnlyNames<Names, S> = [S] extends [never]
 /** `S` is `never` where the method takes no state. */
 export type StepFunction<S, R> = (state: S, ctx: NodeContext) => R | Promise<R>;
 
+export interface WhenMethod {
+  /** Whether the step is run: `false` goes straight on. Of the state alone, for it is asked again after a crash. */
+  readonly when?: (state: never) => boolean;
+}
+
 /** What a node may return beside its fields: time to pass before the next step. */
 export interface Pause {
   readonly waitDuration?: Duration | string;

@@ -1,11 +1,12 @@
 import { Control, isPlainObject, type NodeContext, type Patch, parseDuration, type State } from "@openvibe/core";
+import type { NodeDraft } from "../draft.ts";
 import type { NodeOptions } from "../steps.ts";
 import { findStep, markStep, type StepMethod } from "./marks.ts";
-import type { MethodPatch, OnlyFields, Pause, StepFunction } from "./method-types.ts";
+import type { MethodPatch, OnlyFields, Pause, StepFunction, WhenMethod } from "./method-types.ts";
 import { checkGiven, checkMethod } from "./place-checks.ts";
 import { WAIT_DURATION } from "./wait-duration.ts";
 
-export interface NodeMethodOptions extends NodeOptions {
+export interface NodeMethodOptions extends NodeOptions, WhenMethod {
   /** The step's id; the method's name in snake_case by default. */
   readonly id?: string;
 }
@@ -40,7 +41,7 @@ function decorate({ id, ...options }: NodeMethodOptions, method: unknown, contex
     decorator: "@node",
     id,
     arms: new Map(),
-    toDraft: (bound) => ({ kind: "node", name: bound.id, run: toRun(bound), options }),
+    toDraft: (bound) => ({ kind: "node", name: bound.id, run: toRun(bound), options: options as NodeDraft["options"] }),
   });
 }
 
