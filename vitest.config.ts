@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { decorators } from "./libs/composition/src/decorators/vite-plugin.ts";
 
 const resolve = { ssr: { resolve: { conditions: ["openvibe-source"] } } };
 
 export default defineConfig({
   ...resolve,
+  plugins: [decorators()],
   test: {
     reporters: ["default", "./tests/bad-input/reporter.ts", "./tools/count-reporter.ts"],
     projects: [

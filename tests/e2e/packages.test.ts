@@ -149,6 +149,9 @@ describe("installed by plain npm in an empty folder", () => {
 
     expect((await compile("typed", hello())).stdout).toBe("");
     expect((await compile("misspelt", hello().replace('output: "greeting"', 'output: "greting"'))).stdout).toContain("'\"greting\"'");
+    const [{ text: decorated } = { text: "" }] = blocksOf(await readPage("docs/decorators.md"), "ts");
+    expect((await compile("decorated", decorated)).stdout).toBe("");
+    expect((await compile("misspelt_option", decorated.replace('model: "haiku"', 'modl: "haiku"'))).stdout).toContain("'modl'");
   });
 
   test("importing it loads what authors write with, and nothing else", async () => {

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { glob, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { isPlainObject, messageOf, OpenVibeError, type OperatorDefinition } from "@openvibe/core";
+import { findOperatorClass, isPlainObject, messageOf, OpenVibeError, type OperatorDefinition } from "@openvibe/core";
+import { hookDecorators } from "./decorators/decorator-hook.ts";
 import { pickOperators } from "./pick-operators.ts";
 
 /**
@@ -70,18 +71,25 @@ async function loadFile(file: string): Promise<OperatorDefinition[]> {
   if (found === undefined) throw new OpenVibeError("OV_CONFIG_INVALID", `there is no file ${file}`);
   if (!found.isFile()) throw new OpenVibeError("OV_CONFIG_INVALID", `${file} is no file; name the file that exports the operator`);
   let module: Record<string, unknown>;
+  const decorators = hookDecorators();
   try {
     module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (cause) {
     throw new OpenVibeError("OV_CONFIG_INVALID", `${file} cannot be loaded: ${messageOf(cause)}`, { cause });
+  } finally {
+    decorators.endUnlessNeeded();
   }
-  const definitions = [...new Set(Object.values(module).filter(isDefinition))];
+  const definitions = [...new Set(Object.values(module).map(toDefinition))].filter((definition) => definition !== undefined);
   if (definitions.length === 0)
     throw new OpenVibeError(
       "OV_CONFIG_INVALID",
-      `${file} exports no operator: end it with "export default operator(…)"; a file that calls serve itself is started with node`,
+      `${file} exports no operator: end it with "export default operator(…)", or export a class with @operator; a file that calls serve itself is started with node`,
     );
   return definitions;
+}
+
+function toDefinition(value: unknown): OperatorDefinition | undefined {
+  return isDefinition(value) ? value : findOperatorClass(value);
 }
 
 function isDefinition(value: unknown): value is OperatorDefinition {

@@ -81,7 +81,7 @@ function compileLlm(step: LlmDraft, at: string, { state, code }: StepsInto): Ste
   const on = typeof retries === "object" ? retries.on : undefined;
   code.set(name, {
     kind: "llm",
-    prompt: toPrompt(options, at),
+    prompt: step.prompt ?? toPrompt(options, at),
     ...toReply(options, state),
     ...(on === undefined ? {} : { worthRetrying: on }),
     ...(when === undefined ? {} : { when }),

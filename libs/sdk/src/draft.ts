@@ -1,4 +1,4 @@
-import type { Control, Duration, NodeContext, Patch, State } from "@openvibe/core";
+import type { Control, Duration, LlmPrompt, NodeContext, Patch, State } from "@openvibe/core";
 
 /** Where a chain keeps what was said so far; `operator` reads it. Not part of the public API. */
 export const DRAFT: unique symbol = Symbol("openvibe.draft");
@@ -31,6 +31,8 @@ export interface LlmDraft {
   readonly kind: "llm";
   readonly name: string;
   readonly options: LlmSettings;
+  /** Makes system and user at once, instead of `options`; the chain has none. */
+  readonly prompt?: (state: State, ctx: NodeContext) => Promise<LlmPrompt>;
 }
 
 export type TextSetting = string | ((state: State, ctx: NodeContext) => string | Promise<string>);

@@ -11,7 +11,18 @@ export type {
   OperatorDefinition,
   Run,
 } from "@openvibe/core";
-export { type Control, type End, end, goto, isOpenVibeError, OpenVibeError, sleep } from "@openvibe/core";
+export {
+  type AnyOperator,
+  type Control,
+  definitionOf,
+  type End,
+  end,
+  goto,
+  isOpenVibeError,
+  OpenVibeError,
+  type OperatorClass,
+  sleep,
+} from "@openvibe/core";
 export type { AnswerOf, AnswersOf, CompletedRun, LooseJson } from "./answers.ts";
 export { findJsonReply } from "./json-reply.ts";
 export { type Operator, type OperatorOptions, operator } from "./operator.ts";

@@ -1,4 +1,6 @@
-import type { JsonObject, OperatorDefinition } from "@openvibe/core";
+import type { AnyOperator, JsonObject, OperatorClass } from "@openvibe/core";
+import type { z } from "zod";
+import type { FieldsOf } from "./decorators/method-types.ts";
 import type { Operator } from "./operator.ts";
 import type { AnyWorkflow } from "./steps.ts";
 
@@ -12,15 +14,24 @@ export type OutputOf<W> = TypesOf<W> extends { readonly state: infer S } ? { rea
 
 type WorkflowsOf<Op> = Op extends Operator<string, infer W extends readonly AnyWorkflow[]> ? W[number] : never;
 
-/** The ids of an operator's workflows; any text where the operator's type does not tell (YAML). */
-export type WorkflowIds<Op extends OperatorDefinition> = [WorkflowsOf<Op>] extends [never] ? string : WorkflowsOf<Op>["id"];
+/** What a class with `@operator` holds: its fields, and those of its `static state`. A decorator's words are no types, so workflows share them. */
+type ClassFields<C extends OperatorClass> = FieldsOf<InstanceType<C>> & (C extends { readonly state: z.ZodType<infer S> } ? S : unknown);
+type ClassInput<C extends OperatorClass> = { readonly [K in keyof ClassFields<C>]?: ClassFields<C>[K] | undefined };
+type ClassOutput<C extends OperatorClass> = { readonly [K in keyof ClassFields<C>]?: Exclude<ClassFields<C>[K], undefined> };
+
+/** The ids of an operator's workflows; any text where the operator's type does not tell (a class, YAML). */
+export type WorkflowIds<Op extends AnyOperator> = [WorkflowsOf<Op>] extends [never] ? string : WorkflowsOf<Op>["id"];
 
 /** The input of one workflow of an operator; any JSON object where the operator's type does not tell. */
-export type WorkflowInput<Op extends OperatorDefinition, Id extends WorkflowIds<Op>> = [WorkflowsOf<Op>] extends [never]
-  ? JsonObject
-  : InputOf<Extract<WorkflowsOf<Op>, { readonly id: Id }>>;
+export type WorkflowInput<Op extends AnyOperator, Id extends WorkflowIds<Op>> = Op extends OperatorClass
+  ? ClassInput<Op>
+  : [WorkflowsOf<Op>] extends [never]
+    ? JsonObject
+    : InputOf<Extract<WorkflowsOf<Op>, { readonly id: Id }>>;
 
 /** The result of one workflow of an operator; any JSON object where the operator's type does not tell. */
-export type WorkflowOutput<Op extends OperatorDefinition, Id extends WorkflowIds<Op>> = [WorkflowsOf<Op>] extends [never]
-  ? JsonObject
-  : OutputOf<Extract<WorkflowsOf<Op>, { readonly id: Id }>>;
+export type WorkflowOutput<Op extends AnyOperator, Id extends WorkflowIds<Op>> = Op extends OperatorClass
+  ? ClassOutput<Op>
+  : [WorkflowsOf<Op>] extends [never]
+    ? JsonObject
+    : OutputOf<Extract<WorkflowsOf<Op>, { readonly id: Id }>>;

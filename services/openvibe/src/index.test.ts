@@ -24,6 +24,13 @@ describe("importing openvibe", () => {
     const loaded = await loadedBy('await import("openvibe")');
 
     expect(sourcesOf(loaded)).toEqual(["libs/core", "libs/sdk", "services/openvibe"]);
+    expect(loaded.filter((url) => url.includes("/decorators/"))).toEqual([]);
+  });
+
+  test("for its decorators loads zod besides, and nothing that rewrites them", async () => {
+    const loaded = await loadedBy('await import("openvibe/decorators")');
+
+    expect(sourcesOf(loaded)).toEqual(["libs/core", "libs/sdk", "services/openvibe", "zod"]);
   });
 
   test("is all that an operator's file needs beside zod", async () => {

@@ -1,5 +1,16 @@
 import { loadConfig } from "@openvibe/composition";
-import { type JsonObject, OpenVibeError, type OpenVibeEvent, type Run, silentLogger, systemClock, type Tags, toIso } from "@openvibe/core";
+import {
+  type AnyOperator,
+  definitionOf,
+  type JsonObject,
+  OpenVibeError,
+  type OpenVibeEvent,
+  type Run,
+  silentLogger,
+  systemClock,
+  type Tags,
+  toIso,
+} from "@openvibe/core";
 import { publishOutbox } from "@openvibe/runtime";
 import { compose } from "./compose.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
@@ -11,7 +22,7 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
   const config = found.store.kind === "postgres" ? found : { ...found, store: { kind: "sqlite", path: store } as const };
   const composed = await compose({
     config,
-    definitions: operators,
+    definitions: operators.map(definitionOf),
     roles: ["worker", "scheduler"],
     listen: false,
     logger: silentLogger,
@@ -33,12 +44,12 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
 
   const runtime = {
     async activate(
-      operator: { manifest: { id: string } },
+      operator: AnyOperator,
       workflow: string,
       input: JsonObject,
       { deadline, ...activation }: { idempotencyKey?: string; tags?: Tags; deadline?: Date } = {},
     ) {
-      const operatorId = operator.manifest.id;
+      const operatorId = definitionOf(operator).manifest.id;
       const until = deadline === undefined ? {} : { deadline: deadline.getTime() };
       const { run } = await acceptor.accept({ operatorId, trigger: workflow, input, ...activation, ...until });
       return {

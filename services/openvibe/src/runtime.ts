@@ -1,8 +1,9 @@
 import type { LlmProvider } from "@openvibe/llm";
-import type { OperatorDefinition, Run, WorkflowIds, WorkflowInput, WorkflowOutput } from "@openvibe/sdk";
+import type { AnyOperator, Run, WorkflowIds, WorkflowInput, WorkflowOutput } from "@openvibe/sdk";
 
 export interface RuntimeOptions {
-  readonly operators: readonly OperatorDefinition[];
+  /** What `operator(…)` gives, or classes with `@operator`. */
+  readonly operators: readonly AnyOperator[];
   /** The configuration's choice by default. */
   readonly llm?: LlmProvider;
   /** A file, or `":memory:"` (the default here). Unused where the configuration names Postgres. */
@@ -21,7 +22,7 @@ export interface StartedRun<Output> {
 /** Operators in this process, without HTTP. Disposing drains it. */
 export interface Runtime extends AsyncDisposable {
   /** Accepts a run; typed by the operator. @throws OpenVibeError OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_REQUEST_INVALID (tags), OV_DEADLINE_PAST, OV_IDEMPOTENCY_MISMATCH */
-  activate<O extends OperatorDefinition, const Id extends WorkflowIds<O>>(
+  activate<O extends AnyOperator, const Id extends WorkflowIds<O>>(
     operator: O,
     workflow: Id,
     input: WorkflowInput<O, Id>,

@@ -1,5 +1,5 @@
 import type { LlmProvider } from "@openvibe/llm";
-import type { OperatorDefinition } from "@openvibe/sdk";
+import { type AnyOperator, definitionOf } from "@openvibe/sdk";
 import { tellLoader } from "./while-loading.ts";
 
 export interface ServeOptions {
@@ -25,7 +25,7 @@ export interface Served extends AsyncDisposable {
  * Resolves when it takes requests.
  * @throws OpenVibeError OV_CONFIG_INVALID, OV_DEFINITION_INVALID, OV_STORE_IN_USE
  */
-export async function serve(operators: OperatorDefinition | readonly OperatorDefinition[], options: ServeOptions = {}): Promise<Served> {
+export async function serve(operators: AnyOperator | readonly AnyOperator[], options: ServeOptions = {}): Promise<Served> {
   if (tellLoader()) return await new Promise<never>(() => {}); // the file's other lines expect a server, and there is none
   const [{ loadConfig, outliveStrayRejections, secretsOf, stopSignal }, { createLogger }, { compose }, { silentLogger }] =
     await Promise.all([import("@openvibe/composition"), import("@openvibe/telemetry"), import("./compose.ts"), import("@openvibe/core")]);
@@ -38,7 +38,7 @@ export async function serve(operators: OperatorDefinition | readonly OperatorDef
       ? {}
       : { OPENVIBE_STORE: options.store === ":memory:" ? "memory" : "sqlite", OPENVIBE_SQLITE_PATH: options.store }),
   });
-  const definitions = "manifest" in operators ? [operators] : operators;
+  const definitions = (typeof operators === "function" || "manifest" in operators ? [operators] : operators).map(definitionOf);
   const logger = foreground ? createLogger({ level: "warn", name: "openvibe", secrets: secretsOf(config) }) : silentLogger;
   if (foreground) outliveStrayRejections(logger);
   const composed = await compose({ config, definitions, logger, ...(options.llm === undefined ? {} : { llm: options.llm }) });
