@@ -13,7 +13,8 @@ export type StepManifest =
   | BranchStepManifest
   | LoopStepManifest
   | WaitStepManifest
-  | HumanStepManifest;
+  | HumanStepManifest
+  | GraphStepManifest;
 
 interface StepBase {
   readonly id: NodeId;
@@ -97,6 +98,21 @@ export interface HumanStepManifest extends StepBase {
   readonly approvers?: { readonly of: readonly string[]; readonly needed: number };
 }
 
+/** Runs a LangGraph graph that the author brought. */
+export interface GraphStepManifest extends StepBase {
+  readonly kind: "graph";
+  /** The graph's own nodes. */
+  readonly nodes: readonly string[];
+  /** JSON Schema of an answer to what it asks; anything is one when absent. */
+  readonly answer_schema?: JsonSchema;
+  /** How long an answer is waited for; for as long as it takes when absent. Milliseconds. */
+  readonly wait_ms?: number;
+  /** Given to the graph when the time is over. Without it the run fails with OV_ANSWER_TIMEOUT. */
+  readonly default_answer?: JsonValue;
+  /** Supersteps of one pass; LangGraph's own default when absent. */
+  readonly recursion_limit?: number;
+}
+
 export interface TriggerManifest {
   readonly id: string;
   /** `on_demand`, `webhook:<source>_<name>`, `event:…`, `cron:…`. */
@@ -176,7 +192,24 @@ type KindCode =
   | { readonly kind: "loop"; goesOn(state: State, ctx: NodeContext, passes: number): boolean | Promise<boolean> }
   /** Until when, in milliseconds since 1970; absent where the manifest says how long. */
   | { readonly kind: "wait"; until?(state: State, ctx: NodeContext): number | Promise<number> }
-  | { readonly kind: "human"; prompt(state: State, ctx: NodeContext): string | Promise<string> };
+  | { readonly kind: "human"; prompt(state: State, ctx: NodeContext): string | Promise<string> }
+  | GraphStepCode;
+
+export interface GraphStepCode extends ConditionCode {
+  readonly kind: "graph";
+  readonly graph: BroughtGraph;
+  /** What the graph is begun with; asked for once, at its beginning. */
+  input(state: State, ctx: NodeContext): unknown;
+  /** Turns what the graph gave into a patch. */
+  output(result: unknown, state: State): Patch | Promise<Patch>;
+}
+
+/** A compiled LangGraph graph by its shape: whoever handles it here loads no LangGraph. */
+export interface BroughtGraph {
+  readonly nodes: Readonly<Record<string, unknown>>;
+  readonly outputChannels?: unknown;
+  stream(input: unknown, options: Readonly<Record<string, unknown>>): Promise<AsyncIterable<unknown>>;
+}
 
 export type BranchChoice = string | { readonly route: string; readonly set?: Patch };
 

@@ -17,6 +17,7 @@ export function innerSteps(step: StepManifest): readonly (readonly StepManifest[
     case "llm":
     case "node":
     case "wait":
+    case "graph":
       return [];
     default:
       return step satisfies never;

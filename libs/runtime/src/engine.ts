@@ -13,7 +13,7 @@ import {
   settle,
   type WakeUp,
 } from "@openvibe/core";
-import type { GraphForm } from "@openvibe/graph";
+import { type GraphForm, outsideOfGraphs } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
 import type { ClaimedRun, ClaimResult, Store } from "@openvibe/store";
 import { answerRequest } from "./answers.ts";
@@ -84,8 +84,8 @@ export class Engine {
   /** Deliveries whose claim is still open: extended like the others. */
   readonly #settling = new Set<Delivery>();
   readonly #unknownRuns: UnknownRuns;
-  /** Work of ours must not begin inside the async context of a node that caused it: LangGraph would nest the graphs. */
-  readonly #outside = AsyncLocalStorage.snapshot();
+  /** Work of ours must not begin inside the async context of a node that caused it, nor of one that made this engine: LangGraph would nest the graphs. */
+  readonly #outside = outsideOfGraphs(() => AsyncLocalStorage.snapshot());
   readonly #stopping = new AbortController();
   readonly #sentMarks: SentMarks;
   #outages = 0;
@@ -286,6 +286,7 @@ export class Engine {
         bus,
         runs: store.runs,
         subSteps: store.subSteps,
+        checkpoints: store.checkpoints,
         context,
         llm,
         clock,

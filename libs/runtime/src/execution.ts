@@ -30,16 +30,17 @@ import {
 } from "@openvibe/core";
 import { HumanRoute, LoopRoute, type PlannedStep, type Position, type StepOutcome, type StepRunner } from "@openvibe/graph";
 import type { Completion, LlmProvider } from "@openvibe/llm";
-import type { ClaimedRun, RunStore, SubStepStore } from "@openvibe/store";
+import type { CheckpointStore, ClaimedRun, RunStore, SubStepStore } from "@openvibe/store";
+import type { GraphStepDeps } from "./graph-step.ts";
 import { EnterAt, type ExecutionEnd, LeaveGraph } from "./leave-graph.ts";
 import { LiveTeller } from "./live-teller.ts";
 import { runFields } from "./log-fields.ts";
-import { meterLlm } from "./metered-llm.ts";
+import { meterLlm, tellCompletion } from "./metered-llm.ts";
 import { type NodeContextDeps, openNodeContext } from "./node-context.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import type { KeptResults } from "./once.ts";
 import { patiently } from "./patience.ts";
-import type { Pause, Woken } from "./pausing.ts";
+import { beganBefore, type Pause, type Woken } from "./pausing.ts";
 import { triedBefore } from "./retrying.ts";
 import { deadlineOf } from "./run-deadline.ts";
 import { RunRecord } from "./run-record.ts";
@@ -53,11 +54,14 @@ import { UsageMeter } from "./usage-meter.ts";
 
 /** Where `onComplete` stands in events, errors and effect keys; it is no node. */
 const ON_COMPLETE = "on_complete";
+/** What models of a brought graph count as. */
+const BROUGHT = "langchain";
 
 export interface ExecutionDeps {
   readonly bus: Bus;
   readonly runs: RunStore;
   readonly subSteps: SubStepStore;
+  readonly checkpoints: CheckpointStore;
   readonly context: SharedContext;
   readonly llm: LlmProvider;
   readonly clock: Clock;
@@ -257,7 +261,7 @@ export class RunExecution implements StepRunner {
     state: State,
     woken: Woken | undefined,
   ): Promise<Done | { pause: Pause; events: readonly PendingEvent[] }> {
-    const began = triedBefore(woken)?.began ?? this.#record.step;
+    const began = beganBefore(woken) ?? this.#record.step;
     const deltas = this.#live.deltas(step.id);
     const onRetry = (data: JsonObject) => {
       this.#record.usage.nodeFailed();
@@ -276,6 +280,7 @@ export class RunExecution implements StepRunner {
           woken,
           began,
           passes: this.#record.passes.get(step.id) ?? 0,
+          graph: () => this.#graphDeps(step.id),
         };
         const result = await atCodePlace(this.#placeOf(step.id), () => runStep(step, code, state, node.ctx, deps));
         if ("interrupt" in result) return { pause: result, events: node.events };
@@ -534,12 +539,29 @@ export class RunExecution implements StepRunner {
 
   #meteredLlm(nodeId: NodeId): LlmProvider {
     const { llm, observer, logger } = this.#deps;
-    const count = (completion: Completion | undefined) => {
-      this.#record.usage.llmCall(completion);
-      this.#stepUsage.llmCall(completion);
-      if (completion !== undefined) this.#record.history.answeredBy(completion.model);
+    return meterLlm(llm, { run: this.#run, nodeId, observer, logger, count: (completion) => this.#countCall(completion) });
+  }
+
+  #countCall(completion: Omit<Completion, "content"> | undefined): void {
+    this.#record.usage.llmCall(completion);
+    this.#stepUsage.llmCall(completion);
+    if (completion !== undefined) this.#record.history.answeredBy(completion.model);
+  }
+
+  #graphDeps(nodeId: NodeId): Omit<GraphStepDeps, "woken" | "began" | "onDelta"> {
+    const { checkpoints, observer } = this.#deps;
+    return {
+      checkpoints,
+      owner: { runId: this.runId, attempt: this.#run.attempt },
+      onProgress: (data) => this.#live.tell("node.progress", nodeId, data),
+      onModelCall: (usage) => {
+        const completion = usage === undefined ? undefined : { ...usage, costUsd: null };
+        this.#countCall(completion);
+        if (completion !== undefined) tellCompletion(observer, BROUGHT, completion);
+      },
+      // What cannot be deleted then goes with the run.
+      onThread: (threadId) => this.#record.afterCommit(() => void checkpoints.deleteThread(this.runId, threadId).catch(() => {})),
     };
-    return meterLlm(llm, { run: this.#run, nodeId, observer, logger, count });
   }
 
   #watchDeadline(): NodeJS.Timeout | undefined {

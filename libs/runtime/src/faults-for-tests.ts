@@ -116,6 +116,13 @@ export function mortal({ store, bus }: { readonly store: Store; readonly bus: Bu
         keep: (subStep) => alive(() => store.subSteps.keep(subStep)),
         forget: (run) => alive(() => store.subSteps.forget(run)),
       },
+      checkpoints: {
+        put: (...given) => alive(() => store.checkpoints.put(...given)),
+        putWrites: (...given) => alive(() => store.checkpoints.putWrites(...given)),
+        list: (...given) => alive(() => store.checkpoints.list(...given)),
+        writes: (...given) => alive(() => store.checkpoints.writes(...given)),
+        deleteThread: (...given) => alive(() => store.checkpoints.deleteThread(...given)),
+      },
       workers: {
         async beat(options) {
           const beat = await store.workers.beat(options);

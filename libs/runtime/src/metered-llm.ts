@@ -21,17 +21,7 @@ export function meterLlm(llm: LlmProvider, { run, nodeId, observer, logger, coun
       try {
         const completion = await llm.complete(request, options);
         count(completion);
-        const { tokensIn, tokensOut, cacheReadTokens, cacheWriteTokens, costUsd } = completion;
-        observer.llmCalled({
-          provider: llm.name,
-          model: completion.model,
-          outcome: "ok",
-          tokensIn: tokensIn ?? 0,
-          tokensOut: tokensOut ?? 0,
-          cacheReadTokens,
-          cacheWriteTokens,
-          costUsd,
-        });
+        tellCompletion(observer, llm.name, completion);
         return completion;
       } catch (error) {
         count(undefined);
@@ -45,6 +35,20 @@ export function meterLlm(llm: LlmProvider, { run, nodeId, observer, logger, coun
       }
     },
   };
+}
+
+export function tellCompletion(observer: RuntimeObserver, provider: string, completion: Omit<Completion, "content">): void {
+  const { model, tokensIn, tokensOut, cacheReadTokens, cacheWriteTokens, costUsd } = completion;
+  observer.llmCalled({
+    provider,
+    model,
+    outcome: "ok",
+    tokensIn: tokensIn ?? 0,
+    tokensOut: tokensOut ?? 0,
+    cacheReadTokens,
+    cacheWriteTokens,
+    costUsd,
+  });
 }
 
 /** As a call that succeeds names it; a name that code made up is no label. */

@@ -30,6 +30,12 @@ export interface Woken {
   readonly interrupt: Interrupt;
 }
 
+/** Writes of the run that were committed when the step began, where it keeps that over what it waits for: what it has kept since is still its own. */
+export function beganBefore(woken: Woken | undefined): number | undefined {
+  const began = woken?.interrupt.data.began;
+  return typeof began === "number" ? began : undefined;
+}
+
 export interface PauseEnd {
   readonly patch: Patch;
   readonly position: Position;

@@ -63,6 +63,7 @@ export class RunRecord {
   /** Results within nodes are kept since the last write that ended one. */
   #subStepsKept = false;
   #ended = false;
+  #afterCommit: (() => void)[] = [];
 
   constructor(deps: RunRecordDeps, { run, outbox, position }: ClaimedRun, passes: ReadonlyMap<NodeId, number> | undefined) {
     this.#deps = deps;
@@ -87,6 +88,11 @@ export class RunRecord {
   /** A terminal state is committed, or the run is somebody else's. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Calls this once the next write is committed that does not park the run. */
+  afterCommit(call: () => void): void {
+    this.#afterCommit.push(call);
   }
 
   event(type: string, data: JsonObject, nodeId?: NodeId): PendingEvent {
@@ -128,6 +134,7 @@ export class RunRecord {
       this.history.written();
       this.outbox.committed(mark);
       if (this.#subStepsKept && status !== "waiting") this.#forgetSubSteps();
+      if (this.#afterCommit.length > 0 && status !== "waiting") for (const call of this.#afterCommit.splice(0)) call();
       return;
     }
     this.#ended = true;

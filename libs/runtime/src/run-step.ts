@@ -12,6 +12,7 @@ import {
 } from "@openvibe/core";
 import { LoopRoute, type PlannedStep, type Position } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
+import { type GraphStepDeps, runGraphStep } from "./graph-step.ts";
 import { runLlm } from "./llm-step.ts";
 import { pause } from "./patience.ts";
 import { beginHuman, beginWait, endHuman, endWait, type Pause, type Woken } from "./pausing.ts";
@@ -30,6 +31,8 @@ export interface StepDeps {
   readonly began: number;
   /** Passes of this step that are done, where it is a loop. */
   readonly passes: number;
+  /** What a graph needs that the author brought. */
+  readonly graph: () => Omit<GraphStepDeps, "woken" | "began" | "onDelta">;
 }
 
 export interface StepResult {
@@ -68,6 +71,8 @@ export async function runStep(
       return deps.woken === undefined ? await beginWait(step, code.until, state, ctx) : endWait(step);
     case "human":
       return deps.woken === undefined ? beginHuman(step, await code.prompt(state, ctx), ctx.now()) : endHuman(step, deps.woken);
+    case "graph":
+      return await runGraphStep(step, code, state, ctx, { ...deps.graph(), woken: deps.woken, began: deps.began, onDelta: deps.onDelta });
     default:
       return code satisfies never;
   }

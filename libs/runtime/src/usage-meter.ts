@@ -10,7 +10,7 @@ export class UsageMeter {
   }
 
   /** A call to a model that was really made; `undefined` when it failed. */
-  llmCall(completion: Completion | undefined): void {
+  llmCall(completion: Omit<Completion, "content"> | undefined): void {
     const was = this.#metrics;
     this.#metrics = {
       ...was,

@@ -9,6 +9,7 @@ import {
   type StepCode,
   type StepManifest,
 } from "@openvibe/core";
+import { compileGraph } from "./compile-graph.ts";
 import { compileHuman, compileLoop, compileRetries, compileWait } from "./compile-waits.ts";
 import type { BranchDraft, LlmDraft, LlmSettings, NodeDraft, RouteDraft, StepDraft, TextSetting } from "./draft.ts";
 import { createJsonReply, createTextReply } from "./json-reply.ts";
@@ -57,6 +58,11 @@ export function compileSteps(steps: readonly StepDraft[], place: StepPlace, into
           ...(when === undefined ? {} : { when }),
         });
         return { ...manifest, ...whenOf(step.options) };
+      }
+      case "graph": {
+        const { manifest, code } = compileGraph(step, into.state, at);
+        into.code.set(step.name, code);
+        return manifest;
       }
       default:
         return step satisfies never;

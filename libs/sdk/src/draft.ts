@@ -23,7 +23,7 @@ export interface WorkflowSettings {
   readonly onComplete?: (state: State, ctx: NodeContext) => void | Promise<void>;
 }
 
-export type StepDraft = LlmDraft | NodeDraft | BranchDraft | LoopDraft | WaitDraft | HumanDraft;
+export type StepDraft = LlmDraft | NodeDraft | BranchDraft | LoopDraft | WaitDraft | HumanDraft | GraphDraft;
 
 export type WhenSetting = (state: State) => boolean;
 
@@ -124,6 +124,24 @@ export interface HumanSettings {
 
 /** Steps, another step by its name, or the end. */
 export type RouteDraft = readonly StepDraft[] | { readonly goto: string } | { readonly end: true };
+export interface GraphDraft {
+  readonly kind: "graph";
+  readonly name: string;
+  /** What should be a compiled LangGraph graph. */
+  readonly graph: unknown;
+  readonly options: GraphSettings;
+}
+
+export interface GraphSettings {
+  readonly input?: (state: State, ctx: NodeContext) => unknown;
+  readonly output?: string | ((result: unknown, state: State) => Patch | Promise<Patch>);
+  readonly answer?: unknown;
+  readonly answerTimeout?: Duration;
+  readonly answerDefault?: unknown;
+  readonly recursionLimit?: number;
+  readonly timeout?: Duration;
+  readonly when?: WhenSetting;
+}
 
 export interface BranchDraft {
   readonly kind: "branch";

@@ -24,11 +24,13 @@ export {
   sleep,
 } from "@openvibe/core";
 export type { AnswerOf, AnswersOf, CompletedRun, LooseJson } from "./answers.ts";
+export type { CompiledGraph, GraphInput, GraphOutput } from "./graph-types.ts";
 export { findJsonReply } from "./json-reply.ts";
 export { type Operator, type OperatorOptions, operator } from "./operator.ts";
 export type {
   AnyWorkflow,
   Chosen,
+  GraphOptions,
   HumanOptions,
   Into,
   LlmOptions,

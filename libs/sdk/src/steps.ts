@@ -1,5 +1,7 @@
-import type { Control, Duration, End, NodeContext } from "@openvibe/core";
+import type { Control, Duration, End, JsonValue, NodeContext } from "@openvibe/core";
+import type { z } from "zod";
 import type { DRAFT, WorkflowDraft } from "./draft.ts";
+import type { CompiledGraph, GraphInput, GraphOutput } from "./graph-types.ts";
 
 /** Fields to change; `undefined` counts as not given. */
 export type PatchOf<S> = { [K in keyof S]?: S[K] | undefined };
@@ -117,6 +119,21 @@ export type Into<S, R> =
 /** Where a route leads: steps that rejoin behind the branch, straight on (`null`), another step by its name, or the run's end (`end()`). */
 export type RouteTo<S, Used extends string> = ((arm: Steps<S, Used>) => Steps<S, string>) | null | string | End<Record<string, never>>;
 
+export interface GraphOptions<S, G, R> extends StepOptions, WhenOption<S> {
+  /** What the graph is begun with; the whole state when absent. */
+  readonly input?: (state: Readonly<S>, ctx: NodeContext) => GraphInput<G> | Promise<GraphInput<G>>;
+  /** A field that takes the graph's whole result, or how that becomes fields. Fields of the state that the result has as well, when absent. */
+  readonly output?: (keyof S & string) | (((result: GraphOutput<G>, state: Readonly<S>) => R | Promise<R>) & OnlyFields<NoInfer<R>, S>);
+  /** What people answer to an `interrupt()`; what the graph says of it by `responseSchema`, else any object, when absent. */
+  readonly answer?: z.ZodType;
+  /** How long each answer is waited for; for as long as it takes when absent. */
+  readonly answerTimeout?: Duration;
+  /** What `interrupt()` gives when the time is over: JSON. Without it the run fails with OV_ANSWER_TIMEOUT. */
+  readonly answerDefault?: JsonValue;
+  /** Supersteps at most, each time the graph goes on; LangGraph's own (25) when absent. */
+  readonly recursionLimit?: number;
+}
+
 /** What a branch's code answers: a route, or a route with fields to change first. */
 export type Chosen<R, P> = R | { readonly route: R; readonly set?: P };
 
@@ -176,4 +193,14 @@ export interface Steps<S, Used extends string = never, Id extends string = never
 
   /** Asks people and waits for their answer, which `POST …/resume` brings. */
   human<const N extends string>(name: Fresh<N, Used>, options: HumanOptions<S, Used | N>): Steps<S, Used | N, Id, In>;
+
+  /**
+   * Runs a compiled LangGraph graph, with its own state. Each of its supersteps is durable; its `interrupt(value)` makes the run wait for people, as
+   * `.human` does. It keeps no checkpointer of its own.
+   */
+  graph<const N extends string, G extends CompiledGraph, R extends PatchOf<S> = Record<never, never>>(
+    name: Fresh<N, Used>,
+    graph: G,
+    options?: GraphOptions<S, G, R>,
+  ): Steps<S, Used | N, Id, In>;
 }

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import {
   type BranchDraft,
   DRAFT,
+  type GraphSettings,
   type HumanSettings,
   type LlmSettings,
   type LoopSettings,
@@ -41,7 +42,7 @@ export interface WorkflowOptions<Schema extends StateShape> {
 }
 
 /**
- * Begins a workflow; chain `.llm`, `.node`, `.branch`, `.loop`, `.wait` and `.human`, then hand it to `operator`, which checks it.
+ * Begins a workflow; chain `.llm`, `.node`, `.branch`, `.loop`, `.wait`, `.human` and `.graph`, then hand it to `operator`, which checks it.
  *
  * @example
  * const greet = workflow("greet", { state: z.object({ greeting: z.string().default("") }) })
@@ -66,6 +67,7 @@ interface Chain {
   loop(name: string, options: LoopSettings, body: Arm): Chain;
   wait(name: string, time: WaitDraft["time"], options?: WaitDraft["options"]): Chain;
   human(name: string, options: HumanSettings & { readonly onTimeout?: Arm }): Chain;
+  graph(name: string, graph: unknown, options?: GraphSettings): Chain;
 }
 type Arm = ((arm: Chain) => Chain) | null;
 type Route = Arm | string | Control;
@@ -87,6 +89,7 @@ function chain(draft: WorkflowDraft): Chain {
       const { onTimeout } = options ?? {};
       return then({ kind: "human", name, options, ...(onTimeout === undefined ? {} : { timedOut: drawArm(draft, onTimeout) }) });
     },
+    graph: (name, graph, options = {}) => then({ kind: "graph", name, graph, options }),
   });
 }
 

@@ -1,3 +1,11 @@
+export {
+  type CheckpointOwner,
+  type CheckpointPlace,
+  type CheckpointStore,
+  MAX_WRITES,
+  type StoredCheckpoint,
+  type StoredWrite,
+} from "./checkpoints.ts";
 export type { EventAddress, EventDataStore } from "./event-data.ts";
 export type { HistoryPage, HistoryStore } from "./history.ts";
 export type { ManifestStore, StoredManifest, UnreadableManifest } from "./manifests.ts";

@@ -1,3 +1,4 @@
+import type { CheckpointStore } from "./checkpoints.ts";
 import type { EventDataStore } from "./event-data.ts";
 import type { HistoryStore } from "./history.ts";
 import type { ManifestStore } from "./manifests.ts";
@@ -20,6 +21,7 @@ export interface Store extends AsyncDisposable {
   readonly manifests: ManifestStore;
   readonly settings: SettingStore;
   readonly eventData: EventDataStore;
+  readonly checkpoints: CheckpointStore;
   /** @throws OpenVibeError OV_STORE_UNAVAILABLE when the store does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
 }

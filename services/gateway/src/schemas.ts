@@ -102,7 +102,7 @@ export const OperatorBody = z
         triggers: z.array(Trigger),
         input_schema: z.record(z.string(), z.unknown()),
         state_fields: z.array(z.string()),
-        steps: z.array(z.looseObject({ id: z.string(), kind: z.enum(["llm", "node", "branch", "loop", "wait", "human"]) })),
+        steps: z.array(z.looseObject({ id: z.string(), kind: z.enum(["llm", "node", "branch", "loop", "wait", "human", "graph"]) })),
       }),
     ),
     answers: z.record(z.string(), z.string()),
@@ -133,7 +133,7 @@ export const EventDataBody = JsonObject.meta({ id: "EventData" });
 const StepRecordBody = z
   .object({
     node_id: z.string(),
-    kind: z.enum(["llm", "node", "branch", "loop", "wait", "human"]),
+    kind: z.enum(["llm", "node", "branch", "loop", "wait", "human", "graph"]),
     attempt: z.int().describe("Of the run: raised by each worker that takes it."),
     tries: z.int().describe("How often the step was tried within that attempt."),
     started_at: Time,

@@ -1,5 +1,6 @@
 import { admissionContract } from "./admission.ts";
 import { cancelContract } from "./cancel.ts";
+import { checkpointsContract } from "./checkpoints.ts";
 import { deadlinesContract } from "./deadlines.ts";
 import { eventDataContract } from "./event-data.ts";
 import { historyContract } from "./history.ts";
@@ -34,6 +35,7 @@ export function storeContract(contract: StoreContract): void {
   manifestsContract(contract);
   settingsContract(contract);
   eventDataContract(contract);
+  checkpointsContract(contract);
 }
 
 export type { StoreContract, StoreUnderTest } from "./under-test.ts";

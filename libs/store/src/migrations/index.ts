@@ -5,9 +5,10 @@ import { lists } from "./003-lists.ts";
 import { eventData } from "./004-event-data.ts";
 import { steps } from "./005-steps.ts";
 import { subSteps } from "./006-sub-steps.ts";
+import { checkpoints } from "./007-checkpoints.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
-const MIGRATIONS: readonly Migration[] = [tables, timers, lists, eventData, steps, subSteps];
+const MIGRATIONS: readonly Migration[] = [tables, timers, lists, eventData, steps, subSteps, checkpoints];
 export const NEWEST = MIGRATIONS.length;
 
 /** The statements that bring a schema of this version up to date. @throws OpenVibeError OV_STORE_SCHEMA when it is newer than this program. */

@@ -1,5 +1,6 @@
 import { isOpenVibeError, type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
 import type { Pool } from "pg";
+import { createCheckpointStore } from "../sql/checkpoints.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
 import type { StoreFaults } from "../sql/faults.ts";
 import { createHistoryStore } from "../sql/history.ts";
@@ -66,6 +67,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     manifests: createManifestStore(sql),
     settings: createSettingStore(sql),
     eventData: createEventDataStore(sql),
+    checkpoints: createCheckpointStore(sql, faults),
     async ping(timeoutMs) {
       try {
         if ((await within(timeoutMs, pool.query("SELECT 1"))) === "late") throw new Error(`no answer within ${timeoutMs} ms`);

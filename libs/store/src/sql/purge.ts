@@ -25,7 +25,7 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   const picking = (condition: string) => `WITH picked AS (SELECT runs.run_id FROM ${runs}
     WHERE runs.created_at >= CAST($3 AS bigint) AND runs.created_at < ${before} AND runs.completed_at < ${before}
       AND runs.unsent_since IS NULL AND runs.purged_at IS NULL AND ${condition} AND NOT (${wanted})
-    ORDER BY runs.created_at LIMIT $2 ${dialect.skipLocked})${dialect.forgettingTags}${["steps", "sub_steps"].map(dialect.forgetting).join("")}`;
+    ORDER BY runs.created_at LIMIT $2 ${dialect.skipLocked})${dialect.forgettingTags}${["steps", "sub_steps", "checkpoints", "checkpoint_writes"].map(dialect.forgetting).join("")}`;
   const remove = {
     name: "purge",
     text: `${picking(`NOT (${keeping})`)} DELETE FROM ${runs} WHERE run_id IN (SELECT picked.run_id FROM picked) RETURNING created_at`,

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Clock, OpenVibeError, systemClock } from "@openvibe/core";
 import { type Ddl, NEWEST, planMigrations } from "../migrations/index.ts";
+import { createCheckpointStore } from "../sql/checkpoints.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
 import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
@@ -52,6 +53,7 @@ export function openSqliteStore({
     manifests: createManifestStore(sql),
     settings: createSettingStore(sql),
     eventData: createEventDataStore(sql),
+    checkpoints: createCheckpointStore(sql, {}),
     async ping() {
       await turns
         .ask(() => database.exec("SELECT 1"))

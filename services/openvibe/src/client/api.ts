@@ -479,7 +479,7 @@ export interface components {
                 steps: ({
                     id: string;
                     /** @enum {string} */
-                    kind: "llm" | "node" | "branch" | "loop" | "wait" | "human";
+                    kind: "llm" | "node" | "branch" | "loop" | "wait" | "human" | "graph";
                 } & {
                     [key: string]: unknown;
                 })[];
@@ -711,7 +711,7 @@ export interface components {
         StepRecord: {
             node_id: string;
             /** @enum {string} */
-            kind: "llm" | "node" | "branch" | "loop" | "wait" | "human";
+            kind: "llm" | "node" | "branch" | "loop" | "wait" | "human" | "graph";
             /** @description Of the run: raised by each worker that takes it. */
             attempt: number;
             /** @description How often the step was tried within that attempt. */
