@@ -51,7 +51,8 @@ export interface NodeContext {
   readonly attempt: number;
   /** Aborts on cancel, on the node's and the run's timeout, and when a shutdown has waited long enough. */
   readonly signal: AbortSignal;
-  /** `run_id:node_id:iteration`: the same for every attempt of this node; hand it to outside systems as idempotency key. */
+  /** `run_id:node_id:iteration`: the same for every attempt of this node, another one in each pass of a loop and after each way back; hand it to outside
+   *  systems as idempotency key. */
   readonly effectKey: string;
   readonly log: NodeLog;
   /** Milliseconds since 1970 by the runtime's clock. */

@@ -9,6 +9,16 @@ export {
 export { StoreSaver } from "./brought/store-saver.ts";
 export { buildGraph } from "./build-graph.ts";
 export { outsideOfGraphs } from "./outside-of-graphs.ts";
-export { getStep, HumanRoute, LoopRoute, type Plan, type PlannedStep, type Position, planWorkflow, type Segment } from "./plan.ts";
+export {
+  getStep,
+  HumanRoute,
+  LoopRoute,
+  leadsBack,
+  type Plan,
+  type PlannedStep,
+  type Position,
+  planWorkflow,
+  type Segment,
+} from "./plan.ts";
 export { drawPlan } from "./step-graph.ts";
 export type { GraphForm, StepOutcome, StepRunner, WorkflowGraph } from "./workflow-graph.ts";

@@ -147,3 +147,12 @@ export function getStep(steps: ReadonlyMap<NodeId, PlannedStep>, id: NodeId): Pl
     throw new OpenVibeError("OV_DEFINITION_UNKNOWN", `the plan has no step ${id}; it has ${[...steps.keys()].join(", ")}`);
   return step;
 }
+
+/** Whether `to` is `from` or stands before it in the order of declaration. */
+export function leadsBack(plan: Plan, from: NodeId, to: NodeId): boolean {
+  for (const id of plan.steps.keys()) {
+    if (id === to) return true;
+    if (id === from) return false;
+  }
+  return false;
+}

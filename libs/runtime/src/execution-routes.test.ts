@@ -1,5 +1,5 @@
 /** Routes that lead elsewhere than behind their branch: to a step by its name, or to the end. */
-import { end, workflow } from "@openvibe/sdk";
+import { end, goto, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { runInBothForms } from "./forms-for-tests.ts";
@@ -21,7 +21,7 @@ describe("a route", () => {
 
     expect(outcome).toMatchObject({ status: "completed", output: { n: 3, trail: ["set", "last"] } });
     expect(nodesOf(outcome)).toEqual(["start", "choose", "start", "choose", "start", "choose", "last"]);
-    expect(outcome.commits.map(([, position]) => position)).toEqual(["choose", "start", "choose", "start", "choose", "last", null]);
+    expect(outcome.commits.map(([, position]) => position)).toEqual(["choose", "start~1", "choose~1", "start~2", "choose~2", "last~2", null]);
   });
 
   test.each([undefined, "told"])("to the end ends the run there (onComplete: %s)", async (told) => {
@@ -53,6 +53,27 @@ describe("a route", () => {
 
     expect(outcome).toMatchObject({ status: "completed" });
     expect(outcome.output.trail).toEqual(["count 1.1", "count 1.2", "count 2.1", "last 0"]);
+  });
+
+  test("back gives nodes that are done again effect keys of their own, so that the outside world does not take them for the first time", async () => {
+    const keys = (s: { trail: string[] }, ctx: { effectKey: string }) => [...s.trail, ctx.effectKey.split(":").slice(1).join(" ")];
+    const outcome = await runInBothForms({
+      workflow: begin()
+        .node("charge", (s, ctx) => ({ n: s.n + 1, trail: keys(s, ctx) }))
+        .loop("l", { while: (s) => s.n < 3, maxIterations: 5 }, (body) =>
+          body
+            .node("first", (s, ctx) => ({ n: s.n + 1, trail: keys(s, ctx) }))
+            .node("within", (s, ctx) => (s.n === 2 ? goto("first", { trail: keys(s, ctx) }) : { trail: keys(s, ctx) })),
+        )
+        .node("back", (s, ctx) => (s.n < 4 ? goto("charge", { trail: keys(s, ctx) }) : goto("last", { trail: keys(s, ctx) })))
+        .node("never", () => ({ n: 100 }))
+        .node("last", (s, ctx) => ({ trail: keys(s, ctx) })),
+    });
+
+    expect(outcome.output.trail).toEqual([
+      ...["charge 0", "first 1", "within 1", "first 1~1", "within 1~1"],
+      ...["back 0~1", "charge 0~2", "back 0~2", "last 0~2"],
+    ]);
   });
 
   test("to its own loop counts as a pass: the loop's limit holds", async () => {

@@ -28,7 +28,7 @@ import {
   type StepCode,
   toIso,
 } from "@openvibe/core";
-import { HumanRoute, LoopRoute, type PlannedStep, type Position, type StepOutcome, type StepRunner } from "@openvibe/graph";
+import { HumanRoute, LoopRoute, leadsBack, type PlannedStep, type Position, type StepOutcome, type StepRunner } from "@openvibe/graph";
 import type { Completion, LlmProvider } from "@openvibe/llm";
 import type { CheckpointStore, ClaimedRun, RunStore, SubStepStore } from "@openvibe/store";
 import type { GraphStepDeps } from "./graph-step.ts";
@@ -119,7 +119,7 @@ export class RunExecution implements StepRunner {
     const { interrupt } = claimed.run;
     this.#woken =
       claimed.wakeKind === "start" || interrupt === null ? undefined : { kind: claimed.wakeKind, body: claimed.wakeBody, interrupt };
-    this.#record = new RunRecord({ ...deps, hurried: () => this.#interruption === "drain" }, claimed, this.#start?.passes);
+    this.#record = new RunRecord({ ...deps, hurried: () => this.#interruption === "drain" }, claimed, this.#start);
     this.#live = new LiveTeller(deps.bus.signals, deps.clock, claimed.run);
     const { signal } = this.#abort;
     this.#interrupted = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
@@ -242,7 +242,7 @@ export class RunExecution implements StepRunner {
     const durationMs = performance.now() - started;
     this.#record.written = done.written;
     if (step.manifest.kind === "loop") this.#countPass(step, done.position);
-    else if (step.manifest.kind === "branch") this.#leaveLoops(done.position);
+    else if (step.manifest.kind === "branch") this.#goFrom(step, done.position);
     this.#record.usage.nodeExecuted();
     this.#deps.observer.nodeEnded({ type: step.manifest.kind, durationSeconds: durationMs / 1_000 });
     for (const event of done.events) this.#record.outbox.add(event);
@@ -336,9 +336,13 @@ export class RunExecution implements StepRunner {
     else this.#record.passes.delete(step.id);
   }
 
-  /** The run goes to a step outside of some loops it is in: their passes are over. A loop that is gone to itself goes on. */
-  #leaveLoops(position: Position): void {
+  /**
+   * The run goes to a step outside of some loops it is in: their passes are over. A loop that is gone to itself goes on. Whatever else lies behind it
+   * is done anew, with effect keys of its own.
+   */
+  #goFrom(step: PlannedStep, position: Position): void {
     if (position === null) return;
+    if (!step.loops.includes(position) && leadsBack(this.#workflow.plan, step.id, position)) this.#record.returns++;
     const around = this.#workflow.plan.steps.get(position)?.loops;
     for (const loop of this.#record.passes.keys())
       if (loop !== position && around?.includes(loop) !== true) this.#record.passes.delete(loop);
@@ -369,7 +373,7 @@ export class RunExecution implements StepRunner {
         await this.#complete();
         throw new LeaveGraph("ended");
       case "goto": {
-        this.#leaveLoops(onward.nodeId);
+        this.#goFrom(step, onward.nodeId);
         await this.#afterStep(onward.nodeId, false);
         throw new EnterAt(state, onward.nodeId);
       }
@@ -520,7 +524,8 @@ export class RunExecution implements StepRunner {
       mayBeThere: this.#run.attempt > 1 && this.#record.step === this.#run.step,
       onKept: () => this.#record.subStepsKept(),
     };
-    const iteration = [...this.#record.passes.values()].join(".") || "0";
+    const { passes, returns } = this.#record;
+    const iteration = `${[...passes.values()].join(".") || "0"}${returns === 0 ? "" : `~${returns}`}`;
     return {
       run: this.#run,
       nodeId,

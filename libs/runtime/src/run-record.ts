@@ -7,6 +7,7 @@ import {
   isOpenVibeError,
   type JsonObject,
   type Logger,
+  type LoopPosition,
   type NodeId,
   type PendingEvent,
   type Run,
@@ -52,6 +53,8 @@ export class RunRecord {
   readonly history = new StepHistory();
   /** Passes of the loops the run is in, the running one counted. */
   readonly passes: Map<NodeId, number>;
+  /** How often the run has gone back to an earlier step. */
+  returns: number;
   /** Only what was given as input or written by a node: the output of a completed run. Defaults are laid under it for the code. */
   written: State = {};
   readonly #deps: RunRecordDeps;
@@ -65,14 +68,15 @@ export class RunRecord {
   #ended = false;
   #afterCommit: (() => void)[] = [];
 
-  constructor(deps: RunRecordDeps, { run, outbox, position }: ClaimedRun, passes: ReadonlyMap<NodeId, number> | undefined) {
+  constructor(deps: RunRecordDeps, { run, outbox, position }: ClaimedRun, start: LoopPosition | undefined) {
     this.#deps = deps;
     this.#run = run;
     this.#claimedPosition = position;
     this.#step = run.step;
     this.outbox = new RunOutbox(deps.bus.log, run, outbox);
     this.usage = new UsageMeter(run.metrics);
-    this.passes = new Map(passes);
+    this.passes = new Map(start?.passes);
+    this.returns = start?.returns ?? 0;
   }
 
   /** Writes that are committed so far. */
@@ -121,7 +125,7 @@ export class RunRecord {
       step: this.#step + 1,
       status,
       state: this.written,
-      position: position === null ? null : writePosition({ stepId: position, passes: this.passes }),
+      position: position === null ? null : writePosition({ stepId: position, passes: this.passes, returns: this.returns }),
       metrics: this.usage.metrics(isFinal(status) ? this.#durationSeconds() : 0),
       outbox: this.outbox.snapshot(),
       ...this.history.unwritten,
