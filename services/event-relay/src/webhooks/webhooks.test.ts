@@ -78,15 +78,17 @@ describe.each([
       await ground.bus.log.append(event);
     await soon(() => expect(receiver.received).toHaveLength(3));
 
-    const [first, second, third] = ["lead.qualified", "lead.qualified", "run.completed"].map((type, index) => {
-      const { body, headers } =
-        receiver.received.toSorted((a, b) => a.body.localeCompare(b.body))[index] ?? receiver.received[0] ?? ({} as never);
-      expect(JSON.parse(body)).toMatchObject({ specversion: "1.0" });
-      return { type, event: new Webhook(secret).verify(body, headers) as { id: string }, headers };
-    });
-    expect(new Set([first, second, third].map((each) => each?.event.id))).toEqual(new Set([qualified.id, dotted.id, completed.id]));
+    const verified = receiver.received.map(({ body, headers }) => new Webhook(secret).verify(body, headers));
+    expect(verified).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ specversion: "1.0", id: qualified.id, type: "lead.qualified", data: qualified.data }),
+        expect.objectContaining({ id: dotted.id }),
+        expect.objectContaining({ id: `${runId}:4`, type: "run.completed", runid: runId, sequence: 4 }),
+      ]),
+    );
+    // A dot would end the id in what is signed.
     expect(receiver.ids()).toEqual(expect.arrayContaining([qualified.id, `${runId}:4`, expect.stringMatching(/^event_[0-9a-f]{32}$/)]));
-    expect(first?.headers).toMatchObject({ "content-type": "application/cloudevents+json; charset=utf-8" });
+    expect(receiver.received[0]?.headers).toMatchObject({ "content-type": "application/cloudevents+json; charset=utf-8" });
     await soon(async () => {
       expect((await deliveriesOf(ground.store, subscriptionId)).map(({ status }) => status)).toEqual([
         "delivered",
