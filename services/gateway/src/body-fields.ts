@@ -12,6 +12,12 @@ export function parseFields<Name extends string>(
   return body as Partial<Record<Name, unknown>>;
 }
 
+/** Whoever sends something would believe that it counts. `why` completes the sentence "send no body, or {}". @throws OpenVibeError OV_REQUEST_INVALID */
+export function refuseBody(body: unknown, why: string): void {
+  if (body === undefined || (isPlainObject(body) && Object.keys(body).length === 0)) return;
+  throw new OpenVibeError("OV_REQUEST_INVALID", `${why}: send no body, or {}`);
+}
+
 export function wrongField(pointer: string, detail: string, code: ProblemCode = "OV_REQUEST_INVALID"): OpenVibeError {
   return new OpenVibeError(code, `${pointer === "" ? "the body" : pointer}: ${detail}`, { errors: [{ pointer, detail }] });
 }

@@ -38,11 +38,6 @@ export function parseChange(body: unknown, targets: TargetGuard): SubscriptionCh
   };
 }
 
-/** Reads `{secret?}`, or nothing. @throws OpenVibeError OV_REQUEST_INVALID, OV_UNKNOWN_FIELD */
-export function parseRotation(body: unknown): string | undefined {
-  return body === undefined ? undefined : parseSecret(parseFields(body, ["secret"], "{}").secret);
-}
-
 /** Reads `{delivery_id}`. @throws OpenVibeError OV_REQUEST_INVALID, OV_UNKNOWN_FIELD */
 export function parseResend(body: unknown): string {
   const { delivery_id: deliveryId } = parseFields(body, ["delivery_id"], '{"delivery_id": "dlv_…"}');
@@ -99,7 +94,7 @@ function parseOperators(operators: unknown): readonly OperatorId[] {
 function parseDescription(description: unknown): string {
   if (
     typeof description === "string" &&
-    description.length <= MOST_CHARACTERS &&
+    [...description].length <= MOST_CHARACTERS &&
     !/\p{Cc}/u.test(description) &&
     description.isWellFormed()
   )

@@ -1,19 +1,24 @@
 /** The bodies of subscriptions and webhooks, as `schemas.ts` has those of the rest. */
+import { EVENT_TYPE_PATTERN, ID_PATTERN } from "@openvibe/core";
 import { DELIVERY_STATUSES } from "@openvibe/store";
 import { z } from "zod";
-import { Time } from "./schemas.ts";
+import { Json, Time } from "./schemas.ts";
 
-const Pattern = z.string().meta({ examples: ["run.*"] });
+const Id = z.string().regex(new RegExp(ID_PATTERN));
+const Pattern = z.string().regex(new RegExp(`^(\\*|${EVENT_TYPE_PATTERN.slice(1, -1)}(\\.\\*)?)$`));
 const Url = z.string().max(2_048).describe("A public https address, or a host that OPENVIBE_WEBHOOKS_ALLOW lists.");
 const Types = z.array(Pattern).min(1).max(50).describe("Types (lead.qualified), prefixes (run.*), or * for all.");
-const Description = z.string().max(200);
-const Secret = z.string().describe("whsec_ and base64 of 24 to 64 random bytes.");
+const Description = z.string().max(200).meta({ pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" });
+const Secret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/)
+  .describe("whsec_ and base64 of 24 to 64 random bytes.");
 
 export const SubscribeBody = z
   .strictObject({
     url: Url,
     types: Types,
-    operators: z.array(z.string()).min(1).max(50).nullable().optional().describe("Events of these alone; of all without it."),
+    operators: z.array(Id).min(1).max(50).nullable().optional().describe("Events of these alone; of all without it."),
     secret: Secret.optional().describe("Signs the deliveries; without it one is made."),
     ordered: z.boolean().optional().describe("One delivery at a time per run, in the order of its events."),
     description: Description.optional(),
@@ -50,8 +55,7 @@ export const SubscriptionWithSecretBody = SubscriptionBody.extend({ secret: z.st
   id: "SubscriptionWithSecret",
 });
 
-export const RotateBody = z.strictObject({ secret: Secret.optional() }).meta({ id: "RotateSecret" });
-export const ResendBody = z.strictObject({ delivery_id: z.string() }).meta({ id: "Resend" });
+export const ResendBody = z.strictObject({ delivery_id: Id }).meta({ id: "Resend" });
 export const ReplayBody = z
   .strictObject({ from: z.iso.datetime({ offset: true }), to: z.iso.datetime({ offset: true }).optional().describe("Now, without it.") })
   .meta({ id: "Replay" });
@@ -86,6 +90,13 @@ export const AttemptBody = z
     response: z.string().nullable().describe("The beginning of the answer's body."),
   })
   .meta({ id: "Attempt" });
+
+const HookEvent = z.record(z.string(), Json);
+export const HookBody = z
+  .union([HookEvent, z.array(HookEvent).min(1).max(100)])
+  .meta({ id: "Hook", description: "Whatever the source sends; a list is that many deliveries. A form is taken as well." });
+
+export const HookChallengeBody = z.object({ challenge: z.string() }).meta({ id: "HookChallenge" });
 
 export const HookRunsBody = z
   .object({

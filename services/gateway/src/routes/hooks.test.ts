@@ -285,7 +285,7 @@ describe("a webhook", () => {
     });
   });
 
-  test.each(["git_hub/lead", "GitHub/lead", "github/Lead", "github/_lead", `github/${"a".repeat(60)}`, "..%2f/lead", "github/a.b"])(
+  test.each(["git_hub/lead", "GitHub/lead", "github/Lead", "github/_lead", `github/${"a".repeat(63)}`, "..%2f/lead", "github/a.b"])(
     "to /v1/hooks/%s is refused",
     async (address) => {
       await using gateway = await openListening();

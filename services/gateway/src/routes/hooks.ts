@@ -3,11 +3,9 @@ import { isHookSource, pathText } from "@openvibe/http";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { acceptHook, type HookAddress } from "../hooks/accept-hook.ts";
-import { Json } from "../schemas.ts";
-import { HookRunsBody } from "../subscription-schemas.ts";
+import { HookBody, HookChallengeBody, HookRunsBody } from "../subscription-schemas.ts";
 
-const NAME = /^[a-z0-9][a-z0-9_-]*$/;
-const MOST_CHARACTERS = 64;
+const NAME = /^[a-z0-9][a-z0-9_-]{0,61}$/;
 
 /** `POST /hooks/{source}/{name}`: webhooks in. No key: who sends them signs them. */
 export const hookRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acceptor, hooks, clock, logger }) => {
@@ -30,13 +28,13 @@ export const hookRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acceptor,
             source: { description: "Who sends it.", schema: { type: "string", pattern: "^[a-z0-9][a-z0-9-]{0,61}$" }, example: "github" },
             name: {
               description: "What is sent.",
-              schema: { type: "string", pattern: NAME.source, maxLength: MOST_CHARACTERS - 2 },
+              schema: { type: "string", pattern: NAME.source },
               example: "push",
             },
           },
-          body: Json,
+          body: HookBody,
           answers: {
-            200: { description: "Slack's challenge, given back.", body: Json },
+            200: { description: "Slack's challenge, given back.", body: HookChallengeBody },
             202: { description: "Accepted: these runs will end.", body: HookRunsBody },
           },
           problems: [
@@ -78,9 +76,9 @@ export const hookRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acceptor,
 /** @throws OpenVibeError OV_ID_INVALID */
 function parseAddress(params: FastifyRequest["params"]): HookAddress {
   const [source, name] = [pathText(params, "source"), pathText(params, "name")];
-  if (isHookSource(source) && NAME.test(name) && source.length + 1 + name.length <= MOST_CHARACTERS) return { source, name };
+  if (isHookSource(source) && NAME.test(name)) return { source, name };
   throw new OpenVibeError(
     "OV_ID_INVALID",
-    `${JSON.stringify(`${source}/${name}`.slice(0, 80))} is not allowed: a source of a-z, 0-9 and -, and a name of a-z, 0-9, - and _, together at most ${MOST_CHARACTERS - 1}`,
+    `${JSON.stringify(`${source}/${name}`.slice(0, 80))} is not allowed: a source of a-z, 0-9 and -, and a name of a-z, 0-9, - and _, each at most 62`,
   );
 }

@@ -2,6 +2,7 @@ import { newToken, OpenVibeError, type OpenVibeEvent, toIso } from "@openvibe/co
 import { bodyRequired, choiceParameter, parseQuery, textParameter } from "@openvibe/http";
 import { type Attempt, DELIVERY_STATUSES, type Delivery, toDelivery } from "@openvibe/store";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { refuseBody } from "../body-fields.ts";
 import { CURSOR, parseTimeCursor, toTimeCursor } from "../cursor.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { LIMIT } from "../list-parameters.ts";
@@ -91,11 +92,12 @@ export const subscriptionDeliveryRoutes: FastifyPluginAsync<RouteDeps> = async (
           tag: "webhooks",
           summary: "Sends an event of the type subscription.test, as any other.",
           answers: { 202: { description: "It will be sent; the attempts tell how it went.", body: DeliveryBody } },
-          problems: ["OV_SUBSCRIPTION_NOT_FOUND", "OV_SUBSCRIPTION_DISABLED"],
+          problems: ["OV_REQUEST_INVALID", "OV_SUBSCRIPTION_NOT_FOUND", "OV_SUBSCRIPTION_DISABLED"],
         },
       },
     },
     async (request, reply) => {
+      refuseBody(request.body, "the event is made here");
       const { subscriptionId, status } = await getSubscription(request);
       if (status === "disabled")
         throw new OpenVibeError(

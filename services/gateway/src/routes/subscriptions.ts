@@ -2,16 +2,11 @@ import { newToken, OpenVibeError } from "@openvibe/core";
 import { bodyRequired, newWebhookSecret, parseParams, parseQuery } from "@openvibe/http";
 import type { Subscription } from "@openvibe/store";
 import type { FastifyPluginAsync } from "fastify";
+import { refuseBody } from "../body-fields.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { pageOf } from "../schemas.ts";
-import { parseChange, parseRotation, parseSubscribe, toSubscriptionBody } from "../subscription-body.ts";
-import {
-  RotateBody,
-  SubscribeBody,
-  SubscriptionBody,
-  SubscriptionChangeBody,
-  SubscriptionWithSecretBody,
-} from "../subscription-schemas.ts";
+import { parseChange, parseSubscribe, toSubscriptionBody } from "../subscription-body.ts";
+import { SubscribeBody, SubscriptionBody, SubscriptionChangeBody, SubscriptionWithSecretBody } from "../subscription-schemas.ts";
 
 const MOST_SUBSCRIPTIONS = 1_000;
 /** How long a secret that was exchanged signs besides the new one. */
@@ -173,15 +168,15 @@ export const subscriptionRoutes: FastifyPluginAsync<RouteDeps> = async (app, { s
           tag: "webhooks",
           summary: "Exchanges a subscription's secret.",
           description: "For 24 hours both sign, the new one first: a receiver takes either.",
-          body: RotateBody,
           answers: { 200: { description: "The new secret, shown here only.", body: SubscriptionWithSecretBody } },
-          problems: ["OV_REQUEST_INVALID", "OV_UNKNOWN_FIELD", "OV_SUBSCRIPTION_NOT_FOUND"],
+          problems: ["OV_REQUEST_INVALID", "OV_SUBSCRIPTION_NOT_FOUND"],
         },
       },
     },
     async (request) => {
       const id = subscriptionIdOf(request.params);
-      const secret = parseRotation(request.body) ?? newWebhookSecret();
+      refuseBody(request.body, "the new secret is made here");
+      const secret = newWebhookSecret();
       return withSecret(assertFound(await subscriptions.rotate(id, secret, KEEP_SECRET_MS), id));
     },
   );

@@ -1072,10 +1072,6 @@ export interface components {
             types?: string[];
             description?: string;
         };
-        RotateSecret: {
-            /** @description whsec_ and base64 of 24 to 64 random bytes. */
-            secret?: string;
-        };
         Delivery: {
             delivery_id: string;
             subscription_id: string;
@@ -1125,6 +1121,15 @@ export interface components {
              * @description Now, without it.
              */
             to?: string;
+        };
+        /** @description Whatever the source sends; a list is that many deliveries. A form is taken as well. */
+        Hook: {
+            [key: string]: components["schemas"]["Json"];
+        } | {
+            [key: string]: components["schemas"]["Json"];
+        }[];
+        HookChallenge: {
+            challenge: string;
         };
         HookRuns: {
             runs: {
@@ -2951,11 +2956,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RotateSecret"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description The new secret, shown here only. */
             200: {
@@ -2966,7 +2967,7 @@ export interface operations {
                     "application/json": components["schemas"]["SubscriptionWithSecret"];
                 };
             };
-            /** @description OV_REQUEST_INVALID: The request does not have the expected form. OV_UNKNOWN_FIELD: The request holds an unknown field. */
+            /** @description OV_REQUEST_INVALID: The request does not have the expected form. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3135,6 +3136,15 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
+            /** @description OV_REQUEST_INVALID: The request does not have the expected form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description OV_SUBSCRIPTION_NOT_FOUND: Subscription not found. */
             404: {
                 headers: {
@@ -3290,7 +3300,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Json"];
+                "application/json": components["schemas"]["Hook"];
             };
         };
         responses: {
@@ -3300,7 +3310,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Json"];
+                    "application/json": components["schemas"]["HookChallenge"];
                 };
             };
             /** @description Accepted: these runs will end. */
