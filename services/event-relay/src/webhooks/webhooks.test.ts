@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { openMemoryBus } from "@openvibe/bus/memory";
-import { newRunId, newToken, systemClock } from "@openvibe/core";
+import { newRunId, newToken, OpenVibeError, systemClock } from "@openvibe/core";
 import { createTargetGuard, LOOPBACK_TARGETS, newWebhookSecret } from "@openvibe/http";
 import type { NewSubscription, Store } from "@openvibe/store";
 import { openSqliteStore } from "@openvibe/store/sqlite";
@@ -293,6 +293,36 @@ describe("a subscription", () => {
       expect([...new Set(order)]).toEqual([0, 1, 2, 3, 4, 5].map((sequence) => `${runId}:${sequence}`));
       expect(order).toEqual(order.toSorted());
     }
+  });
+
+  test("that came later is not sent what was before it", async () => {
+    await using ground = openMemoryGround();
+    await using first = await startReceiver();
+    await using second = await startReceiver();
+    await subscribe(ground, first.url);
+    const [before, after] = [anEvent(), anEvent()];
+    await ground.bus.log.append(before);
+    await subscribe(ground, second.url);
+    await using _relay = await start(ground);
+    await ground.bus.log.append(after);
+
+    await soon(() => expect([first.ids().toSorted(), second.ids()]).toEqual([[before.id, after.id].toSorted(), [after.id]]));
+  });
+
+  test("misses nothing that could not be stored at first", async () => {
+    await using ground = openMemoryGround();
+    await using receiver = await startReceiver();
+    await subscribe(ground, receiver.url);
+    let outages = 2;
+    const { deliveries } = ground.store;
+    const add: typeof deliveries.add = async (...given) => {
+      if (given[0].length > 0 && outages-- > 0) throw new OpenVibeError("OV_STORE_UNAVAILABLE", "the store does not answer (injected)");
+      return await deliveries.add(...given);
+    };
+    await using _relay = await start({ bus: ground.bus, store: { ...ground.store, deliveries: { ...deliveries, add } } });
+    await appendMany(ground.bus.log, 5);
+
+    await soon(() => expect(receiver.received).toHaveLength(5));
   });
 
   test("that is paused is sent what it missed once it is enabled", async () => {

@@ -18,7 +18,7 @@ const hooks: HookSettings = {
 };
 
 /** An operator that listens to each source, by the name `lead`. */
-function listener(id: string, sources: readonly string[] = Object.keys(hooks.sources)): OperatorManifest {
+function listener(id: string, sources: readonly string[] = Object.keys(hooks.sources), company = "string"): OperatorManifest {
   return {
     id,
     name: id,
@@ -31,7 +31,7 @@ function listener(id: string, sources: readonly string[] = Object.keys(hooks.sou
           { id: "by_hand", on: "on_demand" },
         ],
         state_fields: ["company", "employees", "github_event"],
-        input_schema: { type: "object", properties: { company: { type: "string" }, employees: { type: "integer" }, github_event: {} } },
+        input_schema: { type: "object", properties: { company: { type: company }, employees: { type: "integer" }, github_event: {} } },
         steps: [],
       },
     ],
@@ -145,9 +145,9 @@ describe.each(PRESETS)("a webhook of %s", (preset) => {
     expect((await send(gateway, preset, LEAD, SIGNING[preset](LEAD))).json()).toMatchObject({ status: 404, code: "OV_HOOK_NOT_FOUND" });
   });
 
-  test("whose fields do not fit the state starts nothing at all", async () => {
-    await using gateway = await openListening({}, [listener("sales"), listener("support")]);
-    const body = JSON.stringify({ company: 5 });
+  test("whose fields do not fit one of those who listen starts nothing at all", async () => {
+    await using gateway = await openListening({}, [listener("sales"), listener("support", [preset], "integer")]);
+    const body = JSON.stringify({ company: "A" });
 
     const response = await send(gateway, preset, body, SIGNING[preset](body));
 
