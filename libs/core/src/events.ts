@@ -90,7 +90,13 @@ export const OWN_EVENT_TYPES: readonly string[] = [
 ];
 
 /** Types that are told live only, and never stored. */
-export const LIVE_EVENT_TYPES: ReadonlySet<string> = new Set(["node.started", "node.retrying", "node.progress", "node.skipped", "llm.delta"]);
+export const LIVE_EVENT_TYPES: ReadonlySet<string> = new Set([
+  "node.started",
+  "node.retrying",
+  "node.progress",
+  "node.skipped",
+  "llm.delta",
+]);
 
 /** Whether a type, or the word that a prefix begins with, belongs to OpenVibe. */
 export function isOwnEventType(type: string): boolean {

@@ -34,7 +34,6 @@ export type {
 export type { SettingStore } from "./settings.ts";
 export type { Store } from "./store.ts";
 export type { SubStep, SubStepStore } from "./sub-steps.ts";
-export { type DueKind, SWEEP_LIMIT, type SweepStore } from "./sweep.ts";
 export type {
   NewSubscription,
   Replay,
@@ -43,6 +42,7 @@ export type {
   SubscriptionStatus,
   SubscriptionStore,
 } from "./subscriptions.ts";
+export { type DueKind, SWEEP_LIMIT, type SweepStore } from "./sweep.ts";
 export { toDelivery } from "./to-delivery.ts";
 export { exactTypes, toWants } from "./wants.ts";
 export type { BeatOptions, WorkerStore } from "./workers.ts";
