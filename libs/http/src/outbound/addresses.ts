@@ -42,7 +42,7 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-export function toBlockList(networks: Iterable<readonly [network: string, bits: number]>): BlockList {
+function toBlockList(networks: Iterable<readonly [network: string, bits: number]>): BlockList {
   const list = new BlockList();
   for (const [network, bits] of networks) list.addSubnet(network, bits, familyOf(network));
   return list;

@@ -11,7 +11,7 @@ export interface TargetGuard {
   allows(host: string, address: string): boolean;
 }
 
-export const MAX_URL_CHARACTERS = 2_048;
+const MAX_URL_CHARACTERS = 2_048;
 
 /** What may be called where nobody but this machine reaches the server, and everybody may do everything anyway: receivers under development. */
 export const LOOPBACK_TARGETS: readonly string[] = ["localhost", "127.0.0.0/8", "::1"];
