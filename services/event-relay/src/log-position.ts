@@ -1,14 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { EventLog } from "@openvibe/bus";
 import type { SettingStore } from "@openvibe/store";
 import { NO_DIGEST } from "./cursor.ts";
-import { type Place, placeAt } from "./log-mark.ts";
+import { isLogLost, type Place, placeAt } from "./log-loss.ts";
 
 const FORM = /^(0|[1-9]\d{0,15})\.(-|[A-Za-z0-9_-]{8})$/;
 const START: Place = { position: 0, digest: NO_DIGEST };
-// As log-mark.ts: a bus that elects a new leader may show an older end for a moment.
-const LOSS_LOOKS = 3;
-const LOSS_LOOK_EVERY_MS = 250;
 
 /**
  * How far the log was worked through for one purpose, by all relays together: kept in the store, so that it outlives them, and raised by compare-and-set,
@@ -33,16 +29,11 @@ export class LogPosition {
     return this.#place.position;
   }
 
-  /**
-   * Whether the log that was read is not the one there is: it ends before the position, or before `seen`, or holds another event there. Takes its time to
-   * say yes. @throws OpenVibeError OV_BUS_UNAVAILABLE
-   */
+  /** Whether the log is not the one that was read, or ends before `seen`. Takes its time to say yes. @throws OpenVibeError OV_BUS_UNAVAILABLE */
   async isLost(seen: number, signal: AbortSignal): Promise<boolean> {
-    for (let look = 1; ; look++) {
-      if (await this.#holds(this.#place, seen)) return false;
-      if (look === LOSS_LOOKS) return true;
-      await sleep(LOSS_LOOK_EVERY_MS, undefined, { signal });
-    }
+    const { log } = this.#deps;
+    if (await isLogLost(log, this.#place, signal)) return true;
+    return seen > this.#place.position && (await isLogLost(log, { position: seen, digest: NO_DIGEST }, signal));
   }
 
   /** Says that all up to there is done. `false` when somebody else said something meanwhile: read again. */
@@ -54,12 +45,5 @@ export class LogPosition {
     this.#text = text;
     this.#place = place;
     return true;
-  }
-
-  async #holds({ position, digest }: Place, seen: number): Promise<boolean> {
-    if (Math.max(position, seen) === 0) return true;
-    if ((await this.#deps.log.bounds()).last < Math.max(position, seen)) return false;
-    const there = await placeAt(this.#deps.log, position);
-    return digest === NO_DIGEST || there.digest === NO_DIGEST || there.digest === digest;
   }
 }

@@ -6,6 +6,7 @@ import { refuseBody } from "../body-fields.ts";
 import { CURSOR, parseTimeCursor, toTimeCursor } from "../cursor.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { LIMIT } from "../list-parameters.ts";
+import { toPage } from "../page.ts";
 import { pageOf } from "../schemas.ts";
 import { parseReplay, parseResend, toSubscriptionBody } from "../subscription-body.ts";
 import { AttemptBody, DeliveryBody, ReplayBody, ResendBody, SubscriptionBody } from "../subscription-schemas.ts";
@@ -211,12 +212,4 @@ function toAttemptBody({ deliveryId, attempt, startedAt, durationMs, statusCode,
     detail,
     response,
   };
-}
-
-/** One more was asked for: it tells whether there is a next page. */
-function toPage<T, B>(found: readonly T[], limit: number, toBody: (item: T) => B, toCursor: (last: T) => string) {
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
-  const hasMore = found.length > limit && last !== undefined;
-  return { data: shown.map(toBody), has_more: hasMore, next_cursor: hasMore ? toCursor(last) : null };
 }
