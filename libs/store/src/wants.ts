@@ -10,8 +10,11 @@ export function toWants({ types, operators, fromPosition }: Pick<Subscription, "
     position > fromPosition && (operators === null || (operatorId !== null && operators.includes(operatorId))) && matches(type);
 }
 
-/** The exact types that several subscriptions ask for together; `undefined` where one asks by a prefix. */
+/** More would make a filter that costs the log more than it saves. */
+const MOST_EXACT = 32;
+
+/** The exact types that several subscriptions ask for together; `undefined` where one asks by a prefix, or where there are many. */
 export function exactTypes(subscriptions: readonly Pick<Subscription, "types">[]): readonly string[] | undefined {
   const all = [...new Set(subscriptions.flatMap(({ types }) => types))];
-  return all.some((type) => type.endsWith("*")) ? undefined : all;
+  return all.length > MOST_EXACT || all.some((type) => type.endsWith("*")) ? undefined : all;
 }
