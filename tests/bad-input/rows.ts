@@ -23,7 +23,6 @@ export interface OpenRow {
 const row = (n: number, what: string, ...shownBy: readonly ShownBy[]): ShownRow => ({ n, what, shownBy });
 const open = (n: number, what: string, notYet: string): OpenRow => ({ n, what, notYet });
 
-const NO_WEBHOOKS = "no webhooks yet, in either direction";
 const NO_YAML = "operators are not written in YAML yet; the configuration file's part is row";
 
 export const ROWS: readonly (ShownRow | OpenRow)[] = [
@@ -117,18 +116,42 @@ export const ROWS: readonly (ShownRow | OpenRow)[] = [
   ),
   row(46, "a client that stops reading", [F.stream, "drops a client that stops reading, with the reason"]),
   // Webhooks
-  ...[
+  row(
+    47,
     "an address that is no public http(s) one",
+    [F.targets, "47: may not be %s"],
+    [F.subscriptions, "47: http", "47: a file", "47: a user and password"],
+  ),
+  row(
+    48,
     "a loopback address in disguise",
+    [F.targets, "48: may not be https://%s/, nor by http", "48: may not be %s"],
+    [F.subscriptions, "48: loopback", "48: metadata"],
+    [F.posts, "48: an address for which no resolver is asked"],
+  ),
+  row(
+    49,
     "a name that resolves to a private address",
-    "a redirect to a private address",
+    [F.posts, "49: a public name that resolves to a private address", "49: a name that changes its mind"],
+    [F.webhooks, "49: whose name leads to a private address"],
+  ),
+  row(50, "a redirect to a private address", [F.posts, "50: a redirect is an answer"], [F.webhooks, "50: that redirects"]),
+  row(
+    51,
     "a receiver that is not there, hangs or resets",
-    "a receiver that answers with gigabytes",
-    "410",
-    "429 with Retry-After",
-    "an event pattern that is none",
-    "a secret that is too short",
-  ].map((what, index) => open(47 + index, what, NO_WEBHOOKS)),
+    [F.posts, "51: a name that is not there", "51: a certificate that nobody vouches for", "51: a receiver that hangs"],
+    [F.webhooks, "51: that is not there"],
+  ),
+  row(52, "a receiver that answers with gigabytes", [F.posts, "52: of a receiver that answers without end", "52: of one that stops"]),
+  row(53, "410", [F.judgement, "53: with 410"], [F.webhooks, "53: that answers 410"]),
+  row(54, "429 with Retry-After", [F.judgement, "54: with 429 and Retry-After: %s"]),
+  row(55, "an event pattern that is none", [
+    F.subscriptions,
+    "55: a misspelt type",
+    "55: a wildcard of NATS",
+    "55, 56: what is refused tells",
+  ]),
+  row(56, "a secret that is too short", [F.subscriptions, "56: a secret of 8 bytes", "56: a secret without its form"]),
   // YAML, as far as it is read: the configuration
   row(57, "a tab, a quote that is not closed", [F.files, "57: a tab for an indent", "57: a quote that is not closed"]),
   row(58, "a key twice; two nodes or workflows of one id", [F.files, "58: a key twice"], [F.loadChecks, "two workflows of one id"]),

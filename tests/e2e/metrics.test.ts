@@ -264,6 +264,18 @@ const ROWS: readonly Row[] = [
     by: 1,
   },
   {
+    metric: "openvibe_webhook_attempts_total",
+    labels: { outcome: "failed" },
+    when: "nobody listens where a subscription leads",
+    happen: async (w) => {
+      const made = await w.client.call<{ subscription_id: string }>("POST", "/v1/events/subscribe", {
+        ...{ url: "http://127.0.0.1:1024/", types: ["lead.none"] },
+      });
+      await w.client.call("POST", `/v1/events/subscriptions/${made.body.subscription_id}/test`);
+    },
+    by: 1,
+  },
+  {
     metric: "openvibe_sse_clients",
     when: "a client listens",
     happen: async (w) => listen(w.client.url),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isLoopback, parseConfig } from "./config.ts";
 import { VARIABLES } from "./settings.ts";
+import { hooksOf, targetsOf } from "./webhooks.ts";
 
 const refusal = expect.objectContaining({ code: "OV_CONFIG_INVALID" }) as Error;
 const DATABASE_URL = "postgres://openvibe:hunter2@db:5432/openvibe";
@@ -17,6 +18,7 @@ describe("nothing said", () => {
       apiKeys: undefined,
       http: { corsOrigins: undefined, requestsPerMinute: undefined },
       relayUrl: undefined,
+      webhooks: { sources: {}, publicUrl: undefined, allow: undefined, open: true },
       operatorFiles: [],
       operators: undefined,
       slotsPerOperator: undefined,
@@ -39,6 +41,48 @@ test("what a server lets in besides is read from two variables", () => {
   const env = { OPENVIBE_CORS_ORIGINS: "https://app.example.com, http://localhost:5173", OPENVIBE_RATE_LIMIT: "600" };
 
   expect(parseConfig(env).http).toEqual({ corsOrigins: ["https://app.example.com", "http://localhost:5173"], requestsPerMinute: 600 });
+});
+
+describe("webhooks", () => {
+  test("of each source have their way of signing and their secret", () => {
+    const env = { OPENVIBE_HOOKS: "github=github:gh:secret=1, my-crm=hmac:another secret\nslack=slack:12345678,\n" };
+
+    expect(parseConfig(env).webhooks.sources).toEqual({
+      github: { preset: "github", secret: "gh:secret=1" },
+      "my-crm": { preset: "hmac", secret: "another secret" },
+      slack: { preset: "slack", secret: "12345678" },
+    });
+  });
+
+  test.each([
+    "github",
+    "github=github",
+    "github=gitlab:12345678",
+    "github=github:short",
+    "git_hub=github:12345678",
+    "a=hmac:12345678,a=hmac:87654321",
+  ])("%s is refused, without its secret", (text) => {
+    expect(() => parseConfig({ OPENVIBE_HOOKS: text })).toThrow(
+      expect.objectContaining({ code: "OV_CONFIG_INVALID", message: expect.not.stringMatching(/12345678|short/) as string }),
+    );
+  });
+
+  test("go to loopback, and come unsigned, only where nobody else reaches the server and nobody needs a key", () => {
+    const keys = { OPENVIBE_API_KEYS: "ov_secret" };
+
+    expect(parseConfig({}).webhooks.open).toBe(true);
+    expect(parseConfig(keys).webhooks.open).toBe(false);
+    expect(parseConfig({ ...keys, OPENVIBE_HOST: "0.0.0.0" }).webhooks.open).toBe(false);
+    expect(targetsOf(parseConfig({})).parse("http://127.0.0.1:3000/").port).toBe("3000");
+    expect(() => targetsOf(parseConfig(keys)).parse("http://127.0.0.1:3000/")).toThrow();
+    expect(targetsOf(parseConfig({ ...keys, OPENVIBE_WEBHOOKS_ALLOW: "10.0.0.0/8, hooks.internal" })).parse("http://10.1.2.3/").host).toBe(
+      "10.1.2.3",
+    );
+    expect(() => targetsOf(parseConfig({ OPENVIBE_WEBHOOKS_ALLOW: "10.0.0.0/99" }))).toThrow(refusal);
+    expect(hooksOf(parseConfig({ ...keys, OPENVIBE_PUBLIC_URL: "https://openvibe.example.com" }))).toEqual({
+      ...{ sources: {}, unsigned: false, publicUrl: "https://openvibe.example.com" },
+    });
+  });
 });
 
 describe("the store", () => {

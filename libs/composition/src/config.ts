@@ -1,5 +1,6 @@
 import { OpenVibeError } from "@openvibe/core";
 import type { ApiKey } from "@openvibe/http";
+import type { HookSource } from "@openvibe/http/hook-source";
 import { type ReadConfigFile, readConfigFile } from "./config-file.ts";
 import { CONFIG_VARIABLE, type Environment, type Overrides, readSettings } from "./environment.ts";
 import { rowOf, type SettingValues, type Variable } from "./settings.ts";
@@ -24,6 +25,15 @@ export interface Config {
     readonly requestsPerMinute: number | undefined;
   };
   readonly relayUrl: string | undefined;
+  readonly webhooks: {
+    /** Whose webhooks are taken, by source. */
+    readonly sources: Readonly<Record<string, HookSource>>;
+    readonly publicUrl: string | undefined;
+    /** Where webhooks may be sent besides the public internet. */
+    readonly allow: readonly string[] | undefined;
+    /** Nobody but this machine reaches the server, and nobody needs a key: webhooks may go to loopback, and come unsigned. */
+    readonly open: boolean;
+  };
   readonly operatorFiles: readonly string[];
   /** Ids to serve; all that were found when absent. */
   readonly operators: readonly string[] | undefined;
@@ -68,6 +78,12 @@ export function parseConfig(env: Environment, overrides: Overrides = {}, file?: 
     apiKeys: read.OPENVIBE_API_KEYS,
     http: { corsOrigins: read.OPENVIBE_CORS_ORIGINS, requestsPerMinute: read.OPENVIBE_RATE_LIMIT },
     relayUrl: read.OPENVIBE_RELAY_URL,
+    webhooks: {
+      sources: read.OPENVIBE_HOOKS ?? {},
+      publicUrl: read.OPENVIBE_PUBLIC_URL,
+      allow: read.OPENVIBE_WEBHOOKS_ALLOW,
+      open: isLoopback(host) && read.OPENVIBE_API_KEYS === undefined,
+    },
     operatorFiles: read.OPENVIBE_OPERATOR_FILES ?? [],
     operators: read.OPENVIBE_OPERATORS,
     slotsPerOperator: read.OPENVIBE_SLOTS,

@@ -40,6 +40,17 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ],
   ["OPENVIBE_RATE_LIMIT", "0", "must be a whole number from 1 to 1000000"],
   ["OPENVIBE_RELAY_URL", "relay:8001", "must be a URL that begins with http:// or https://"],
+  [
+    "OPENVIBE_HOOKS",
+    "github:hunter2hunter2",
+    "must be <source>=<preset>:<secret>, separated by commas or lines; presets are hubspot, slack, github, stripe, standard, hmac, token; a secret has 8 characters or more, each source once",
+  ],
+  ["OPENVIBE_PUBLIC_URL", "openvibe.example.com", "must be a URL that begins with http:// or https://"],
+  [
+    "OPENVIBE_WEBHOOKS_ALLOW",
+    "http://hooks.internal",
+    "must be hosts, addresses and networks such as hooks.internal, *.corp.example, 10.0.0.0/8, separated by commas, none of them empty",
+  ],
   ["OPENVIBE_OPERATOR_FILES", "a.ts,,b.ts", "must be files or patterns such as operators/*.ts, separated by commas, none of them empty"],
   ["OPENVIBE_OPERATORS", "one,,two", "must be ids of operators, separated by commas, none of them empty"],
   ["OPENVIBE_SLOTS", "0", "must be a whole number from 1 to 10000"],

@@ -10,3 +10,4 @@ export { runService, type ServiceDeps } from "./run-service.ts";
 export { secretsOf } from "./secrets.ts";
 export { aborted, stopSignal } from "./stop-signal.ts";
 export { outliveStrayRejections } from "./stray-rejections.ts";
+export { hooksOf, targetsOf } from "./webhooks.ts";

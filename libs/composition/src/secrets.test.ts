@@ -10,6 +10,7 @@ test.each<[Record<string, string>, string[]]>([
   [{ DATABASE_URL: "postgres://openvibe:hunter2@db/openvibe" }, ["hunter2"]],
   [{ DATABASE_URL: "postgres://openvibe:p%40ss%2Fword@db/openvibe" }, ["p%40ss%2Fword", "p@ss/word"]],
   [{ DATABASE_URL: "postgres://openvibe@db/openvibe" }, []],
+  [{ OPENVIBE_HOOKS: "github=github:gh_secret,my=token:my_secret" }, ["gh_secret", "my_secret"]],
   [{ NATS_URL: "nats://user:hunter2@nats:4222" }, ["hunter2"]],
   [{ NATS_URL: "user:hunter2@nats:4222,other:hunter3@nats-2:4222" }, ["hunter2", "hunter3"]],
   [{ NATS_URL: "nats://s3cr3t_token@nats:4222" }, ["s3cr3t_token"]],

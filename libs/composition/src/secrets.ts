@@ -3,9 +3,10 @@ import type { Config } from "./config.ts";
 const LEAST_CHARACTERS = 4;
 
 /** What must never stand in a log line or a message: keys, passwords, tokens, in the spellings that a connection may tell them in. */
-export function secretsOf({ apiKeys, llm, store, bus }: Config): string[] {
+export function secretsOf({ apiKeys, llm, store, bus, webhooks }: Config): string[] {
   const logins = [
     ...(store.kind === "postgres" ? passwordsOf(store.url, false) : []),
+    ...Object.values(webhooks.sources).map(({ secret }) => secret),
     ...(bus.kind === "nats" ? bus.servers.flatMap((server) => passwordsOf(server, true)) : []),
   ];
   const all = [...(apiKeys ?? []).filter((key) => typeof key === "string"), ...(llm.kind === "anthropic" ? [llm.apiKey] : []), ...logins];

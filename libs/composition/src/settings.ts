@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { hookSources } from "./hook-sources.ts";
 import { apiKeys, duration, files, flag, id, list, ms, oneOf, path, type SettingType, url, whole, word } from "./setting-types.ts";
 
 export interface Setting {
@@ -99,6 +100,26 @@ export const SETTINGS = {
     key: "relayUrl",
     type: url("http:", "https:"),
     about: "Where a gateway without a relay of its own passes streams on to",
+  },
+  OPENVIBE_HOOKS: {
+    key: "hooks",
+    type: hookSources,
+    byDefault: "none",
+    about: "Whose webhooks are taken, and the secrets they are signed with ([webhooks](webhooks.md#webhooks-in))",
+    secret: true,
+  },
+  OPENVIBE_PUBLIC_URL: {
+    key: "publicUrl",
+    type: url("http:", "https:"),
+    byDefault: "what the `Host` header says",
+    about: "The address by which others reach this server, where a proxy changes it: HubSpot signs it",
+  },
+  OPENVIBE_WEBHOOKS_ALLOW: {
+    key: "webhooksAllow",
+    type: list("hosts, addresses and networks such as hooks.internal, *.corp.example, 10.0.0.0/8", /^[A-Za-z0-9*_.:-]+(\/\d{1,3})?$/),
+    byDefault: "none; loopback where no API key is needed",
+    about:
+      "Where webhooks may be sent besides public https addresses ([webhooks](webhooks.md#where-webhooks-may-go)); the same at gateways and relays",
   },
   OPENVIBE_OPERATOR_FILES: { key: "operators", type: files, byDefault: "`./operators/*/index.ts`", about: "Files that export operators" },
   OPENVIBE_OPERATORS: {

@@ -80,6 +80,29 @@ export function parsePublishedType(type: unknown): string {
   return type;
 }
 
+/** Types that OpenVibe itself stores. */
+export const OWN_EVENT_TYPES: readonly string[] = [
+  ...["queued", "started", "waiting", "resumed", "completed", "failed", "cancelled", "timed_out", "dead_lettered"].map(
+    (word) => `run.${word}`,
+  ),
+  ...["node.completed", "node.failed", "context.updated", "context.deleted", "operator.registered", "operator.removed"],
+  "subscription.disabled",
+];
+
+/** Types that are told live only, and never stored. */
+export const LIVE_EVENT_TYPES: ReadonlySet<string> = new Set([
+  "node.started",
+  "node.retrying",
+  "node.progress",
+  "node.skipped",
+  "llm.delta",
+]);
+
+/** Whether a type, or the word that a prefix begins with, belongs to OpenVibe. */
+export function isOwnEventType(type: string): boolean {
+  return RESERVED_PREFIXES.some((prefix) => `${type}.`.startsWith(prefix));
+}
+
 export function isEventType(type: unknown): type is string {
   return typeof type === "string" && TYPE.test(type);
 }

@@ -31,10 +31,12 @@ export {
   type WorkflowManifest,
 } from "./definition.ts";
 export { type Duration, parseDuration } from "./duration.ts";
+export { parseEventPattern, toTypeMatcher } from "./event-pattern.ts";
 export {
   EVENT_TYPE_PATTERN,
   isEventType,
   isTerminalEventType,
+  LIVE_EVENT_TYPES,
   type LiveEvent,
   type OpenVibeEvent,
   type Outbox,

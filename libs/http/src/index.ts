@@ -2,11 +2,21 @@ export { assertMayOperator, maySee } from "./access.ts";
 export { type ApiKey, formatKeyEntry, HashedKey, hashOfKey, newApiKey, PLAIN_KEY, readKeyEntry, SCOPES, type Scope } from "./api-key.ts";
 export { ANYONE, type Auth, type Caller, createAuth } from "./auth.ts";
 export { docsRoutes } from "./docs-page.ts";
+export { HOOK_PRESETS, type HookPreset, type HookSettings, type HookSource, isHookSource } from "./hook-source.ts";
 export { createHttpServer, type HttpServerOptions } from "./http-server.ts";
 export { bodyRequired } from "./json-body.ts";
 export { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 export { type ApiInfo, toOpenApi } from "./openapi.ts";
 export { type OpsOptions, type OpsPhase, opsRoutes } from "./ops-routes.ts";
+export {
+  createTargetGuard,
+  type GuardedPost,
+  guardedPost,
+  LOOPBACK_TARGETS,
+  type PostFailure,
+  type PostResult,
+  type TargetGuard,
+} from "./outbound/index.ts";
 export { parseParams, pathText } from "./params.ts";
 export { PROBLEM_MEDIA_TYPE, pathOf, routeOf } from "./problem-reply.ts";
 export {
@@ -35,3 +45,11 @@ export {
   SseWriter,
   type SseWriterOptions,
 } from "./sse/index.ts";
+export {
+  findWebhookKey,
+  isSignedWebhook,
+  newWebhookSecret,
+  type SignedMessage,
+  signWebhook,
+  WEBHOOK_SECRET_FORM,
+} from "./standard-webhooks.ts";

@@ -6,6 +6,16 @@ export {
   type StoredCheckpoint,
   type StoredWrite,
 } from "./checkpoints.ts";
+export {
+  type Attempt,
+  type AttemptEnd,
+  DELIVERY_STATUSES,
+  type Delivery,
+  type DeliveryStatus,
+  type DeliveryStore,
+  type NewDelivery,
+  type WebhookPage,
+} from "./deliveries.ts";
 export type { EventAddress, EventDataStore } from "./event-data.ts";
 export type { HistoryPage, HistoryStore } from "./history.ts";
 export type { ManifestStore, StoredManifest, UnreadableManifest } from "./manifests.ts";
@@ -24,5 +34,15 @@ export type {
 export type { SettingStore } from "./settings.ts";
 export type { Store } from "./store.ts";
 export type { SubStep, SubStepStore } from "./sub-steps.ts";
+export type {
+  NewSubscription,
+  Replay,
+  Subscription,
+  SubscriptionChange,
+  SubscriptionStatus,
+  SubscriptionStore,
+} from "./subscriptions.ts";
 export { type DueKind, SWEEP_LIMIT, type SweepStore } from "./sweep.ts";
+export { toDelivery } from "./to-delivery.ts";
+export { exactTypes, toWants } from "./wants.ts";
 export type { BeatOptions, WorkerStore } from "./workers.ts";

@@ -1,10 +1,12 @@
 import type { CheckpointStore } from "./checkpoints.ts";
+import type { DeliveryStore } from "./deliveries.ts";
 import type { EventDataStore } from "./event-data.ts";
 import type { HistoryStore } from "./history.ts";
 import type { ManifestStore } from "./manifests.ts";
 import type { RunStore } from "./runs.ts";
 import type { SettingStore } from "./settings.ts";
 import type { SubStepStore } from "./sub-steps.ts";
+import type { SubscriptionStore } from "./subscriptions.ts";
 import type { SweepStore } from "./sweep.ts";
 import type { WorkerStore } from "./workers.ts";
 
@@ -22,6 +24,8 @@ export interface Store extends AsyncDisposable {
   readonly settings: SettingStore;
   readonly eventData: EventDataStore;
   readonly checkpoints: CheckpointStore;
+  readonly subscriptions: SubscriptionStore;
+  readonly deliveries: DeliveryStore;
   /** @throws OpenVibeError OV_STORE_UNAVAILABLE when the store does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
 }

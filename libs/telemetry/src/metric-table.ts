@@ -67,6 +67,11 @@ export const METRICS = {
     help: "Clients of event streams that were cut because they did not keep up.",
     labels: ["reason"],
   },
+  openvibe_webhook_attempts_total: {
+    type: "counter",
+    help: "Attempts to deliver a webhook; outcome is delivered, failed (it is tried again) or dead_lettered.",
+    labels: ["outcome"],
+  },
   openvibe_http_requests_total: {
     type: "counter",
     help: "HTTP requests answered; route is the pattern, unmatched where there is none.",

@@ -16,6 +16,7 @@ test("everything that is counted appears under its name with its labels", async 
   metrics.deadLettered("unknown_run");
   metrics.sseClients(1);
   metrics.sseClientDropped("slow");
+  metrics.webhookAttempted("delivered");
   metrics.httpRequestEnded({ method: "POST", route: "/v1/operators/:operator_id/activate", status: 202 });
 
   const lines = (await metrics.text()).split("\n");
@@ -35,6 +36,7 @@ test("everything that is counted appears under its name with its labels", async 
       'openvibe_dead_letters_total{reason="unknown_run"} 1',
       "openvibe_sse_clients 1",
       'openvibe_sse_dropped_clients_total{reason="slow"} 1',
+      'openvibe_webhook_attempts_total{outcome="delivered"} 1',
       'openvibe_http_requests_total{method="POST",route="/v1/operators/:operator_id/activate",status="202"} 1',
       `openvibe_build_info{version="1.2.3",node="${process.version}"} 1`,
     ]),

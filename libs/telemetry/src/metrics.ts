@@ -45,6 +45,7 @@ export interface Metrics {
   /** +1 when a client of the event stream comes, -1 when it goes. */
   sseClients(change: 1 | -1): void;
   sseClientDropped(reason: string): void;
+  webhookAttempted(outcome: "delivered" | "failed" | "dead_lettered"): void;
   httpRequestEnded(request: { readonly method: string; readonly route: string; readonly status: number }): void;
   /** What Prometheus scrapes. */
   text(): Promise<string>;
@@ -90,6 +91,7 @@ export function createMetrics({ version = VERSION, processMetrics = true }: Metr
   const deadLetters = counter("openvibe_dead_letters_total");
   const sseClients = gauge("openvibe_sse_clients");
   const sseDropped = counter("openvibe_sse_dropped_clients_total");
+  const webhookAttempts = counter("openvibe_webhook_attempts_total");
   const requests = counter("openvibe_http_requests_total");
   gauge("openvibe_build_info").set({ version, node: process.version }, 1);
   if (processMetrics) collectDefaultMetrics({ register: registry });
@@ -117,6 +119,7 @@ export function createMetrics({ version = VERSION, processMetrics = true }: Metr
     deadLettered: (reason) => void deadLetters(reason).value++,
     sseClients: (change) => sseClients.inc(change),
     sseClientDropped: (reason) => void sseDropped(reason).value++,
+    webhookAttempted: (outcome) => void webhookAttempts(outcome).value++,
     httpRequestEnded: ({ method, route, status }) => void requests(method, route, String(status)).value++,
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -27,9 +27,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
     `$1${HIDDEN}`,
   ],
   [new RegExp(String.raw`${START}(bearer\s+)[\w.~+/=-]{6,}`, "gi"), `$1${HIDDEN}`],
-  // Anthropic's and others' keys, ours, JSON Web Tokens.
+  // Anthropic's and others' keys, ours, webhooks', JSON Web Tokens.
   [new RegExp(String.raw`${START}sk-[\w-]{12,}`, "g"), HIDDEN],
   [new RegExp(String.raw`${START}ov_[\w-]{12,}`, "g"), HIDDEN],
+  [new RegExp(String.raw`${START}whsec_[\w+/=-]{12,}`, "g"), HIDDEN],
   [new RegExp(String.raw`${START}eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?`, "g"), HIDDEN],
 ];
 

@@ -49,6 +49,7 @@ const SHAPES: readonly { readonly shape: string; readonly secret: string; readon
     fields: { err: new Error("keys:\nsk-ant-api03-AbCdEf0123\n") },
   },
   { shape: "our own key", secret: "ov_4f9d2a7c8e1b3f60", fields: { err: new Error("no such key ov_4f9d2a7c8e1b3f60") } },
+  { shape: "a webhook's secret", secret: "whsec_b3BlbnZp/mUgZG9j+HM=", fields: { what: "signed with whsec_b3BlbnZp/mUgZG9j+HM=" } },
   { shape: "a bearer token", secret: "abc.def-123~x", fields: { what: "sent bearer abc.def-123~x to the vendor" } },
   {
     shape: "Postgres' address with a password",

@@ -1,5 +1,6 @@
 import type { Bus } from "@openvibe/bus";
 import type { Clock, Logger } from "@openvibe/core";
+import { createTargetGuard, type TargetGuard } from "@openvibe/http";
 import type { Store } from "@openvibe/store";
 import type { Metrics } from "@openvibe/telemetry";
 import type { FastifyPluginAsync } from "fastify";
@@ -9,16 +10,20 @@ import { EventHub, type HubOptions } from "./hub.ts";
 import { OpenStreams, type OpenStreamsOptions } from "./open-streams.ts";
 import type { RelayFaults, RelayParts } from "./relay-parts.ts";
 import { runStreamRoutes } from "./run-stream-routes.ts";
+import { type WebhookOptions, Webhooks } from "./webhooks/webhooks.ts";
 
 export interface EventRelayOptions {
   readonly bus: Pick<Bus, "log" | "signals">;
-  readonly store: Pick<Store, "settings" | "runs">;
+  readonly store: Pick<Store, "settings" | "runs" | "subscriptions" | "deliveries">;
   readonly logger: Logger;
-  readonly metrics?: Pick<Metrics, "sseClients" | "sseClientDropped">;
+  readonly metrics?: Pick<Metrics, "sseClients" | "sseClientDropped" | "webhookAttempted">;
   readonly clock: Clock;
   /** Makes the id of a new log's epoch; random by default. */
   readonly newEpoch?: () => string;
   readonly limits?: RelayLimits;
+  /** Where webhooks may go; to the public internet alone by default. */
+  readonly targets?: TargetGuard;
+  readonly webhooks?: Pick<WebhookOptions, "lookup" | "timeoutMs" | "perSubscription" | "lookEveryMs">;
   /** For tests only. */
   readonly faults?: RelayFaults;
 }
@@ -37,12 +42,15 @@ export interface EventRelay extends AsyncDisposable {
   readonly openStreams: number;
 }
 
-/** Hears the event log once for this process and tells it to any number of clients (DESIGN promise 5). */
-export function createEventRelay({ bus, store, logger, metrics, clock, newEpoch, limits = {}, faults }: EventRelayOptions): EventRelay {
+/** Hears the event log once for this process and tells it to any number of clients (DESIGN promise 5), and to whoever subscribed (promise 6). */
+export function createEventRelay(options: EventRelayOptions): EventRelay {
+  const { bus, store, logger, metrics, clock, newEpoch, limits = {}, targets = createTargetGuard(), faults } = options;
   const { log, signals } = bus;
   const hub = new EventHub({ log, settings: store.settings, logger, ...(newEpoch === undefined ? {} : { newEpoch }), ...limits });
   const streams = new OpenStreams({ logger, ...(metrics === undefined ? {} : { metrics }), ...limits });
   const parts: RelayParts = { hub, history: new History(log), log, signals, runs: store.runs, streams, clock, logger, faults };
+  const counted = metrics === undefined ? {} : { metrics };
+  const webhooks = new Webhooks({ hub, log, store, guard: targets, clock, logger, ...counted, ...options.webhooks });
   return {
     plugin: async (app) => {
       // An open stream would keep the server from closing for ever.
@@ -52,6 +60,7 @@ export function createEventRelay({ bus, store, logger, metrics, clock, newEpoch,
     },
     async start() {
       await hub.start();
+      webhooks.start();
       streams.accept();
     },
     drain: () => streams.drain(),
@@ -59,7 +68,7 @@ export function createEventRelay({ bus, store, logger, metrics, clock, newEpoch,
       return streams.count;
     },
     async [Symbol.asyncDispose]() {
-      await streams.drain();
+      await Promise.all([streams.drain(), webhooks[Symbol.asyncDispose]()]);
       await hub[Symbol.asyncDispose]();
     },
   };

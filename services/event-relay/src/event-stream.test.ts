@@ -87,7 +87,7 @@ describe("the event stream", () => {
   test("drops a client that stops reading, with the reason, while others go on; it resumes exactly", async () => {
     await using ground = openMemoryGround();
     const dropped: string[] = [];
-    const metrics = { sseClients() {}, sseClientDropped: (reason: string) => void dropped.push(reason) };
+    const metrics = { sseClients() {}, webhookAttempted() {}, sseClientDropped: (reason: string) => void dropped.push(reason) };
     await using relay = await startRelay(ground, { metrics, limits: { maxEntries: 50, writer: { stalledAfterMs: 150 } } });
     const raw = request(relay.stream).end();
     raw.on("error", () => {});

@@ -1,5 +1,14 @@
 import type { EventFilter } from "@openvibe/bus";
-import { EVENT_TYPE_PATTERN, ID_PATTERN, isEventType, isId, type OperatorId, type RunId } from "@openvibe/core";
+import {
+  EVENT_TYPE_PATTERN,
+  ID_PATTERN,
+  isEventType,
+  isId,
+  LIVE_EVENT_TYPES,
+  type OperatorId,
+  type RunId,
+  toTypeMatcher,
+} from "@openvibe/core";
 import { type Parameter, parameterInvalid } from "@openvibe/http";
 import type { RingEntry } from "./ring-entry.ts";
 
@@ -14,17 +23,16 @@ export interface StreamFilter {
 }
 
 const MAX_TYPES = 50;
-const LIVE_TYPES: ReadonlySet<string> = new Set(["node.started", "node.retrying", "node.progress", "node.skipped", "llm.delta"]);
 
 /** `types=lead.qualified&types=run.*` */
 export const typesParameter: Parameter<readonly string[] | undefined> = {
   description: "Only these types; repeat it for several. Exact (`lead.qualified`) or all that begin with a word (`run.*`).",
-  schema: { type: "string", pattern: EVENT_TYPE_PATTERN.replace("$", "(\\.\\*)?$"), not: { enum: [...LIVE_TYPES] } },
+  schema: { type: "string", pattern: EVENT_TYPE_PATTERN.replace("$", "(\\.\\*)?$"), not: { enum: [...LIVE_EVENT_TYPES] } },
   many: MAX_TYPES,
   read(given, name) {
     if (given.length > MAX_TYPES) throw parameterInvalid(name, `is given ${given.length} times; allowed are ${MAX_TYPES}`);
     for (const type of given) {
-      if (LIVE_TYPES.has(type)) {
+      if (LIVE_EVENT_TYPES.has(type)) {
         throw parameterInvalid(name, `is "${type}", which is told live only: read /v1/operators/{operator_id}/runs/{run_id}/stream for it`);
       }
       if (!isEventType(type.endsWith(".*") ? type.slice(0, -2) : type)) {
@@ -66,13 +74,12 @@ export function toMatcher({
   runId,
   types,
 }: StreamFilter): (event: Pick<RingEntry, "type" | "operatorId" | "runId">) => boolean {
-  const exact = types === undefined ? undefined : new Set(types.filter((type) => !isPrefix(type)));
-  const prefixes = (types ?? []).filter(isPrefix).map((type) => type.slice(0, -1));
+  const isWanted = types === undefined ? undefined : toTypeMatcher(types);
   return (event) =>
     (operatorId === undefined || event.operatorId === operatorId) &&
     (operators === undefined || (event.operatorId !== null && operators.has(event.operatorId))) &&
     (runId === undefined || event.runId === runId) &&
-    (exact === undefined || exact.has(event.type) || prefixes.some((prefix) => event.type.startsWith(prefix)));
+    (isWanted === undefined || isWanted(event.type));
 }
 
 function isPrefix(type: string): boolean {

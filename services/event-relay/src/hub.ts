@@ -5,7 +5,8 @@ import type { Logger, RunId } from "@openvibe/core";
 import type { SettingStore } from "@openvibe/store";
 import { digestOf, formatCursor } from "./cursor.ts";
 import { type HubListener, HubListeners } from "./hub-listeners.ts";
-import { LogMark, type Place, placeAt } from "./log-mark.ts";
+import { type Place, placeAt } from "./log-loss.ts";
+import { LogMark } from "./log-mark.ts";
 import { EventRing } from "./ring.ts";
 import { type RingEntry, toRingEntry } from "./ring-entry.ts";
 

@@ -1,18 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { EventLog } from "@openvibe/bus";
 import { type Logger, newToken, OpenVibeError } from "@openvibe/core";
 import type { SettingStore } from "@openvibe/store";
-import { type Cursor, digestOf, findCursor, formatCursor, NO_DIGEST } from "./cursor.ts";
+import { type Cursor, findCursor, formatCursor, NO_DIGEST } from "./cursor.ts";
+import { isLogLost, type Place, placeAt } from "./log-loss.ts";
 
 /** One value holds epoch and high-water mark, so that one compare-and-set changes both and neither is ever seen with another's. */
 export const LOG_MARK_KEY = "event_log.mark";
-
-/** A position and what lies there. */
-export type Place = Pick<Cursor, "position" | "digest">;
-
-// A bus that elects a new leader may show an older end for a moment: only a loss seen three times is one.
-const LOSS_LOOKS = 3;
-const LOSS_LOOK_EVERY_MS = 250;
 
 /**
  * The log's epoch and the newest event any relay has seen in it, shared through the store. The store outlives the log: a log that ends
@@ -59,12 +52,8 @@ export class LogMark {
   }
 
   /** Whether the log no longer holds what was seen there. Takes its time to say yes. @throws OpenVibeError OV_BUS_UNAVAILABLE */
-  async isLost(seen: Place, signal: AbortSignal): Promise<boolean> {
-    for (let look = 1; ; look++) {
-      if (await this.#stillHolds(seen)) return false;
-      if (look === LOSS_LOOKS) return true;
-      await sleep(LOSS_LOOK_EVERY_MS, undefined, { signal });
-    }
+  isLost(seen: Place, signal: AbortSignal): Promise<boolean> {
+    return isLogLost(this.#deps.log, seen, signal);
   }
 
   /** Begins a new epoch at the log's present end, or takes the one that another relay began. @throws OpenVibeError OV_BUS_UNAVAILABLE, OV_STORE_UNAVAILABLE */
@@ -75,15 +64,6 @@ export class LogMark {
       if (!(await this.#write({ epoch: this.#newEpoch(), ...end }))) await this.refresh();
     }
     this.#deps.logger.warn({ lost: epoch, position, epoch: this.current.epoch }, "event log was lost: older cursors get stream.reset");
-  }
-
-  /** A place that was purged is no evidence of a loss. */
-  async #stillHolds({ position, digest }: Place): Promise<boolean> {
-    if (position === 0) return true;
-    const { last } = await this.#deps.log.bounds();
-    if (last < position) return false;
-    const there = await placeAt(this.#deps.log, position);
-    return digest === NO_DIGEST || there.digest === NO_DIGEST || there.digest === digest;
   }
 
   #newEpoch(): string {
@@ -97,10 +77,4 @@ export class LogMark {
     this.#mark = mark;
     return true;
   }
-}
-
-/** What the log holds at a position. @throws OpenVibeError OV_BUS_UNAVAILABLE */
-export async function placeAt(log: EventLog, position: number): Promise<Place> {
-  const there = position === 0 ? undefined : await log.at(position);
-  return { position, digest: there === undefined ? NO_DIGEST : digestOf(there.event.id) };
 }

@@ -1,9 +1,17 @@
-import { runService, serveUntil } from "@openvibe/composition";
+import { runService, serveUntil, targetsOf } from "@openvibe/composition";
 import { createAuth, createHttpServer } from "@openvibe/http";
 import { createEventRelay } from "./event-relay.ts";
 
 await runService("event-relay", async ({ config, store, bus, clock, logger, metrics, faults, ops, signal }) => {
-  await using relay = createEventRelay({ store, bus, clock, logger, metrics, ...(faults === undefined ? {} : { faults }) });
+  await using relay = createEventRelay({
+    store,
+    bus,
+    clock,
+    logger,
+    metrics,
+    targets: targetsOf(config),
+    ...(faults === undefined ? {} : { faults }),
+  });
   await relay.start();
   const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
   await app.register(ops.routes);

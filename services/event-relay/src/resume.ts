@@ -3,7 +3,7 @@ import type { Clock } from "@openvibe/core";
 import { gapFrame, type ResetReason, resetFrame } from "./control-frames.ts";
 import { type Cursor, NO_DIGEST } from "./cursor.ts";
 import type { EventHub } from "./hub.ts";
-import { placeAt } from "./log-mark.ts";
+import { placeAt } from "./log-loss.ts";
 
 /** Where a stream begins in the log, and what its client is told first. */
 export interface Start {

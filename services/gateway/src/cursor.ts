@@ -11,15 +11,26 @@ export const CURSOR = textParameter({
 
 /** Where the next page of runs begins. `list` is what was asked for: the cursor is good for that only. */
 export function toRunCursor(last: Run, list: JsonObject): string {
-  return toCursor([last.createdAt, last.runId], list);
+  return toTimeCursor({ at: last.createdAt, id: last.runId }, list);
 }
 
 /** @throws OpenVibeError OV_PARAMETER_INVALID */
 export function parseRunCursor(cursor: string | undefined, list: JsonObject): RunPage["before"] {
+  const before = parseTimeCursor(cursor, list);
+  return before && { createdAt: before.at, runId: before.id };
+}
+
+/** Where the next page of anything begins that is sorted by time, and by id within a millisecond. */
+export function toTimeCursor({ at, id }: { readonly at: number; readonly id: string }, list: JsonObject): string {
+  return toCursor([at, id], list);
+}
+
+/** @throws OpenVibeError OV_PARAMETER_INVALID */
+export function parseTimeCursor(cursor: string | undefined, list: JsonObject): { readonly at: number; readonly id: string } | undefined {
   if (cursor === undefined) return undefined;
-  const [createdAt, runId] = parseCursor(cursor, list);
-  if (!isTime(createdAt) || !isId(runId)) throw notOurs();
-  return { createdAt, runId };
+  const [at, id] = parseCursor(cursor, list);
+  if (!isTime(at) || !isId(id)) throw notOurs();
+  return { at, id };
 }
 
 /** Where the next page of keys begins: behind this one. */

@@ -1,6 +1,7 @@
 import type { Bus } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
 import type { Clock, Logger } from "@openvibe/core";
+import type { HookSettings, TargetGuard } from "@openvibe/http";
 import type { Acceptor, RuntimeObserver } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 
@@ -12,12 +13,18 @@ export interface GatewayDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Pick<RuntimeObserver, "runEnded">;
+  /** Where webhooks may be sent; to the public internet alone by default. */
+  readonly targets?: TargetGuard;
+  /** Whose webhooks are taken; nobody's by default. */
+  readonly hooks?: HookSettings;
   /** Of OpenVibe, for the OpenAPI document. */
   readonly version?: string;
 }
 
 /** What the routes share besides. */
 export interface RouteDeps extends GatewayDeps {
+  readonly targets: TargetGuard;
+  readonly hooks: HookSettings;
   readonly context: SharedContext;
   /** Things that outlive their request, which closing waits for, or ends. */
   readonly background: Background;

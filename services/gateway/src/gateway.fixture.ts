@@ -12,7 +12,16 @@ import {
   silentLogger,
   systemClock,
 } from "@openvibe/core";
-import { type Auth, createAuth, createHttpServer, type HttpLimits, opsRoutes, readinessOf } from "@openvibe/http";
+import {
+  type Auth,
+  createAuth,
+  createHttpServer,
+  type HookSettings,
+  type HttpLimits,
+  opsRoutes,
+  readinessOf,
+  type TargetGuard,
+} from "@openvibe/http";
 import { type Acceptor, createAcceptor, REGISTRY_BUCKET, REGISTRY_TTL_MS } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 import { openSqliteStore } from "@openvibe/store/sqlite";
@@ -75,6 +84,8 @@ export interface GatewayOptions {
   readonly auth?: Auth;
   readonly limits?: Partial<HttpLimits>;
   readonly maxBacklog?: number;
+  readonly targets?: TargetGuard;
+  readonly hooks?: HookSettings;
   /** Registers more on the server, before the gateway. */
   readonly also?: (app: FastifyInstance) => unknown;
 }
@@ -83,6 +94,8 @@ export async function openGateway({
   auth = createAuth({ keys: undefined }),
   limits = {},
   maxBacklog = 10_000,
+  targets,
+  hooks,
   also,
 }: GatewayOptions = {}): Promise<GatewayUnderTest> {
   const store = openSqliteStore({ path: ":memory:" });
@@ -91,7 +104,13 @@ export async function openGateway({
   const metrics = createMetrics({ processMetrics: false });
   const deps = { store, bus, clock: systemClock, logger: silentLogger };
   const acceptor = createAcceptor({ ...deps, maxBacklog });
-  const gateway = createGateway({ ...deps, metrics, acceptor });
+  const gateway = createGateway({
+    ...deps,
+    metrics,
+    acceptor,
+    ...(targets === undefined ? {} : { targets }),
+    ...(hooks === undefined ? {} : { hooks }),
+  });
   const app = createHttpServer({ logger: silentLogger, metrics, auth, limits });
   also?.(app);
   await app.register(opsRoutes, { metrics, checks: readinessOf({ store, bus }) });

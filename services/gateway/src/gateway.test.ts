@@ -34,6 +34,18 @@ test("/openapi.json lists exactly the routes that exist", async () => {
       "PUT /v1/context/{bucket}/{key}",
       "GET /v1/dead-letters",
       "GET /v1/events/stream",
+      "POST /v1/events/subscribe",
+      "GET /v1/events/subscriptions",
+      "GET /v1/events/subscriptions/{subscription_id}",
+      "PATCH /v1/events/subscriptions/{subscription_id}",
+      "DELETE /v1/events/subscriptions/{subscription_id}",
+      "GET /v1/events/subscriptions/{subscription_id}/attempts",
+      "GET /v1/events/subscriptions/{subscription_id}/deliveries",
+      "POST /v1/events/subscriptions/{subscription_id}/replay",
+      "POST /v1/events/subscriptions/{subscription_id}/resend",
+      "POST /v1/events/subscriptions/{subscription_id}/rotate-secret",
+      "POST /v1/events/subscriptions/{subscription_id}/test",
+      "POST /v1/hooks/{source}/{name}",
       "GET /v1/operators",
       "GET /v1/operators/{operator_id}",
       "POST /v1/operators/{operator_id}/activate",
@@ -99,13 +111,13 @@ test("requests are counted by route, not by address", async () => {
   expect(text).toContain('openvibe_http_requests_total{method="GET",route="unmatched",status="404"} 1');
 });
 
-test("with API keys every route but the probes and the API's own description needs one", async () => {
+test("with API keys every route but the probes, the API's own description, and webhooks, which are signed, needs one", async () => {
   await using gateway = await openGateway({ auth: createAuth({ keys: ["ov_secret"] }) });
 
   for (const { method, url } of gateway.app.apiRoutes) {
     if (method === "HEAD") continue;
     const response = await gateway.ask(method as "GET", url.replaceAll(/:\w+/g, "x"));
-    expect([url, response.statusCode === 401]).toEqual([url, !/^\/(livez$|readyz$|openapi\.json$|docs)/.test(url)]);
+    expect([url, response.statusCode === 401]).toEqual([url, !/^\/(livez$|readyz$|openapi\.json$|docs|v1\/hooks\/)/.test(url)]);
   }
 });
 

@@ -1,5 +1,5 @@
 import { createContext } from "@openvibe/context";
-import { docsRoutes } from "@openvibe/http";
+import { createTargetGuard, docsRoutes } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
 import { createBackground } from "./background.ts";
 import type { GatewayDeps, RouteDeps } from "./gateway-deps.ts";
@@ -7,6 +7,7 @@ import { activationRoutes } from "./routes/activations.ts";
 import { contextRoutes } from "./routes/context.ts";
 import { contextListRoutes } from "./routes/context-list.ts";
 import { historyRoutes } from "./routes/history.ts";
+import { hookRoutes } from "./routes/hooks.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { operatorRoutes } from "./routes/operators.ts";
 import { redriveRoutes } from "./routes/redrive.ts";
@@ -14,6 +15,8 @@ import { resumeRoutes } from "./routes/resume.ts";
 import { runEventRoutes } from "./routes/run-events.ts";
 import { runListRoutes } from "./routes/run-lists.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { subscriptionDeliveryRoutes } from "./routes/subscription-deliveries.ts";
+import { subscriptionRoutes } from "./routes/subscriptions.ts";
 
 export interface Gateway {
   /** Registers `/v1/…`, `/openapi.json` and `/docs` on a server made by `createHttpServer`. */
@@ -33,13 +36,17 @@ const ROUTES = [
   historyRoutes,
   contextRoutes,
   contextListRoutes,
+  subscriptionRoutes,
+  subscriptionDeliveryRoutes,
+  hookRoutes,
 ];
 
 /** HTTP in: accepts activations, reads and cancels runs, reads and writes context. */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { bus, clock, logger, version = "0.1.0" } = deps;
   const background = createBackground(logger);
-  const routeDeps: RouteDeps = { ...deps, context: createContext(bus.buckets, clock), background };
+  const { targets = createTargetGuard(), hooks = { sources: {}, unsigned: false } } = deps;
+  const routeDeps: RouteDeps = { ...deps, targets, hooks, context: createContext(bus.buckets, clock), background };
 
   return {
     plugin: async (app) => {

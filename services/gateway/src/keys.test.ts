@@ -83,6 +83,13 @@ describe("every route", () => {
         "GET /v1/context/:bucket/:key: read admin",
         "PUT /v1/context/:bucket/:key: run admin",
         "GET /v1/events/stream: read admin intel two",
+        "POST /v1/events/subscribe: admin",
+        "GET /v1/events/subscriptions: admin",
+        "GET /v1/events/subscriptions/:subscription_id: admin",
+        "PATCH /v1/events/subscriptions/:subscription_id: admin",
+        "DELETE /v1/events/subscriptions/:subscription_id: admin",
+        "GET /v1/events/subscriptions/:subscription_id/attempts: admin",
+        "POST /v1/events/subscriptions/:subscription_id/replay: admin",
         "GET /v1/operators/:operator_id/runs/:run_id/stream: read admin two",
       ]),
     );

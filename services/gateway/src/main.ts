@@ -1,4 +1,4 @@
-import { runService, serveUntil } from "@openvibe/composition";
+import { hooksOf, runService, serveUntil, targetsOf } from "@openvibe/composition";
 import { createAuth, createHttpServer } from "@openvibe/http";
 import { createAcceptor } from "@openvibe/runtime";
 import { createGateway } from "./gateway.ts";
@@ -13,7 +13,7 @@ await runService("gateway", async ({ config, store, bus, clock, logger, metrics,
     maxBacklog: config.maxBacklog,
     ...(faults === undefined ? {} : { faults }),
   });
-  const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics });
+  const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics, targets: targetsOf(config), hooks: hooksOf(config) });
   const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
   await app.register(ops.routes);
   await app.register(gateway.plugin);

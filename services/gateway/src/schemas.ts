@@ -8,7 +8,7 @@ export const Json: z.ZodType<JsonValue> = z
   .meta({ id: "Json", description: "Any JSON value." });
 
 const JsonObject = z.record(z.string(), Json);
-const Time = z.iso.datetime().describe("ISO 8601, UTC.");
+export const Time = z.iso.datetime().describe("ISO 8601, UTC.");
 
 const Tags = z
   .record(

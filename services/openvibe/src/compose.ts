@@ -1,6 +1,6 @@
 /** The all-in-one process: the services, composed. What each is made of lies in its own package; here they meet. */
 import type { Bus } from "@openvibe/bus";
-import { type Config, type Faults, listen, openAdapters, openLlm, openOps } from "@openvibe/composition";
+import { type Config, type Faults, hooksOf, listen, openAdapters, openLlm, openOps, targetsOf } from "@openvibe/composition";
 import { createContext, type SharedContext } from "@openvibe/context";
 import { type Clock, type Logger, OpenVibeError, type OperatorDefinition, systemClock } from "@openvibe/core";
 import { createEventRelay } from "@openvibe/event-relay";
@@ -98,13 +98,14 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   if (options.listen !== false && (roles.has("gateway") || roles.has("event-relay"))) {
     const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
     await app.register(ops.routes);
+    const targets = targetsOf(config);
     if (roles.has("gateway")) {
-      const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics });
+      const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics, targets, hooks: hooksOf(config) });
       await app.register(gateway.plugin);
       starting.defer(() => gateway.close());
     }
     if (roles.has("event-relay")) {
-      const relay = createEventRelay({ store, bus, clock, logger, metrics, ...(faults === undefined ? {} : { faults }) });
+      const relay = createEventRelay({ store, bus, clock, logger, metrics, targets, ...(faults === undefined ? {} : { faults }) });
       await relay.start();
       starting.use(relay);
       await app.register(relay.plugin);

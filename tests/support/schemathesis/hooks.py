@@ -4,6 +4,9 @@ import re
 
 import schemathesis
 
+# On loopback, which a server in development may call: nothing of these tests leaves the machine.
+KNOWN = {"url": "http://127.0.0.1:1024/hooks", "types": ["run.*", "lead.qualified"], "from": "2026-01-01T00:00:00Z"}
+
 
 @schemathesis.hook
 def map_case(context, case):
@@ -22,4 +25,10 @@ def map_case(context, case):
             pattern = parameter.definition["schema"].get("pattern")
             if pattern is not None and not re.search(pattern, headers.get(parameter.name, "")):
                 headers.pop(parameter.name, None)
+    body = case.body
+    # Nor what is an address of the public internet, which types OpenVibe itself stores, and that a time ends after it began.
+    if isinstance(body, dict) and case.operation.path.startswith("/v1/events/subscri"):
+        body.update({field: value for field, value in KNOWN.items() if field in body})
+        if "from" in body:
+            body.pop("to", None)
     return case

@@ -24,6 +24,12 @@ export interface TriggeredWorkflow {
   readonly checkInput: InputCheck;
 }
 
+/** A trigger, as an activation names it. */
+export interface TriggerAddress {
+  readonly operatorId: OperatorId;
+  readonly trigger: string;
+}
+
 /** The operators as the store knows them, at hand without asking it for each request. */
 export interface Catalogue {
   /** @throws OpenVibeError OV_STORE_UNAVAILABLE */
@@ -32,6 +38,8 @@ export interface Catalogue {
   get(operatorId: OperatorId): Promise<StoredManifest>;
   /** `trigger`: the id of a trigger, or of a workflow. @throws OpenVibeError OV_OPERATOR_NOT_FOUND, OV_TRIGGER_NOT_FOUND with what there is, OV_STORE_UNAVAILABLE */
   getWorkflow(operatorId: OperatorId, trigger: string): Promise<TriggeredWorkflow>;
+  /** Every trigger of any operator that has this kind, such as `webhook:github_push`. @throws OpenVibeError OV_STORE_UNAVAILABLE */
+  findTriggers(on: string): Promise<readonly TriggerAddress[]>;
   /** The workflow that a run was made of, whatever had triggered it. @throws as `getWorkflow` */
   getWorkflowOf(run: Pick<Run, "operatorId" | "workflowId" | "trigger">): Promise<TriggeredWorkflow>;
 }
@@ -104,7 +112,22 @@ export function createCatalogue(deps: { readonly manifests: ManifestStore; reado
     return { operator: entry.stored, workflow, trigger, checkInput: checkOf(entry, workflow, deps.logger) };
   };
 
+  const triggersNow = (on: string): readonly TriggerAddress[] =>
+    [...entries.values()].flatMap(({ stored: { manifest } }) =>
+      manifest.workflows
+        .flatMap(({ triggers }) => triggers)
+        .filter((trigger) => trigger.on === on)
+        .map(({ id }) => ({ operatorId: manifest.id, trigger: id })),
+    );
+
   return {
+    async findTriggers(on) {
+      await beFresh();
+      const known = triggersNow(on);
+      if (known.length > 0) return known;
+      await refresh(); // it may have been registered a moment ago
+      return triggersNow(on);
+    },
     async list() {
       await (beFresh() ?? reading);
       return [...entries.values()].map(({ stored }) => stored);

@@ -2,6 +2,7 @@ import { admissionContract } from "./admission.ts";
 import { cancelContract } from "./cancel.ts";
 import { checkpointsContract } from "./checkpoints.ts";
 import { deadlinesContract } from "./deadlines.ts";
+import { deliveriesContract } from "./deliveries.ts";
 import { eventDataContract } from "./event-data.ts";
 import { historyContract } from "./history.ts";
 import { listsContract } from "./lists.ts";
@@ -11,6 +12,7 @@ import { runsContract } from "./runs.ts";
 import { settingsContract } from "./settings.ts";
 import { settlingContract } from "./settling.ts";
 import { subStepsContract } from "./sub-steps.ts";
+import { subscriptionsContract } from "./subscriptions.ts";
 import { sweepContract } from "./sweep.ts";
 import { timersContract } from "./timers.ts";
 import type { StoreContract } from "./under-test.ts";
@@ -36,6 +38,8 @@ export function storeContract(contract: StoreContract): void {
   settingsContract(contract);
   eventDataContract(contract);
   checkpointsContract(contract);
+  subscriptionsContract(contract);
+  deliveriesContract(contract);
 }
 
 export type { StoreContract, StoreUnderTest } from "./under-test.ts";

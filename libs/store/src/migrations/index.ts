@@ -6,9 +6,10 @@ import { eventData } from "./004-event-data.ts";
 import { steps } from "./005-steps.ts";
 import { subSteps } from "./006-sub-steps.ts";
 import { checkpoints } from "./007-checkpoints.ts";
+import { webhooks } from "./008-webhooks.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
-const MIGRATIONS: readonly Migration[] = [tables, timers, lists, eventData, steps, subSteps, checkpoints];
+const MIGRATIONS: readonly Migration[] = [tables, timers, lists, eventData, steps, subSteps, checkpoints, webhooks];
 export const NEWEST = MIGRATIONS.length;
 
 /** The statements that bring a schema of this version up to date. @throws OpenVibeError OV_STORE_SCHEMA when it is newer than this program. */

@@ -23,6 +23,11 @@ export function postgresDialect(schema: string): Dialect {
         AND holder.beat_at >= ${BEGUN} - ${SILENT_AFTER_MS}))`,
     silentFor: (ms) => `workers.beat_at < ${NOW} - ${ms}`,
     skipLocked: "FOR UPDATE OF runs SKIP LOCKED",
+    skipLockedOf: (name) => `FOR UPDATE OF ${name} SKIP LOCKED`,
+    rowsOf(parameter, columns) {
+      const typed = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
+      return `json_to_recordset(${parameter}::json) AS given(${typed.join(", ")})`;
+    },
     keepingTags: (insert) => `WITH added AS (${insert}, tags),
         tagged AS (INSERT INTO ${table("run_tags")} (run_id, key, value, created_at)
           SELECT added.run_id, tag.key, tag.value, added.created_at FROM added CROSS JOIN LATERAL json_each_text(added.tags::json) AS tag)

@@ -27,9 +27,9 @@ class PostgresUnderTest implements StoreUnderTest {
   }
 
   async advance(ms: number) {
-    for (const table of ["runs", "manifests", "event_data"]) {
+    for (const table of ["runs", "manifests", "event_data", "subscriptions", "deliveries", "attempts"]) {
       const { rows } = await this.#client.query(
-        "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 AND data_type = 'bigint' AND is_generated = 'NEVER'",
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 AND data_type = 'bigint' AND is_generated = 'NEVER' AND column_name <> 'from_position'",
         [this.schema, table],
       );
       const columns = rows.map(({ column_name }) => `${column_name} = ${column_name} - ${ms}`).join(", ");

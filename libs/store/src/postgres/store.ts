@@ -1,6 +1,7 @@
 import { isOpenVibeError, type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
 import type { Pool } from "pg";
 import { createCheckpointStore } from "../sql/checkpoints.ts";
+import { createDeliveryStore } from "../sql/deliveries.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
 import type { StoreFaults } from "../sql/faults.ts";
 import { createHistoryStore } from "../sql/history.ts";
@@ -8,6 +9,7 @@ import { createManifestStore } from "../sql/manifests.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
 import { createSubStepStore } from "../sql/sub-steps.ts";
+import { createSubscriptionStore } from "../sql/subscriptions.ts";
 import { createSweepStore } from "../sql/sweep.ts";
 import type { Store } from "../store.ts";
 import { postgresDialect } from "./dialect.ts";
@@ -68,6 +70,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     settings: createSettingStore(sql),
     eventData: createEventDataStore(sql),
     checkpoints: createCheckpointStore(sql, faults),
+    subscriptions: createSubscriptionStore(sql),
+    deliveries: createDeliveryStore(sql),
     async ping(timeoutMs) {
       try {
         if ((await within(timeoutMs, pool.query("SELECT 1"))) === "late") throw new Error(`no answer within ${timeoutMs} ms`);

@@ -12,6 +12,10 @@ export interface Dialect {
   silentFor(ms: number): string;
   /** Ends a SELECT that picks rows to change: what another process is changing is passed over. */
   readonly skipLocked: string;
+  /** The same, where the rows are of another table than `runs`. */
+  skipLockedOf(table: string): string;
+  /** The rows of a JSON list of objects, which is a parameter, as `given` with these columns: what stands after FROM. */
+  rowsOf(parameter: string, columns: Readonly<Record<string, ColumnType | "bigint">>): string;
   /** An INSERT into `runs`, ending with what it returns, made to put the runs' tags into `run_tags` as well. */
   keepingTags(insert: string): string;
   /** Follows `WITH picked AS (…)` in a statement that deletes or empties the picked runs: their tags go, too. */

@@ -10,6 +10,11 @@ export const sqliteDialect: Dialect = {
   // A row stands for its process from its first beat to its end, and opening the store removes what a killed one left.
   silentFor: () => "FALSE",
   skipLocked: "",
+  skipLockedOf: () => "",
+  rowsOf(parameter, columns) {
+    const named = Object.keys(columns).map((column) => `json_extract(entry.value, '$.${column}') AS ${column}`);
+    return `(SELECT ${named.join(", ")} FROM json_each(${parameter}) AS entry) AS given`;
+  },
   // Triggers do (store.ts).
   keepingTags: (insert) => insert,
   forgettingTags: "",

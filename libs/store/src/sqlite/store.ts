@@ -4,12 +4,14 @@ import { DatabaseSync } from "node:sqlite";
 import { type Clock, OpenVibeError, systemClock } from "@openvibe/core";
 import { type Ddl, NEWEST, planMigrations } from "../migrations/index.ts";
 import { createCheckpointStore } from "../sql/checkpoints.ts";
+import { createDeliveryStore } from "../sql/deliveries.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
 import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
 import { createSubStepStore } from "../sql/sub-steps.ts";
+import { createSubscriptionStore } from "../sql/subscriptions.ts";
 import { createSweepStore } from "../sql/sweep.ts";
 import type { Store } from "../store.ts";
 import { toOpenError, toStoreError } from "./failures.ts";
@@ -54,6 +56,8 @@ export function openSqliteStore({
     settings: createSettingStore(sql),
     eventData: createEventDataStore(sql),
     checkpoints: createCheckpointStore(sql, {}),
+    subscriptions: createSubscriptionStore(sql),
+    deliveries: createDeliveryStore(sql),
     async ping() {
       await turns
         .ask(() => database.exec("SELECT 1"))

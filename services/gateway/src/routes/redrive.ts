@@ -1,6 +1,6 @@
-import { isPlainObject, OpenVibeError } from "@openvibe/core";
 import type { FastifyPluginAsync } from "fastify";
 import { ACCEPTED_HEADERS, IDEMPOTENCY_KEY, sendAccepted, toIdempotencyKey } from "../accepted.ts";
+import { refuseBody } from "../body-fields.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { getRunAt, RUN_ADDRESSES } from "../run-address.ts";
 import { AcceptedRunBody } from "../schemas.ts";
@@ -36,7 +36,7 @@ export const redriveRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) =>
         },
       },
       async (request, reply) => {
-        refuseBody(request.body);
+        refuseBody(request.body, "a redrive takes the old run's input and nothing else");
         const run = await getRunAt(deps, request);
         const accepted = await deps.acceptor.redrive({ run, principal: request.principal, ...toIdempotencyKey(request) });
         return sendAccepted(reply.code(202), accepted);
@@ -44,9 +44,3 @@ export const redriveRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) =>
     );
   }
 };
-
-/** Whoever sends another input would believe that it counts. */
-function refuseBody(body: unknown): void {
-  if (body === undefined || (isPlainObject(body) && Object.keys(body).length === 0)) return;
-  throw new OpenVibeError("OV_REQUEST_INVALID", "a redrive takes the old run's input and nothing else: send no body, or {}");
-}

@@ -6,6 +6,7 @@ import { CURSOR, parseRunCursor, toRunCursor } from "../cursor.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { CREATED_AFTER, CREATED_BEFORE, LIMIT, OPERATOR, STATUS, TAG, TRIGGER, WORKFLOW } from "../list-parameters.ts";
 import { listRunsOf } from "../list-runs.ts";
+import { toPage } from "../page.ts";
 import { pageOf, RunBody } from "../schemas.ts";
 
 const PAGE = { limit: LIMIT, cursor: CURSOR };
@@ -29,17 +30,14 @@ interface Asked {
 
 /** Runs in pages: of all operators, of one, and those that were given up. */
 export const runListRoutes: FastifyPluginAsync<RouteDeps> = async (app, { store, acceptor }) => {
-  const toPage = async (asked: Asked, { operators }: Caller) => {
+  const toRunPage = async (asked: Asked, { operators }: Caller) => {
     const filter = toFilter(asked);
     const list: JsonObject = { list: "runs", ...filter };
     const before = parseRunCursor(asked.cursor, list);
     // One more than asked for tells whether there is a next page.
     const page = { limit: asked.limit + 1, ...(before === undefined ? {} : { before }) };
     const runs = await listRunsOf(operators, { filter, page, runs: store.runs });
-    const shown = runs.slice(0, asked.limit);
-    const last = shown.at(-1);
-    const hasMore = runs.length > asked.limit && last !== undefined;
-    return { data: shown.map(toRunBody), has_more: hasMore, next_cursor: hasMore ? toRunCursor(last, list) : null };
+    return toPage(runs, asked.limit, toRunBody, (last) => toRunCursor(last, list));
   };
 
   app.get(
@@ -60,7 +58,7 @@ export const runListRoutes: FastifyPluginAsync<RouteDeps> = async (app, { store,
     async (request) => {
       const query = parseQuery(request.query, OF_ALL);
       if (query.operator !== undefined) assertMayOperator(request.caller, query.operator);
-      return await toPage(query, request.caller);
+      return await toRunPage(query, request.caller);
     },
   );
 
@@ -82,7 +80,7 @@ export const runListRoutes: FastifyPluginAsync<RouteDeps> = async (app, { store,
       const { operator_id: operator } = parseParams(request.params, { operator_id: "operator" });
       const query = parseQuery(request.query, OF_OPERATOR);
       await acceptor.catalogue.get(operator);
-      return await toPage({ ...query, operator }, request.caller);
+      return await toRunPage({ ...query, operator }, request.caller);
     },
   );
 
@@ -105,7 +103,7 @@ export const runListRoutes: FastifyPluginAsync<RouteDeps> = async (app, { store,
     async (request) => {
       const query = parseQuery(request.query, OF_DEAD);
       if (query.operator !== undefined) assertMayOperator(request.caller, query.operator);
-      return await toPage({ ...query, status: [RunStatus.DeadLettered] }, request.caller);
+      return await toRunPage({ ...query, status: [RunStatus.DeadLettered] }, request.caller);
     },
   );
 };

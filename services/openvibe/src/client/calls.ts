@@ -2,7 +2,7 @@
 import type { FetchOptions, MaybeOptionalInit } from "openapi-fetch";
 import type { paths } from "./api.ts";
 
-export type Method = "get" | "put" | "post" | "delete";
+export type Method = "get" | "put" | "post" | "patch" | "delete";
 
 /** Addresses that know the method. */
 type PathsOf<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];

@@ -18,6 +18,7 @@ export interface Client {
   readonly GET: Call<"get">;
   readonly PUT: Call<"put">;
   readonly POST: Call<"post">;
+  readonly PATCH: Call<"patch">;
   readonly DELETE: Call<"delete">;
   /** A request to an address that is made at run time; its answer has no type. @throws as the typed ones do */
   request(method: string, path: string, init?: RequestInitOf): Promise<Answer<unknown>>;
@@ -47,6 +48,7 @@ export function createClient({ baseUrl, apiKey, headers: more = {} }: ClientOpti
     GET: client.GET,
     PUT: client.PUT,
     POST: client.POST,
+    PATCH: client.PATCH,
     DELETE: client.DELETE,
     request: client.request,
     events: (filter = {}, options = {}) => follow(`${url}/v1/events/stream${toQuery(filter)}`, headers, options),

@@ -3,6 +3,7 @@ import { CliCommand } from "./cli-command.ts";
 import { addGround } from "./ground.ts";
 import { addLooking } from "./looking.ts";
 import { addRunning } from "./running.ts";
+import { addSending } from "./sending.ts";
 import { addServing } from "./serving.ts";
 import { addShell } from "./shell.ts";
 
@@ -25,6 +26,7 @@ export function createProgram(version: string): CliCommand {
   addServing(program);
   addRunning(program);
   addLooking(program);
+  addSending(program);
   addGround(program);
   addShell(program);
   return program;
