@@ -25,7 +25,7 @@ async function inBash(line: string): Promise<readonly string[]> {
   const words = line.split(" ");
   const program = `${scripts.get("bash")}
     COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _openvibe; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr } = await promisify(execFile)("bash", ["-uc", program]);
+  const { stdout, stderr } = await promisify(execFile)("bash", ["--norc", "-uc", program]);
   expect(stderr).toBe("");
   return stdout.trim().split("\n");
 }
