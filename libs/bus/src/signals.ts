@@ -1,4 +1,4 @@
-import type { ControlVerb, JsonObject, LiveEvent, OperatorId, RunId } from "@openvibe/core";
+import type { ControlVerb, DeadLetterReason, JsonObject, LiveEvent, OperatorId, RunId } from "@openvibe/core";
 
 export interface ControlSignal {
   readonly operatorId: OperatorId;
@@ -22,7 +22,7 @@ export interface Signals {
   /** A message that belongs to no run, for people to look at. Stored where the bus can; resolves once it is. Never throws. */
   deadLetter(letter: {
     readonly operatorId: OperatorId | null;
-    readonly reason: "unknown_run" | "unknown_wake" | "bad_message";
+    readonly reason: DeadLetterReason;
     readonly body: JsonObject;
   }): Promise<void>;
 }

@@ -76,8 +76,25 @@ export interface LoopStepManifest extends StepBase {
 /** Lets time pass; the run holds no worker meanwhile. */
 export interface WaitStepManifest extends StepBase {
   readonly kind: "wait";
-  /** Absent where code says until when. */
+  /** Absent where code says until when, and where an event is waited for. */
   readonly duration_ms?: number;
+  readonly event?: EventWaitManifest;
+}
+/** Which events a wait ends with. */
+export interface EventWaitManifest {
+  readonly types: readonly string[];
+  /** How many of the types have to come. */
+  readonly needed: number;
+  /** Fields of an event's data that must have the values that code says; any event of the type when absent. */
+  readonly match?: readonly string[];
+  /** How long is waited; for as long as it takes when absent. Milliseconds. */
+  readonly timeout_ms?: number;
+  /** Steps to go through when the time is over; straight on without them. */
+  readonly timed_out?: readonly StepManifest[];
+  /** The state field that receives the data: that of the event, or with several types an object of it by type. */
+  readonly output?: string;
+  /** State field -> field of an event's data. */
+  readonly outputs?: Readonly<Record<string, string>>;
 }
 /** Asks people, and waits for their answer. */
 export interface HumanStepManifest extends StepBase {
@@ -117,6 +134,8 @@ export interface TriggerManifest {
   readonly id: string;
   /** `on_demand`, `webhook:<source>_<name>`, `event:…`, `cron:…`. */
   readonly on: string;
+  /** Of an event: only one whose data has these values. */
+  readonly filter?: JsonObject;
 }
 
 export interface WorkflowManifest {
@@ -191,7 +210,12 @@ type KindCode =
   /** Whether another pass follows, `passes` being done. */
   | { readonly kind: "loop"; goesOn(state: State, ctx: NodeContext, passes: number): boolean | Promise<boolean> }
   /** Until when, in milliseconds since 1970; absent where the manifest says how long. */
-  | { readonly kind: "wait"; until?(state: State, ctx: NodeContext): number | Promise<number> }
+  | {
+      readonly kind: "wait";
+      until?(state: State, ctx: NodeContext): number | Promise<number>;
+      /** The values of the manifest's `match` fields. */
+      match?(state: State, ctx: NodeContext): Readonly<Record<string, JsonValue>> | Promise<Readonly<Record<string, JsonValue>>>;
+    }
   | { readonly kind: "human"; prompt(state: State, ctx: NodeContext): string | Promise<string> }
   | GraphStepCode;
 

@@ -23,6 +23,8 @@ export interface OpenVibeEvent {
   readonly dataref?: string;
   /** W3C trace context of the work that caused the event, where known. */
   readonly traceparent?: string;
+  /** Of an event from outside: what whoever sent it calls itself (CloudEvents `source`). */
+  readonly source?: string;
 }
 
 /** An event of a run before it has a number: as it is kept in the run's record until it is published. */
@@ -122,12 +124,17 @@ export function isTerminalEventType(type: string): boolean {
 
 export const TERMINAL_EVENT_TYPES: readonly string[] = [...TERMINAL_TYPES];
 
+/** CloudEvents `source`. */
+export function sourceOf({ operatorId, source }: Pick<OpenVibeEvent, "operatorId" | "source">): string {
+  return operatorId === null ? (source ?? "/") : `/operators/${operatorId}`;
+}
+
 /** A CloudEvents 1.0 envelope in structured JSON: what SSE and webhooks carry. Extension names as DESIGN §5. */
 export function toCloudEvent(event: OpenVibeEvent): JsonObject {
   return {
     specversion: "1.0",
     id: event.id,
-    source: event.operatorId === null ? "/" : `/operators/${event.operatorId}`,
+    source: sourceOf(event),
     type: event.type,
     ...(event.runId === null ? {} : { subject: `runs/${event.runId}` }),
     time: event.time,

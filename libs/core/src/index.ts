@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+export { allSteps } from "./all-steps.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { type Clock, systemClock, toIso } from "./clock.ts";
 export { atCodePlace, type CodePlace, findCodePlace } from "./code-place.ts";
@@ -9,6 +10,7 @@ export {
   type BranchChoice,
   type BranchStepManifest,
   type BroughtGraph,
+  type EventWaitManifest,
   type GraphStepCode,
   type GraphStepManifest,
   type HumanStepManifest,
@@ -31,7 +33,9 @@ export {
   type WorkflowManifest,
 } from "./definition.ts";
 export { type Duration, parseDuration } from "./duration.ts";
+export { matchKeyIn, matchKeyOf } from "./event-match.ts";
 export { parseEventPattern, toTypeMatcher } from "./event-pattern.ts";
+export { type EventTrigger, eventOrigin, findEventTrigger, triggersOn } from "./event-trigger.ts";
 export {
   EVENT_TYPE_PATTERN,
   isEventType,
@@ -42,6 +46,7 @@ export {
   type Outbox,
   type PendingEvent,
   parsePublishedType,
+  sourceOf,
   TERMINAL_EVENT_TYPES,
   terminalEventType,
   toCloudEvent,
@@ -93,6 +98,7 @@ export {
 } from "./problems.ts";
 export { parseRfc3339 } from "./rfc3339.ts";
 export { type Interrupt, NO_METRICS, type Run, type RunMetrics, type Tags, toRunBody } from "./run.ts";
+export { MAX_HOPS, type RunCause, type TriggerEvent, toTriggerEvent } from "./run-cause.ts";
 export {
   BEAT_EVERY_MS,
   type Deliverer,

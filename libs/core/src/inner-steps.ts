@@ -14,9 +14,10 @@ export function innerSteps(step: StepManifest): readonly (readonly StepManifest[
       return [step.body];
     case "human":
       return step.timed_out === undefined ? [] : [step.timed_out];
+    case "wait":
+      return step.event?.timed_out === undefined ? [] : [step.event.timed_out];
     case "llm":
     case "node":
-    case "wait":
     case "graph":
       return [];
     default:

@@ -1,5 +1,6 @@
 import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
+import type { TriggerEvent } from "./run-cause.ts";
 
 /** An entry of shared context. `revision` grows with every change of the bucket. */
 export interface ContextEntry<T extends JsonValue = JsonValue> {
@@ -54,6 +55,8 @@ export interface NodeContext {
   /** `run_id:node_id:iteration`: the same for every attempt of this node, another one in each pass of a loop and after each way back; hand it to outside
    *  systems as idempotency key. */
   readonly effectKey: string;
+  /** What started the run: a trigger or workflow by its id, and the event where it was one. */
+  readonly trigger: { readonly id: string; readonly event?: TriggerEvent };
   readonly log: NodeLog;
   /** Milliseconds since 1970 by the runtime's clock. */
   now(): number;

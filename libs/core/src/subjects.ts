@@ -41,4 +41,5 @@ export const subjects = {
 /** `cancel`: stop this run. `wake`: this run changed, whoever waits for it reads the store. Live only. */
 export type ControlVerb = "cancel" | "wake";
 
-export type DeadLetterReason = "unknown_run" | "unknown_wake" | "bad_message";
+/** `event_loop`: runs that start each other by events came to `MAX_HOPS`. `event_refused`: an event from which no run can be made. */
+export type DeadLetterReason = "unknown_run" | "unknown_wake" | "bad_message" | "event_loop" | "event_refused";

@@ -19,6 +19,7 @@ export {
   type Position,
   planWorkflow,
   type Segment,
+  WaitRoute,
 } from "./plan.ts";
 export { drawPlan } from "./step-graph.ts";
 export type { GraphForm, StepOutcome, StepRunner, WorkflowGraph } from "./workflow-graph.ts";

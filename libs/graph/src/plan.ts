@@ -26,6 +26,9 @@ export const LoopRoute = { Again: "again", Done: "done" } as const;
 /** How a human's step goes on where a timeout has steps of its own. */
 export const HumanRoute = { Answered: "answered", TimedOut: "timed_out" } as const;
 
+/** How a wait for events goes on where a timeout has steps of its own. */
+export const WaitRoute = { Arrived: "arrived", TimedOut: "timed_out" } as const;
+
 /** A linear run of steps that one LangGraph node can carry: it begins at its head and ends at a branch, before a join, or at the end. */
 export interface Segment {
   readonly head: NodeId;
@@ -110,6 +113,10 @@ function armsOf(manifest: StepManifest): Readonly<Record<string, RouteManifest>>
       return { [LoopRoute.Again]: manifest.body, [LoopRoute.Done]: [] };
     case "human":
       return manifest.timed_out === undefined ? undefined : { [HumanRoute.Answered]: [], [HumanRoute.TimedOut]: manifest.timed_out };
+    case "wait": {
+      const timedOut = manifest.event?.timed_out;
+      return timedOut === undefined ? undefined : { [WaitRoute.Arrived]: [], [WaitRoute.TimedOut]: timedOut };
+    }
     default:
       return undefined;
   }

@@ -2,17 +2,18 @@ import { isUtf8 } from "node:buffer";
 import { OpenVibeError, parseStrictJson } from "@openvibe/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-/** The one media type that bodies may have. */
+/** The media type that bodies have, where a route says nothing else. */
 const ACCEPTED_MEDIA_TYPE = "application/json";
 
-const PARAMETERS = /^\s*application\/json\s*(?:;\s*(?:charset\s*=\s*"?utf-?8"?\s*)?)?$/i;
+/** What may follow a media type. */
+const PARAMETERS = /^\s*(?:;\s*(?:charset\s*=\s*"?utf-?8"?\s*)?)?$/i;
 
-/** Makes `application/json` the only body, read strictly (see `parseStrictJson`). */
-export function acceptStrictJson(app: FastifyInstance): void {
+/** Makes JSON, of these media types, the only body of the routes of `app`, read strictly (see `parseStrictJson`). */
+export function acceptStrictJson(app: FastifyInstance, mediaTypes: readonly string[] = [ACCEPTED_MEDIA_TYPE]): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(ACCEPTED_MEDIA_TYPE, { parseAs: "buffer" }, (request, body, done) => {
+  app.addContentTypeParser([...mediaTypes], { parseAs: "buffer" }, (request, body, done) => {
     try {
-      done(null, readJsonBody(request, body as Buffer));
+      done(null, readJsonBody(request, body as Buffer, mediaTypes));
     } catch (error) {
       done(error as Error);
     }
@@ -20,9 +21,11 @@ export function acceptStrictJson(app: FastifyInstance): void {
 }
 
 /** @throws OpenVibeError OV_MEDIA_TYPE_UNSUPPORTED, OV_BODY_REQUIRED, OV_UTF8_INVALID, OV_JSON_INVALID and its kin */
-function readJsonBody(request: FastifyRequest, body: Buffer): unknown {
+function readJsonBody(request: FastifyRequest, body: Buffer, mediaTypes: readonly string[]): unknown {
   const { "content-type": contentType = "", "content-encoding": encoding } = request.headers;
-  if (!PARAMETERS.test(contentType)) throw unsupportedMediaType(contentType);
+  const given = contentType.trimStart();
+  const fits = (mediaType: string) => given.toLowerCase().startsWith(mediaType) && PARAMETERS.test(given.slice(mediaType.length));
+  if (!mediaTypes.some(fits)) throw unsupportedMediaType(contentType, mediaTypes);
   if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
     throw new OpenVibeError(
       "OV_MEDIA_TYPE_UNSUPPORTED",
@@ -43,9 +46,12 @@ export function bodyRequired(): OpenVibeError {
   return new OpenVibeError("OV_BODY_REQUIRED", `the body is empty; expected is JSON, with Content-Type: ${ACCEPTED_MEDIA_TYPE}`);
 }
 
-export function unsupportedMediaType(contentType: string | undefined): OpenVibeError {
+export function unsupportedMediaType(
+  contentType: string | undefined,
+  mediaTypes: readonly string[] = [ACCEPTED_MEDIA_TYPE],
+): OpenVibeError {
   const given = contentType === undefined || contentType === "" ? "a body without Content-Type" : JSON.stringify(contentType.slice(0, 80));
-  return new OpenVibeError("OV_MEDIA_TYPE_UNSUPPORTED", `${given} is not accepted; accepted is ${ACCEPTED_MEDIA_TYPE} in UTF-8`, {
-    extra: { accepted: [ACCEPTED_MEDIA_TYPE] },
+  return new OpenVibeError("OV_MEDIA_TYPE_UNSUPPORTED", `${given} is not accepted; accepted is ${mediaTypes.join(" or ")} in UTF-8`, {
+    extra: { accepted: mediaTypes },
   });
 }

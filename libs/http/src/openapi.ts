@@ -60,12 +60,17 @@ function toOperation(url: string, doc: RouteDoc, toSchema: ToSchema): JsonSchema
     summary: doc.summary,
     ...(doc.description === undefined ? {} : { description: doc.description }),
     parameters: toParameters(url, doc),
-    ...(doc.body === undefined ? {} : { requestBody: { required: true, content: { "application/json": { schema: toSchema(doc.body) } } } }),
+    ...(doc.body === undefined ? {} : { requestBody: { required: true, content: toContent(doc.body, doc.bodies, toSchema) } }),
     responses: {
       ...Object.fromEntries(Object.entries(doc.answers).map(([status, answer]) => [status, toResponse(answer, toSchema)])),
       ...toProblemResponses(doc, toSchema),
     },
   };
+}
+
+function toContent(body: ZodType, others: RouteDoc["bodies"], toSchema: ToSchema): JsonSchema {
+  const all = Object.entries({ "application/json": body, ...others });
+  return Object.fromEntries(all.map(([mediaType, type]) => [mediaType, { schema: toSchema(type) }]));
 }
 
 function toParameters(url: string, doc: RouteDoc): readonly JsonSchema[] {

@@ -17,6 +17,8 @@ export interface RouteDoc {
   /** Request headers: name -> what it does, and what it may be where not every text will do. */
   readonly headers?: Readonly<Record<string, string | ParameterDoc>>;
   readonly body?: ZodType;
+  /** Bodies of other media types that are taken beside JSON: media type -> body. */
+  readonly bodies?: Readonly<Record<string, ZodType>>;
   /** By status. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Problems that are particular to this route; the general ones are told once. */

@@ -287,6 +287,7 @@ export class Engine {
         runs: store.runs,
         subSteps: store.subSteps,
         checkpoints: store.checkpoints,
+        eventWaits: store.eventWaits,
         context,
         llm,
         clock,

@@ -28,9 +28,18 @@ import {
   type StepCode,
   toIso,
 } from "@openvibe/core";
-import { HumanRoute, LoopRoute, leadsBack, type PlannedStep, type Position, type StepOutcome, type StepRunner } from "@openvibe/graph";
+import {
+  HumanRoute,
+  LoopRoute,
+  leadsBack,
+  type PlannedStep,
+  type Position,
+  type StepOutcome,
+  type StepRunner,
+  WaitRoute,
+} from "@openvibe/graph";
 import type { Completion, LlmProvider } from "@openvibe/llm";
-import type { CheckpointStore, ClaimedRun, RunStore, SubStepStore } from "@openvibe/store";
+import type { CheckpointStore, ClaimedRun, EventWaitStore, RunStore, SubStepStore } from "@openvibe/store";
 import type { GraphStepDeps } from "./graph-step.ts";
 import { EnterAt, type ExecutionEnd, LeaveGraph } from "./leave-graph.ts";
 import { LiveTeller } from "./live-teller.ts";
@@ -62,6 +71,7 @@ export interface ExecutionDeps {
   readonly runs: RunStore;
   readonly subSteps: SubStepStore;
   readonly checkpoints: CheckpointStore;
+  readonly eventWaits: EventWaitStore;
   readonly context: SharedContext;
   readonly llm: LlmProvider;
   readonly clock: Clock;
@@ -281,6 +291,7 @@ export class RunExecution implements StepRunner {
           began,
           passes: this.#record.passes.get(step.id) ?? 0,
           graph: () => this.#graphDeps(step.id),
+          waiting: { store: this.#deps.eventWaits, claimed: this.#claimed, step: this.#record.step },
         };
         const result = await atCodePlace(this.#placeOf(step.id), () => runStep(step, code, state, node.ctx, deps));
         if ("interrupt" in result) return { pause: result, events: node.events };
@@ -312,7 +323,7 @@ export class RunExecution implements StepRunner {
 
   /** The step leaves nothing but its place, which moves with the next commit; after a crash before that its condition is asked again. */
   async #skip(step: PlannedStep, state: State, startedAt: number): Promise<StepOutcome> {
-    const position = step.kind === "linear" ? step.next : (step.routes[HumanRoute.Answered] ?? null);
+    const position = step.kind === "linear" ? step.next : (step.routes[HumanRoute.Answered] ?? step.routes[WaitRoute.Arrived] ?? null);
     this.#live.tell("node.skipped", step.id, { kind: step.manifest.kind });
     this.#keepHistory(step, startedAt, 0, { patch: {}, next: position, skipped: true });
     await this.#afterStep(position, position !== null);
@@ -528,6 +539,7 @@ export class RunExecution implements StepRunner {
     const iteration = `${[...passes.values()].join(".") || "0"}${returns === 0 ? "" : `~${returns}`}`;
     return {
       run: this.#run,
+      cause: this.#claimed.cause,
       nodeId,
       iteration,
       clock,

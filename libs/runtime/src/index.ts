@@ -7,6 +7,7 @@ export {
   type Answer,
   type Catalogue,
   createAcceptor,
+  type EventStart,
   type Liveness,
   type ResumeDeps,
   type Resumed,
@@ -21,3 +22,4 @@ export { type RuntimeObserver, silentObserver, toRunEnd } from "./observer.ts";
 export { patiently, pause } from "./patience.ts";
 export { publishOutbox } from "./publish-outbox.ts";
 export { REGISTRY_BUCKET, REGISTRY_TTL_MS } from "./registry.ts";
+export { type WakeByEventDeps, wakeByEvent } from "./wake-by-event.ts";

@@ -17,7 +17,9 @@ import {
   parseId,
   parsePublishedType,
   type Run,
+  type RunCause,
   toIso,
+  toTriggerEvent,
 } from "@openvibe/core";
 import type { Completion, LlmProvider } from "@openvibe/llm";
 import { runFields } from "./log-fields.ts";
@@ -33,6 +35,8 @@ const MAX_TOKENS = 4_096;
 
 export interface NodeContextDeps {
   readonly run: Run;
+  /** The event that started it. */
+  readonly cause: RunCause | undefined;
   readonly nodeId: NodeId;
   /** Tells the passes of a loop apart; "0" outside of loops. */
   readonly iteration: string;
@@ -89,6 +93,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     attempt: run.attempt,
     signal,
     effectKey,
+    trigger: { id: run.trigger, ...(deps.cause === undefined ? {} : { event: toTriggerEvent(deps.cause.event) }) },
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     now: () => clock.now(),
     publish(type, payload) {

@@ -12,6 +12,7 @@ import {
 } from "@openvibe/core";
 import { LoopRoute, type PlannedStep, type Position } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
+import { beginEventWait, endEventWait, type WaitingRun } from "./event-wait.ts";
 import { type GraphStepDeps, runGraphStep } from "./graph-step.ts";
 import { runLlm } from "./llm-step.ts";
 import { pause } from "./patience.ts";
@@ -33,6 +34,8 @@ export interface StepDeps {
   readonly passes: number;
   /** What a graph needs that the author brought. */
   readonly graph: () => Omit<GraphStepDeps, "woken" | "began" | "onDelta">;
+  /** The run, for a step that waits for events. */
+  readonly waiting: WaitingRun;
 }
 
 export interface StepResult {
@@ -67,8 +70,12 @@ export async function runStep(
     }
     case "loop":
       return { patch: {}, position: await nextPass(step, code, state, ctx, deps.passes) };
-    case "wait":
+    case "wait": {
+      const wait = step.manifest.kind === "wait" ? step.manifest.event : undefined;
+      if (wait !== undefined && deps.woken === undefined) return await beginEventWait({ step, wait }, code.match, state, ctx, deps.waiting);
+      if (wait !== undefined && deps.woken !== undefined) return await endEventWait({ step, wait }, deps.woken, ctx, deps.waiting);
       return deps.woken === undefined ? await beginWait(step, code.until, state, ctx) : endWait(step);
+    }
     case "human":
       return deps.woken === undefined ? beginHuman(step, await code.prompt(state, ctx), ctx.now()) : endHuman(step, deps.woken);
     case "graph":

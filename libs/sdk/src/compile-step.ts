@@ -9,6 +9,7 @@ import {
   type StepCode,
   type StepManifest,
 } from "@openvibe/core";
+import { compileEventWait, isEventWait } from "./compile-event-wait.ts";
 import { compileGraph } from "./compile-graph.ts";
 import { compileHuman, compileLoop, compileRetries, compileWait } from "./compile-waits.ts";
 import type { BranchDraft, LlmDraft, LlmSettings, NodeDraft, RouteDraft, StepDraft, TextSetting } from "./draft.ts";
@@ -43,7 +44,9 @@ export function compileSteps(steps: readonly StepDraft[], place: StepPlace, into
         return manifest;
       }
       case "wait": {
-        const { manifest, code } = compileWait(step, at);
+        const { manifest, code } = isEventWait(step)
+          ? compileEventWait(step, into.state, at, (arm) => compileSteps(arm, within(place, `onTimeout of step ${step.name}`), into))
+          : compileWait(step, at);
         into.code.set(step.name, { ...code, ...step.options });
         return { ...manifest, ...whenOf(step.options) };
       }

@@ -52,6 +52,65 @@ describe("a wait", () => {
   });
 });
 
+describe("a wait for an event", () => {
+  test.each([
+    [{ event: [] }, "event must be a type, or 1 to 16"],
+    [{ event: ["a", "a"] }, "each once"],
+    [{ event: "Lead Replied" }, "up to four words"],
+    [{ event: "run.completed" }, "OpenVibe's own"],
+    [{ event: ["a", "b"], mode: 3 }, "from 1 to 2"],
+    [{ event: "a", mode: "some" }, 'mode must be "any", "all"'],
+    [{ event: "a", match: { lead: "b" } }, "match must be an object of 1 to 8 functions"],
+    [{ event: "a", output: "aproved" }, 'did you mean "approved"?'],
+    [{ event: "a", output: { aproved: "x" } }, 'did you mean "approved"?'],
+    [{ event: "a", output: { approved: 1 } }, "output must be a field of the state, or an object"],
+    [{ event: "a", onTimeout: body }, "onTimeout needs a timeout"],
+    [{ event: "a", timeout: "1d", onTimeout: () => undefined }, "onTimeout must be null, or a function"],
+    [{ event: "a", timeout: "soon" }, "is no duration"],
+    [{ event: "a", retries: 3 }, 'there is no option "retries"'],
+  ])("of %j is refused", (options, message) => {
+    const said = fault((chain) => chain.wait("reply", options as never));
+
+    expect(said).toContain("operator deals, workflow deal, step reply");
+    expect(said).toContain(message);
+  });
+
+  test("whose timeout's steps lead to a step that is not there is refused", () => {
+    const arm = (chain: Chain) => chain.branch("odd" as never, () => "away", { away: "nowhere" } as never);
+    const said = fault((chain) => chain.wait("reply" as never, { event: "a", timeout: "1d", onTimeout: arm } as never));
+
+    expect(said).toContain('leads to "nowhere", which is no step');
+  });
+
+  test("is data, with the steps for its timeout inside", () => {
+    const { manifest } = load((chain) =>
+      chain.wait("reply" as never, {
+        event: ["a", "b"],
+        mode: "all",
+        match: { deal: (s) => s.comment },
+        timeout: "1d",
+        onTimeout: body,
+        output: { comment: "text" },
+      }),
+    );
+
+    expect(manifest.workflows[0]?.steps).toEqual([
+      {
+        kind: "wait",
+        id: "reply",
+        event: {
+          types: ["a", "b"],
+          needed: 2,
+          match: ["deal"],
+          timeout_ms: 86_400_000,
+          timed_out: [{ kind: "node", id: "in" }],
+          outputs: { comment: "text" },
+        },
+      },
+    ]);
+  });
+});
+
 describe("a question", () => {
   const asked = { prompt: "Well?", answer: ["approved"] };
   test.each([

@@ -2,7 +2,7 @@
 
 import { type JsonObject, OpenVibeError, parseDuration, type StepCode, type StepManifest } from "@openvibe/core";
 import { checkOptions, definitionFault } from "./definition-fault.ts";
-import type { HumanDraft, LoopDraft, RetrySettings, WaitDraft } from "./draft.ts";
+import type { EventWaitSettings, HumanDraft, LoopDraft, RetrySettings, WaitDraft } from "./draft.ts";
 import { toJsonSchema } from "./json-schema.ts";
 import { checkField, checkWhen, checkWhole } from "./load-checks.ts";
 import type { StateField, StateSchema } from "./state-schema.ts";
@@ -76,7 +76,7 @@ export function compileWait({ name, time, options = {} }: WaitDraft, at: string)
   if (typeof time !== "object" || time === null)
     return { manifest: { kind: "wait", id: name, duration_ms: parseDuration(time, at) }, code: { kind: "wait" } };
   checkOptions(time, ["until"], at);
-  const { until } = time;
+  const { until } = time as Exclude<typeof time, EventWaitSettings>;
   if (typeof until !== "function") throw definitionFault(at, "until must be a function of the state that gives a time");
   return {
     manifest: { kind: "wait", id: name },

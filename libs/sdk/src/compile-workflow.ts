@@ -1,12 +1,12 @@
 import { type NodeId, parseDuration, type StepCode, type TriggerManifest, type WorkflowCode, type WorkflowManifest } from "@openvibe/core";
 import { checkSteps } from "./check-steps.ts";
 import { compileSteps } from "./compile-step.ts";
-import { checkId, definitionFault, shown } from "./definition-fault.ts";
-import type { WorkflowDraft } from "./draft.ts";
+import { checkId, checkOptions, definitionFault, shown } from "./definition-fault.ts";
+import type { TriggerSettings, WorkflowDraft } from "./draft.ts";
 import { checkWorkflow } from "./load-checks.ts";
 import { readStateSchema, type StateSchema } from "./state-schema.ts";
 import { createCheckPatch, createOpenState } from "./state-values.ts";
-import { findTriggerFault } from "./triggers.ts";
+import { findFilterFault, findTriggerFault } from "./triggers.ts";
 
 export interface CompiledWorkflow {
   readonly manifest: WorkflowManifest;
@@ -51,13 +51,15 @@ export function compileWorkflow(draft: WorkflowDraft, operatorAt: string, schema
 
 /** A single trigger goes by the workflow's id. */
 function toTriggers({ id, options: { trigger = "on_demand", triggers } }: WorkflowDraft, at: string): TriggerManifest[] {
-  const named: [id: string, on: string][] = triggers === undefined ? [[id, trigger]] : Object.entries(triggers);
+  const named: [id: string, given: string | TriggerSettings][] = triggers === undefined ? [[id, trigger]] : Object.entries(triggers);
   if (named.length === 0) throw definitionFault(at, "triggers is empty; leave it out for on_demand");
-  return named.map(([triggerId, on]) => {
+  return named.map(([triggerId, given]) => {
     const triggerAt = `${at}, trigger ${shown(triggerId)}`;
     checkId(triggerId, triggerAt);
-    const fault = findTriggerFault(on);
+    if (typeof given === "object") checkOptions(given, ["on", "filter"], triggerAt);
+    const { on, filter }: TriggerSettings = typeof given === "object" ? given : { on: given };
+    const fault = findTriggerFault(on) ?? (filter === undefined ? undefined : findFilterFault(filter, on));
     if (fault !== undefined) throw definitionFault(triggerAt, fault);
-    return { id: triggerId, on };
+    return { id: triggerId, on, ...(filter === undefined ? {} : { filter }) };
   });
 }

@@ -1,4 +1,4 @@
-import type { Control, Duration, LlmPrompt, NodeContext, Patch, State } from "@openvibe/core";
+import type { Control, Duration, JsonObject, LlmPrompt, NodeContext, Patch, State } from "@openvibe/core";
 
 /** Where a chain keeps what was said so far; `operator` reads it. Not part of the public API. */
 export const DRAFT: unique symbol = Symbol("openvibe.draft");
@@ -16,7 +16,7 @@ export interface WorkflowSettings {
   readonly state: unknown;
   readonly description?: string;
   readonly trigger?: string;
-  readonly triggers?: Readonly<Record<string, string>>;
+  readonly triggers?: Readonly<Record<string, string | TriggerSettings>>;
   readonly timeout?: Duration;
   readonly durable?: { readonly maxDays: number };
   readonly checkpointed?: boolean;
@@ -24,6 +24,10 @@ export interface WorkflowSettings {
 }
 
 export type StepDraft = LlmDraft | NodeDraft | BranchDraft | LoopDraft | WaitDraft | HumanDraft | GraphDraft;
+export interface TriggerSettings {
+  readonly on: string;
+  readonly filter?: JsonObject;
+}
 
 export type WhenSetting = (state: State) => boolean;
 
@@ -99,8 +103,19 @@ export interface LoopSettings {
 export interface WaitDraft {
   readonly kind: "wait";
   readonly name: string;
-  readonly time: Duration | { readonly until: (state: State, ctx: NodeContext) => unknown };
+  readonly time: Duration | { readonly until: (state: State, ctx: NodeContext) => unknown } | EventWaitSettings;
   readonly options?: { readonly when?: WhenSetting };
+  /** `undefined` where `onTimeout` was no function that gave back the steps it was handed; absent where there is none. */
+  readonly timedOut?: readonly StepDraft[] | undefined;
+}
+
+export interface EventWaitSettings {
+  readonly event: string | readonly string[];
+  readonly mode?: "any" | "all" | number;
+  readonly match?: Readonly<Record<string, (state: State, ctx: NodeContext) => unknown>>;
+  readonly timeout?: Duration;
+  readonly onTimeout?: unknown;
+  readonly output?: string | Readonly<Record<string, string>>;
 }
 
 export interface HumanDraft {

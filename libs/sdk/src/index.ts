@@ -30,6 +30,7 @@ export { type Operator, type OperatorOptions, operator } from "./operator.ts";
 export type {
   AnyWorkflow,
   Chosen,
+  EventWaitOptions,
   GraphOptions,
   HumanOptions,
   Into,
@@ -46,6 +47,6 @@ export type {
   WaitTime,
   WhenOption,
 } from "./steps.ts";
-export type { Trigger } from "./triggers.ts";
+export type { Trigger, TriggerOptions } from "./triggers.ts";
 export { type StateShape, type WorkflowOptions, workflow } from "./workflow.ts";
 export type { InputOf, OutputOf, WorkflowIds, WorkflowInput, WorkflowOutput } from "./workflow-types.ts";

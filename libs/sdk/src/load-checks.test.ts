@@ -64,6 +64,26 @@ describe("a faulty definition is refused at load, naming operator, workflow and 
       () => load(loose({ trigger: "cron:1 2" }).node("n", noop)),
       'workflow w, trigger w: trigger "cron:1 2": has 2 parts',
     ],
+    [
+      "a trigger's options",
+      () => load(loose({ triggers: { t: { on: "event:a", fliter: {} } } }).node("n", noop)),
+      'workflow w, trigger t: there is no option "fliter": did you mean "filter"?',
+    ],
+    [
+      "a filter of what is no event",
+      () => load(loose({ triggers: { t: { on: "on_demand", filter: { a: 1 } } } }).node("n", noop)),
+      "trigger t: filter is for events",
+    ],
+    [
+      "a filter that is code",
+      () => load(loose({ triggers: { t: { on: "event:a", filter: () => true } } }).node("n", noop)),
+      "trigger t: filter must be an object of 1 to 8 fields",
+    ],
+    [
+      "a filter by an object",
+      () => load(loose({ triggers: { t: { on: "event:a", filter: { lead: { id: 1 } } } } }).node("n", noop)),
+      "trigger t: filter must be an object of 1 to 8 fields",
+    ],
     ["a trigger's id", () => load(loose({ triggers: { "A b": "on_demand" } }).node("n", noop)), 'workflow w, trigger "A b": an id is'],
     [
       "a trigger named like another workflow",

@@ -72,6 +72,25 @@ export type WaitTime<S> =
   | Duration
   | { readonly until: (state: Readonly<S>, ctx: NodeContext) => Date | string | number | Promise<Date | string | number> };
 
+/** The values that fields of an event's data must have. */
+type Match<S> = Readonly<Record<string, (state: Readonly<S>, ctx: NodeContext) => string | number | boolean | null>>;
+
+/** Which events to wait for, from the run's start on: also those that came before the wait. */
+export interface EventWaitOptions<S, Used extends string> {
+  /** A type such as "lead.replied", of any operator or from outside; or several. */
+  readonly event: string | readonly string[];
+  /** Of several types: any of them (by default), all, or so many. */
+  readonly mode?: "any" | "all" | number;
+  /** `{ lead_id: (s) => s.lead_id }`: only events whose data has these values count. Evaluated once, when the wait begins. */
+  readonly match?: Match<S>;
+  /** How long is waited; for as long as it takes when absent. */
+  readonly timeout?: Duration;
+  /** Steps to go through when the time is over; they rejoin at the next step, which is gone on with at once when absent. */
+  readonly onTimeout?: ((arm: Steps<S, Used>) => Steps<S, string>) | null;
+  /** A field that receives the event's data (with several types an object of it, by type), or field of the state -> field of the data. */
+  readonly output?: (keyof S & string) | { readonly [K in keyof S]?: string };
+}
+
 export interface HumanOptions<S, Used extends string> extends WhenOption<S> {
   /** What people are asked. */
   readonly prompt: Text<S>;
@@ -188,8 +207,12 @@ export interface Steps<S, Used extends string = never, Id extends string = never
     body: (body: Steps<S, Used | N>) => Steps<S, string>,
   ): Steps<S, Used | N, Id, In>;
 
-  /** Lets time pass, up to years: the run holds no worker meanwhile and survives restarts of everything. */
-  wait<const N extends string>(name: Fresh<N, Used>, time: WaitTime<S>, options?: WhenOption<S>): Steps<S, Used | N, Id, In>;
+  /** Lets time pass, up to years, or waits for events: the run holds no worker meanwhile and survives restarts of everything. */
+  wait<const N extends string>(
+    name: Fresh<N, Used>,
+    what: WaitTime<S> | EventWaitOptions<S, Used | N>,
+    options?: WhenOption<S>,
+  ): Steps<S, Used | N, Id, In>;
 
   /** Asks people and waits for their answer, which `POST …/resume` brings. */
   human<const N extends string>(name: Fresh<N, Used>, options: HumanOptions<S, Used | N>): Steps<S, Used | N, Id, In>;

@@ -1,4 +1,4 @@
-import { isEventType, isId } from "@openvibe/core";
+import { isEventType, isId, isPlainObject } from "@openvibe/core";
 
 /**
  * What starts a workflow: a request, a webhook (`webhook:hubspot_new_lead`: source, `_`, name), an event of any operator (`event:lead.qualified`),
@@ -6,6 +6,13 @@ import { isEventType, isId } from "@openvibe/core";
  * five fields, UTC unless a time zone follows).
  */
 export type Trigger = "on_demand" | `webhook:${string}_${string}` | `event:${string}` | `cron:${string}`;
+
+/** A trigger with more to say about it. */
+export interface TriggerOptions {
+  readonly on: Trigger;
+  /** Of an event: only one whose data has these values starts a run. */
+  readonly filter?: Readonly<Record<string, string | number | boolean | null>>;
+}
 
 const FORMS =
   "on_demand, webhook:<source>_<name>, event:<type>, event:self:<type>, event:<operator>:<type>, cron:<five fields> [time zone]";
@@ -20,6 +27,16 @@ export function findTriggerFault(on: unknown): string | undefined {
   if (kind === "on_demand" && rest === undefined) return undefined;
   const fault = rest === undefined ? undefined : findRestFault(kind, rest);
   return fault === "" ? undefined : `trigger ${JSON.stringify(on)}: ${fault ?? `allowed is ${FORMS}`}`;
+}
+
+/** Says what is wrong with a filter; `undefined` when nothing is. */
+export function findFilterFault(filter: unknown, on: string): string | undefined {
+  if (!on.startsWith("event:")) return "filter is for events; this trigger is none";
+  const entries = isPlainObject(filter) ? Object.entries(filter) : [];
+  const isValue = (value: unknown) => value === null || ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
+  if (entries.length === 0 || entries.length > 8 || entries.some(([, value]) => !isValue(value)))
+    return "filter must be an object of 1 to 8 fields of the event's data, each with a text, a number, true, false or null";
+  return undefined;
 }
 
 /** `""` when all is well, `undefined` when there is no such kind. */

@@ -14,6 +14,14 @@ deal()
   .wait("w2", 1_000)
   .wait("w3", { until: (s) => new Date(s.mails) })
   .wait("w4", { until: async () => "2026-12-24T18:00:00Z" })
+  .wait("e1", { event: "deal.signed" })
+  .wait("e2", { event: ["deal.signed", "deal.lost"], mode: "all", match: { deal: (s) => s.comment }, timeout: "3d", output: "comment" })
+  .wait("e3", {
+    event: "deal.signed",
+    timeout: "3d",
+    onTimeout: (arm) => arm.node("late", () => ({ mails: 0 })),
+    output: { comment: "text" },
+  })
   .human("h1", asked)
   .human("h2", { ...asked, prompt: (s) => `${s.comment}?`, timeout: "2d", default: { approved: false }, reminder: "1d" })
   .human("h3", { ...asked, timeout: "2d", onTimeout: (arm) => arm.node("escalate", () => ({ comment: "late" })) })
@@ -24,6 +32,11 @@ deal()
   .node("n2", () => ({}), {
     retries: { attempts: 3, backoff: "2s", factor: 1, longest: "10s", jitter: 0, on: (error) => error instanceof Error },
   });
+
+workflow("w", {
+  state: Deal,
+  triggers: { a: "event:deal.signed", b: { on: "event:self:deal.signed", filter: { region: "emea", hot: true } } },
+});
 
 // --- what does not ---------------------------------------------------------------------------------------------------------------------------
 // @ts-expect-error a loop needs a bound
@@ -80,3 +93,18 @@ deal().node("n", () => sleep("1h", { nope: 1 }));
 deal().node("n", () => end({ mails: "1" }));
 // @ts-expect-error no duration
 deal().node("n", () => sleep("soon"));
+
+// @ts-expect-error a field that is not there
+deal().wait("e", { event: "deal.signed", output: "nope" });
+// @ts-expect-error a field that is not there
+deal().wait("e", { event: "deal.signed", output: { nope: "text" } });
+// @ts-expect-error a mode that is none
+deal().wait("e", { event: "deal.signed", mode: "some" });
+// @ts-expect-error a match is code
+deal().wait("e", { event: "deal.signed", match: { deal: "a" } });
+// @ts-expect-error a match reads the state
+deal().wait("e", { event: "deal.signed", match: { deal: (s) => s.nope } });
+// @ts-expect-error an event has a type
+deal().wait("e", { timeout: "3d" });
+// @ts-expect-error a filter has plain values
+workflow("w", { state: Deal, triggers: { a: { on: "event:a", filter: { lead: { id: 1 } } } } });

@@ -15,7 +15,7 @@ import {
   type WorkflowSettings,
 } from "./draft.ts";
 import type { Steps } from "./steps.ts";
-import type { Trigger } from "./triggers.ts";
+import type { Trigger, TriggerOptions } from "./triggers.ts";
 
 /** Any `z.object(…)` or `z.strictObject(…)`. */
 export type StateShape = z.ZodObject<z.core.$ZodLooseShape, z.core.$ZodObjectConfig>;
@@ -26,8 +26,8 @@ export interface WorkflowOptions<Schema extends StateShape> {
   readonly description?: string;
   /** What starts it; `on_demand` by default. Its id is the workflow's. */
   readonly trigger?: Trigger;
-  /** Several triggers, or one that needs an id of its own: `{ new_lead: "webhook:hubspot_new_lead" }`. */
-  readonly triggers?: Readonly<Record<string, Trigger>>;
+  /** Several triggers, or one that needs an id of its own: `{ new_lead: "webhook:hubspot_new_lead" }`; with options `{ t: { on: "event:…", filter: {…} } }`. */
+  readonly triggers?: Readonly<Record<string, Trigger | TriggerOptions>>;
   /** Time for one pass through the graph, waits not counted. */
   readonly timeout?: Duration;
   /** The longest life of a run, waits included, from its acceptance: then it is timed out wherever it stands. For as long as it takes when absent. */
@@ -65,7 +65,7 @@ interface Chain {
   node(name: string, run: NodeDraft["run"], options?: NodeDraft["options"]): Chain;
   branch(name: string, choose: BranchDraft["choose"], routes: Readonly<Record<string, Route>>, options?: BranchDraft["options"]): Chain;
   loop(name: string, options: LoopSettings, body: Arm): Chain;
-  wait(name: string, time: WaitDraft["time"], options?: WaitDraft["options"]): Chain;
+  wait(name: string, time: WaitDraft["time"] & { readonly onTimeout?: Arm }, options?: WaitDraft["options"]): Chain;
   human(name: string, options: HumanSettings & { readonly onTimeout?: Arm }): Chain;
   graph(name: string, graph: unknown, options?: GraphSettings): Chain;
 }
@@ -84,7 +84,16 @@ function chain(draft: WorkflowDraft): Chain {
       return then({ kind: "branch", name, choose, routes: new Map(drawn), options });
     },
     loop: (name, options, body) => then({ kind: "loop", name, options, body: body === null ? undefined : drawArm(draft, body) }),
-    wait: (name, time, options) => then({ kind: "wait", name, time, ...(options === undefined ? {} : { options }) }),
+    wait: (name, time, options) => {
+      const onTimeout = typeof time === "object" ? time?.onTimeout : undefined;
+      return then({
+        kind: "wait",
+        name,
+        time,
+        ...(options === undefined ? {} : { options }),
+        ...(onTimeout === undefined ? {} : { timedOut: drawArm(draft, onTimeout) }),
+      });
+    },
     human: (name, options) => {
       const { onTimeout } = options ?? {};
       return then({ kind: "human", name, options, ...(onTimeout === undefined ? {} : { timedOut: drawArm(draft, onTimeout) }) });

@@ -17,8 +17,10 @@ export {
   type WebhookPage,
 } from "./deliveries.ts";
 export type { EventAddress, EventDataStore } from "./event-data.ts";
+export type { ArrivedEvent, EventToKeep, EventWait, EventWaitStore, WaitAddress } from "./event-waits.ts";
 export type { HistoryPage, HistoryStore } from "./history.ts";
 export type { ManifestStore, StoredManifest, UnreadableManifest } from "./manifests.ts";
+export type { OutsideEventStore } from "./outside-events.ts";
 export type {
   CancelResult,
   ClaimedRun,

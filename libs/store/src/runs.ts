@@ -8,6 +8,7 @@ import type {
   PendingEvent,
   RowView,
   Run,
+  RunCause,
   RunError,
   RunId,
   RunMetrics,
@@ -41,6 +42,8 @@ export interface NewRun {
   readonly rerunOf?: RunId;
   /** W3C trace context of the request. */
   readonly traceparent?: string;
+  /** The event that starts it. */
+  readonly cause?: RunCause;
   /** Ask: the run begins in the hands of this process (`running`, attempt 1), without a wake-up. */
   readonly claimedBy?: OwnerId;
   /** `run.queued`, as the outbox's first event. */
@@ -62,6 +65,8 @@ export interface ClaimedRun {
   readonly wakeBody: JsonObject | null;
   /** Claims of this wake-up that ended in silence with no step between, this one not counted. */
   readonly silentClaims: number;
+  /** The event that started the run. */
+  readonly cause?: RunCause;
 }
 
 export type ClaimResult = { readonly claimed: ClaimedRun } | { readonly claimed: undefined; readonly row: RowView | undefined };
@@ -161,6 +166,10 @@ export interface RunStore {
   findByKey(idempotencyKey: string): Promise<{ readonly run: Run; readonly fingerprint: string | null } | undefined>;
   /** The unpublished events of a run. */
   findOutbox(runId: RunId): Promise<{ readonly run: Run; readonly outbox: Outbox } | undefined>;
+  /** The event that started a run; `undefined` where none did. */
+  findCause(runId: RunId): Promise<RunCause | undefined>;
+  /** How many events in a row led to a run, or to the one it is a child of; 0 where none did, and for a run that is not there (any more). */
+  countHops(runId: RunId): Promise<number>;
   list(filter: RunFilter, page: RunPage): Promise<readonly Run[]>;
   /** How many runs are `queued`, by operator; an operator without any is left out. Costs as much as there are runs in flight. */
   countQueued(): Promise<ReadonlyMap<OperatorId, number>>;

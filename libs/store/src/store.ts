@@ -1,8 +1,10 @@
 import type { CheckpointStore } from "./checkpoints.ts";
 import type { DeliveryStore } from "./deliveries.ts";
 import type { EventDataStore } from "./event-data.ts";
+import type { EventWaitStore } from "./event-waits.ts";
 import type { HistoryStore } from "./history.ts";
 import type { ManifestStore } from "./manifests.ts";
+import type { OutsideEventStore } from "./outside-events.ts";
 import type { RunStore } from "./runs.ts";
 import type { SettingStore } from "./settings.ts";
 import type { SubStepStore } from "./sub-steps.ts";
@@ -26,6 +28,8 @@ export interface Store extends AsyncDisposable {
   readonly checkpoints: CheckpointStore;
   readonly subscriptions: SubscriptionStore;
   readonly deliveries: DeliveryStore;
+  readonly eventWaits: EventWaitStore;
+  readonly outsideEvents: OutsideEventStore;
   /** @throws OpenVibeError OV_STORE_UNAVAILABLE when the store does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { FastifyPluginAsync } from "fastify";
 import { eventStreamRoutes } from "./event-stream-routes.ts";
 import { History } from "./history.ts";
 import { EventHub, type HubOptions } from "./hub.ts";
+import type { HubListener } from "./hub-listeners.ts";
 import { OpenStreams, type OpenStreamsOptions } from "./open-streams.ts";
 import type { RelayFaults, RelayParts } from "./relay-parts.ts";
 import { runStreamRoutes } from "./run-stream-routes.ts";
@@ -38,6 +39,8 @@ export interface EventRelay extends AsyncDisposable {
   start(): Promise<void>;
   /** Ends every stream cleanly and opens no more; those who come meanwhile are told to come back in one to three seconds. */
   drain(): Promise<void>;
+  /** Tells the type of every event as it is stored, best effort. */
+  listen(hear: (type: string) => void): Promise<Disposable>;
   /** Streams open now. */
   readonly openStreams: number;
 }
@@ -64,6 +67,7 @@ export function createEventRelay(options: EventRelayOptions): EventRelay {
       streams.accept();
     },
     drain: () => streams.drain(),
+    listen: async (hear) => listenTo(hub, hear),
     get openStreams() {
       return streams.count;
     },
@@ -72,4 +76,15 @@ export function createEventRelay(options: EventRelayOptions): EventRelay {
       await hub[Symbol.asyncDispose]();
     },
   };
+}
+
+function listenTo(hub: EventHub, hear: (type: string) => void): Disposable {
+  const listener: HubListener = {
+    offer: ({ type }) => hear(type),
+    interrupt: () => {
+      detach = hub.attach(listener, undefined);
+    },
+  };
+  let detach = hub.attach(listener, undefined);
+  return { [Symbol.dispose]: () => detach() };
 }

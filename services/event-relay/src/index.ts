@@ -1,2 +1,3 @@
 export { createEventRelay, type EventRelay, type EventRelayOptions, type RelayLimits } from "./event-relay.ts";
+export { createEventReactor, type EventReactor, type EventReactorOptions } from "./reactions/event-reactor.ts";
 export type { RelayFaults } from "./relay-parts.ts";

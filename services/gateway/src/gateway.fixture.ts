@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import type { DatabaseSync } from "node:sqlite";
 import type { Bus } from "@openvibe/bus";
 import { openMemoryBus } from "@openvibe/bus/memory";
 import {
@@ -59,6 +60,8 @@ export interface GatewayUnderTest extends AsyncDisposable {
   readonly app: FastifyInstance;
   readonly store: Store;
   readonly bus: Bus;
+  /** Holds both. */
+  readonly database: DatabaseSync;
   readonly gateway: Gateway;
   readonly acceptor: Acceptor;
   /** Where it listens; begins to listen. */
@@ -131,6 +134,7 @@ export async function openGateway({
     app,
     store,
     bus,
+    database: store.database,
     gateway,
     acceptor,
     activate,

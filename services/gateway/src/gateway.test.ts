@@ -48,6 +48,7 @@ test("/openapi.json lists exactly the routes that exist", async () => {
       "POST /v1/hooks/{source}/{name}",
       "GET /v1/operators",
       "GET /v1/operators/{operator_id}",
+      "POST /v1/events",
       "POST /v1/operators/{operator_id}/activate",
       "GET /v1/operators/{operator_id}/runs",
       "GET /v1/operators/{operator_id}/runs/{run_id}",

@@ -10,6 +10,7 @@ import { historyRoutes } from "./routes/history.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { operatorRoutes } from "./routes/operators.ts";
+import { publishEventRoutes } from "./routes/publish-events.ts";
 import { redriveRoutes } from "./routes/redrive.ts";
 import { resumeRoutes } from "./routes/resume.ts";
 import { runEventRoutes } from "./routes/run-events.ts";
@@ -34,6 +35,7 @@ const ROUTES = [
   resumeRoutes,
   runEventRoutes,
   historyRoutes,
+  publishEventRoutes,
   contextRoutes,
   contextListRoutes,
   subscriptionRoutes,

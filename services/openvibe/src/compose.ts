@@ -3,7 +3,7 @@ import type { Bus } from "@openvibe/bus";
 import { type Config, type Faults, hooksOf, listen, openAdapters, openLlm, openOps, targetsOf } from "@openvibe/composition";
 import { createContext, type SharedContext } from "@openvibe/context";
 import { type Clock, type Logger, OpenVibeError, type OperatorDefinition, systemClock } from "@openvibe/core";
-import { createEventRelay } from "@openvibe/event-relay";
+import { createEventReactor, createEventRelay, type EventReactorOptions } from "@openvibe/event-relay";
 import { createGateway, proxyToRelay } from "@openvibe/gateway";
 import { createAuth, createHttpServer } from "@openvibe/http";
 import type { LlmProvider } from "@openvibe/llm";
@@ -95,6 +95,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   }
 
   let url: string | undefined;
+  let hearing: Pick<EventReactorOptions, "listen"> = {};
   if (options.listen !== false && (roles.has("gateway") || roles.has("event-relay"))) {
     const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
     await app.register(ops.routes);
@@ -109,9 +110,15 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       await relay.start();
       starting.use(relay);
       await app.register(relay.plugin);
+      hearing = { listen: (hear) => relay.listen(hear) };
     } else if (config.relayUrl !== undefined) await app.register(proxyToRelay(config.relayUrl));
     starting.defer(() => app.close());
     url = await listen(app, config);
+  }
+  if (roles.has("event-relay")) {
+    const reactor = createEventReactor({ store, bus, acceptor, clock, logger, metrics, ...hearing });
+    starting.use(reactor);
+    await reactor.start();
   }
   ops.ready();
   starting.defer(() => draining.abort());

@@ -23,7 +23,7 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
   const composed = await compose({
     config,
     definitions: operators.map(definitionOf),
-    roles: ["worker", "scheduler"],
+    roles: ["worker", "event-relay", "scheduler"],
     listen: false,
     logger: silentLogger,
     ...(llm === undefined ? {} : { llm }),

@@ -41,6 +41,18 @@ export function eventLogContract(under: BusUnderTest): void {
       expect(read.map((logged) => logged.event)).toContainEqual(event);
     });
 
+    test("an event from outside comes back with the name of who sent it", async () => {
+      await using place = await openBus(under);
+      const nobody = { operatorId: null, workflowId: null, runId: null, nodeId: null, sequence: null };
+      const event = { ...anEvent(), ...nobody, id: `ev_${freshRunId()}`, type: "lead.replied", source: "https://crm.example/ü?a=%20b" };
+      const { last } = await place.bus.log.bounds();
+
+      await place.bus.log.append(event);
+      const read = await all(place.bus.log.read(last, { types: ["lead.replied"] }, never));
+
+      expect(read.map((logged) => logged.event)).toContainEqual(event);
+    });
+
     test("what one caller appends without waiting is stored in that order", async () => {
       await using place = await openBus(under);
       const runId = freshRunId();

@@ -1,5 +1,5 @@
 import { type MsgHdrs, MsgHdrsImpl } from "@nats-io/transport-node";
-import { isPlainObject, type JsonObject, type OpenVibeEvent, subjects } from "@openvibe/core";
+import { isPlainObject, type JsonObject, type OpenVibeEvent, sourceOf, subjects } from "@openvibe/core";
 import { toJsonText } from "../limits.ts";
 import { parseHeaderText, toHeaderText } from "./header-text.ts";
 import type { Message } from "./publish.ts";
@@ -16,7 +16,7 @@ export function toEventMessage(event: OpenVibeEvent, { onlyOnce }: { onlyOnce: b
   };
   add("ce-specversion", "1.0");
   add("ce-id", event.id);
-  add("ce-source", event.operatorId === null ? "/" : `/operators/${event.operatorId}`);
+  add("ce-source", sourceOf(event));
   add("ce-type", event.type);
   add("ce-subject", event.runId === null ? null : `runs/${event.runId}`);
   add("ce-time", event.time);
@@ -49,13 +49,14 @@ export function parseEventMessage(hdrs: MsgHdrs | undefined, data: Uint8Array): 
   };
   const [id, type, time, sequence, traceparent] = [get("ce-id"), get("ce-type"), get("ce-time"), get("ce-sequence"), get("ce-traceparent")];
   const dataref = get("ce-dataref");
+  const [operatorId, source] = [get("ce-operatorid"), get("ce-source")];
   const body = dataref === null ? parseData(data) : {};
   if (id === null || type === null || time === null || body === undefined) return undefined;
   return {
     id,
     type,
     time,
-    operatorId: get("ce-operatorid"),
+    operatorId,
     workflowId: get("ce-workflowid"),
     runId: get("ce-runid"),
     nodeId: get("ce-nodeid"),
@@ -63,6 +64,7 @@ export function parseEventMessage(hdrs: MsgHdrs | undefined, data: Uint8Array): 
     data: body,
     ...(dataref === null ? {} : { dataref }),
     ...(traceparent === null ? {} : { traceparent }),
+    ...(operatorId !== null || source === null || source === "/" ? {} : { source }),
   };
 }
 

@@ -24,6 +24,7 @@ import { createLiveness, type Liveness } from "./liveness.ts";
 import { type RunRequest, toNewRun, toQueuedRun } from "./new-run.ts";
 import { refusal } from "./refusal.ts";
 import { createRunWaiter, type RunWaiter } from "./run-waiter.ts";
+import { type EventStart, toEventRun } from "./start-by-event.ts";
 import { parseTags } from "./tags.ts";
 
 export interface AcceptRequest {
@@ -81,6 +82,11 @@ export interface Acceptor extends AsyncDisposable {
    * OV_STORE_UNAVAILABLE
    */
   redrive(request: RedriveRequest): Promise<Accepted>;
+  /**
+   * Makes the run that an event starts; the same event and trigger again give that run. Not bounded by the backlog: the event is accepted already.
+   * @throws OpenVibeError OV_REQUEST_INVALID, OV_RUN_UNSTORABLE (no run can be made of it), OV_STORE_UNAVAILABLE
+   */
+  startByEvent(start: EventStart): Promise<Pick<Accepted, "run" | "replayed">>;
 }
 
 /** Breaks promises on purpose, so that the fault tests can show that they would notice. */
@@ -190,8 +196,11 @@ export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BAC
     async redrive({ run, ...given }) {
       checkRedrivable(run);
       const { operatorId, trigger, input, tags } = run;
-      return await acceptRun({ operatorId, trigger, input, tags, rerunOf: run.runId }, given, () => catalogue.getWorkflowOf(run));
+      const cause = await store.runs.findCause(run.runId);
+      const request = { operatorId, trigger, input, tags, rerunOf: run.runId, ...(cause === undefined ? {} : { cause }) };
+      return await acceptRun(request, given, () => catalogue.getWorkflowOf(run));
     },
+    startByEvent: async (start) => await insert(toEventRun(start, clock.now())),
     async [Symbol.asyncDispose]() {
       waiter[Symbol.dispose]();
       await Promise.allSettled(publishing);

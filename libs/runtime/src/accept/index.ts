@@ -10,3 +10,4 @@ export type { Catalogue, TriggeredWorkflow } from "./catalogue.ts";
 export type { Liveness } from "./liveness.ts";
 export { type Answer, type ResumeDeps, type Resumed, resumeRun } from "./resume.ts";
 export type { RunWaiter, WaitOptions } from "./run-waiter.ts";
+export type { EventStart } from "./start-by-event.ts";

@@ -1,4 +1,15 @@
-import { type JsonObject, NO_METRICS, newRunId, type OperatorId, type Run, type RunId, RunStatus, type Tags, toIso } from "@openvibe/core";
+import {
+  type JsonObject,
+  NO_METRICS,
+  newRunId,
+  type OperatorId,
+  type Run,
+  type RunCause,
+  type RunId,
+  RunStatus,
+  type Tags,
+  toIso,
+} from "@openvibe/core";
 import type { NewRun } from "@openvibe/store";
 import { deadlineAtBirth } from "../run-deadline.ts";
 import type { TriggeredWorkflow } from "./catalogue.ts";
@@ -15,11 +26,12 @@ export interface RunRequest {
   readonly parentRunId?: RunId;
   readonly rerunOf?: RunId;
   readonly traceparent?: string;
+  readonly cause?: RunCause;
 }
 
 /** The row to be inserted. @throws OpenVibeError OV_INPUT_INVALID */
 export function toNewRun(request: RunRequest, key: RequestKey | undefined, found: TriggeredWorkflow, now: number): NewRun {
-  const { operatorId, trigger, input, tags, deadline, origin, parentRunId, rerunOf, traceparent } = request;
+  const { operatorId, trigger, input, tags, deadline, origin, parentRunId, rerunOf, traceparent, cause } = request;
   const { operator, workflow, checkInput } = found;
   return {
     runId: newRunId(now),
@@ -35,6 +47,7 @@ export function toNewRun(request: RunRequest, key: RequestKey | undefined, found
     ...(parentRunId === undefined ? {} : { parentRunId }),
     ...(rerunOf === undefined ? {} : { rerunOf }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(cause === undefined ? {} : { cause }),
     event: { type: "run.queued", time: toIso(now), data: { trigger, workflow_id: workflow.id } },
   };
 }

@@ -1,9 +1,11 @@
 import { admissionContract } from "./admission.ts";
 import { cancelContract } from "./cancel.ts";
+import { causesContract } from "./causes.ts";
 import { checkpointsContract } from "./checkpoints.ts";
 import { deadlinesContract } from "./deadlines.ts";
 import { deliveriesContract } from "./deliveries.ts";
 import { eventDataContract } from "./event-data.ts";
+import { eventWaitsContract } from "./event-waits.ts";
 import { historyContract } from "./history.ts";
 import { listsContract } from "./lists.ts";
 import { manifestsContract } from "./manifests.ts";
@@ -40,6 +42,8 @@ export function storeContract(contract: StoreContract): void {
   checkpointsContract(contract);
   subscriptionsContract(contract);
   deliveriesContract(contract);
+  causesContract(contract);
+  eventWaitsContract(contract);
 }
 
 export type { StoreContract, StoreUnderTest } from "./under-test.ts";

@@ -27,7 +27,17 @@ class PostgresUnderTest implements StoreUnderTest {
   }
 
   async advance(ms: number) {
-    for (const table of ["runs", "manifests", "event_data", "subscriptions", "deliveries", "attempts"]) {
+    for (const table of [
+      "runs",
+      "manifests",
+      "event_data",
+      "subscriptions",
+      "deliveries",
+      "attempts",
+      "kept_events",
+      "event_waits",
+      "outside_events",
+    ]) {
       const { rows } = await this.#client.query(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 AND data_type = 'bigint' AND is_generated = 'NEVER' AND column_name <> 'from_position'",
         [this.schema, table],

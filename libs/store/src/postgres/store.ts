@@ -3,9 +3,11 @@ import type { Pool } from "pg";
 import { createCheckpointStore } from "../sql/checkpoints.ts";
 import { createDeliveryStore } from "../sql/deliveries.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
+import { createEventWaitStore } from "../sql/event-waits.ts";
 import type { StoreFaults } from "../sql/faults.ts";
 import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
+import { createOutsideEventStore } from "../sql/outside-events.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
 import { createSubStepStore } from "../sql/sub-steps.ts";
@@ -72,6 +74,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     checkpoints: createCheckpointStore(sql, faults),
     subscriptions: createSubscriptionStore(sql),
     deliveries: createDeliveryStore(sql),
+    eventWaits: createEventWaitStore(sql),
+    outsideEvents: createOutsideEventStore(sql),
     async ping(timeoutMs) {
       try {
         if ((await within(timeoutMs, pool.query("SELECT 1"))) === "late") throw new Error(`no answer within ${timeoutMs} ms`);

@@ -1,4 +1,4 @@
-import { NO_METRICS, OpenVibeError, type Run, RunStatus } from "@openvibe/core";
+import { NO_METRICS, OpenVibeError, type Run, type RunCause, type RunId, RunStatus } from "@openvibe/core";
 import type { NewRun, RunStore } from "../runs.ts";
 import type { Columns, Given } from "./dialect.ts";
 import { LOOK_AFTER_MS } from "./looking.ts";
@@ -29,13 +29,14 @@ const COLUMNS: Columns = {
   events: "text",
   last_sequence: "integer",
 };
+const CAUSED_COLUMNS: Columns = { ...COLUMNS, cause: "text", hops: "integer" };
 
 /** Rule 1: one INSERT is the claim on a cause. */
 export function bindInsert(sql: Sql): RunStore["insert"] {
   const { dialect } = sql;
   const { now } = dialect;
-  const toInsert = (given: Given) => {
-    const names = Object.keys(COLUMNS);
+  const toInsert = (given: Given, columns = COLUMNS) => {
+    const names = Object.keys(columns);
     const owned = `${given.of("owner")} IS NOT NULL`;
     return `INSERT INTO ${dialect.table("runs")} (${names.join(", ")}, status, attempt, started_at, claimed_at,
           created_at, queued_at, sweep_at, look_at, unsent_since)
@@ -50,6 +51,11 @@ export function bindInsert(sql: Sql): RunStore["insert"] {
     overRows(dialect, "insert_tagged", COLUMNS, (given) => dialect.keepingTags(toInsert(given))),
     { patience: "caller" },
   );
+  // A statement of its own: runs that no event started stay as they are.
+  const insertCaused = sql.grouped(
+    overRows(dialect, "insert_caused", CAUSED_COLUMNS, (given) => dialect.keepingTags(toInsert(given, CAUSED_COLUMNS))),
+    { patience: "caller" },
+  );
   const rival = {
     name: "rival",
     text: `SELECT ${listed(RUN_COLUMNS, ["fingerprint", "idempotency_key", "origin"])} FROM ${dialect.table("runs")}
@@ -58,11 +64,12 @@ export function bindInsert(sql: Sql): RunStore["insert"] {
   };
 
   return async (run) => {
-    const given = toRow(run);
+    const given = run.cause === undefined ? toRow(run) : { ...toRow(run), ...toCauseRow(run.cause, run.runId) };
     const tagged = Object.keys(run.tags).length > 0;
+    const ask = run.cause !== undefined ? insertCaused : tagged ? insertTagged : insert;
     // The rival may be purged between the two statements: then the cause is free again.
     for (let tries = 0; tries < 3; tries++) {
-      const { row } = await (tagged ? insertTagged : insert)(given);
+      const { row } = await ask(given);
       if (row !== undefined) return { inserted: true, run: asAccepted(run, row), fingerprint: run.fingerprint ?? null };
       const found = (await sql.ask(rival, [run.runId, run.idempotencyKey ?? null, run.origin ?? null])).rows[0];
       if (found !== undefined)
@@ -93,6 +100,10 @@ function toRow(run: NewRun): Row {
     owner: run.claimedBy ?? null,
     ...firstEvents(run),
   };
+}
+
+function toCauseRow(cause: RunCause, runId: RunId): Row {
+  return { cause: toJson(cause, runId, "cause"), hops: cause.hops };
 }
 
 function firstEvents(run: NewRun): Row {

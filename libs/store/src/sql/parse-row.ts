@@ -5,6 +5,7 @@ import {
   type Outbox,
   type PendingEvent,
   type Run,
+  type RunCause,
   type RunError,
   type RunMetrics,
   RunStatus,
@@ -48,6 +49,7 @@ interface RunRow {
   readonly wake_kind: WakeKind;
   readonly wake_body: string | null;
   readonly silent_claims: number;
+  readonly cause: string | null;
 }
 
 export function parseRun(row: Row): Run {
@@ -96,6 +98,7 @@ export function parseClaimed(row: Row): ClaimedRun {
     wakeKind: r.wake_kind,
     wakeBody: parseOr<JsonObject | null>(r.wake_body, null),
     silentClaims: r.silent_claims,
+    ...(r.cause === null ? {} : { cause: JSON.parse(r.cause) as RunCause }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SweepStore } from "../sweep.ts";
+import { bindPurgeEvents } from "./purge-events.ts";
 import type { Sql } from "./sql.ts";
 import type { Statement } from "./statement.ts";
 
@@ -33,7 +34,7 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   const empty = {
     name: "purge_keyed",
     text: `${picking(keeping)} UPDATE ${runs} SET purged_at = ${now}, input = '{}', ignored_input = '[]', tags = '{}', state = NULL,
-        position = NULL, output = NULL, error = NULL, interrupt = NULL, wake_body = NULL, traceparent = NULL
+        cause = NULL, position = NULL, output = NULL, error = NULL, interrupt = NULL, wake_body = NULL, traceparent = NULL
       WHERE run_id IN (SELECT picked.run_id FROM picked) RETURNING created_at`,
   };
   const removeEmptied = {
@@ -60,6 +61,7 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
     name: "purge_workers",
     text: `DELETE FROM ${dialect.table("workers")} WHERE ${dialect.silentFor(KEEP_WORKERS_MS)}`,
   };
+  const purgeEvents = bindPurgeEvents(sql);
   const removeSome = inBatches(sql, remove);
   const emptySome = inBatches(sql, empty);
 
@@ -69,6 +71,7 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
     if (purged === limit) return limit;
     const forgotten = (await sql.ask(removeEmptied, [limit])).rows.length;
     if (forgotten === limit || (await sql.ask(removeEventData, [limit])).rows.length === limit) return limit;
+    if (await purgeEvents(limit)) return limit;
     await sql.ask(removeManifests, [keepMs]);
     await sql.ask(removeWorkers, []);
     return purged;

@@ -30,7 +30,7 @@ export const RUN_COLUMNS = [
 export const OUTBOX_COLUMNS = ["events", "events_from"] as const;
 
 /** What of a row makes a `ClaimedRun`, beside the run and its outbox. */
-export const CLAIM_COLUMNS = ["state", "position", "wake_kind", "wake_body", "silent_claims"] as const;
+export const CLAIM_COLUMNS = ["state", "position", "wake_kind", "wake_body", "silent_claims", "cause"] as const;
 
 /** `runs.a, runs.b, …` */
 export function listed(...groups: readonly (readonly string[])[]): string {

@@ -1,6 +1,7 @@
 import type { RunStore } from "../runs.ts";
 import { bindAdmission } from "./admission.ts";
 import { bindCancel } from "./cancel.ts";
+import { bindCauses } from "./causes.ts";
 import { bindClaim } from "./claim.ts";
 import type { StoreFaults } from "./faults.ts";
 import { bindInsert } from "./insert.ts";
@@ -21,6 +22,7 @@ export function createRunStore(sql: Sql, faults: StoreFaults): RunStore {
     wake: bindWake(sql),
     cancel: bindCancel(sql),
     ...bindReads(sql),
+    ...bindCauses(sql),
     ...bindAdmission(sql),
   };
 }

@@ -6,8 +6,10 @@ import { type Ddl, NEWEST, planMigrations } from "../migrations/index.ts";
 import { createCheckpointStore } from "../sql/checkpoints.ts";
 import { createDeliveryStore } from "../sql/deliveries.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
+import { createEventWaitStore } from "../sql/event-waits.ts";
 import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
+import { createOutsideEventStore } from "../sql/outside-events.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
 import { createSubStepStore } from "../sql/sub-steps.ts";
@@ -58,6 +60,8 @@ export function openSqliteStore({
     checkpoints: createCheckpointStore(sql, {}),
     subscriptions: createSubscriptionStore(sql),
     deliveries: createDeliveryStore(sql),
+    eventWaits: createEventWaitStore(sql),
+    outsideEvents: createOutsideEventStore(sql),
     async ping() {
       await turns
         .ask(() => database.exec("SELECT 1"))

@@ -88,6 +88,8 @@ function armsOf(step: StepManifest): Readonly<Record<string, readonly StepManife
       return { again: step.body };
     case "human":
       return { timed_out: step.timed_out ?? [] };
+    case "wait":
+      return { timed_out: step.event?.timed_out ?? [] };
     default:
       return {}; // whatever a server of another version knows
   }

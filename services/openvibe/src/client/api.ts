@@ -330,6 +330,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publishes events from outside.
+         * @description Stored before the answer; starts runs of the workflows it triggers, and ends waits. One event, or as CloudEvents batch up to 100, all or none. Sent again with the same source and id, an event is not stored again.
+         */
+        post: operations["publish_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/context/{bucket}/{key}": {
         parameters: {
             query?: never;
@@ -932,6 +952,72 @@ export interface components {
                 message: string;
                 node_id?: string;
             };
+        };
+        /**
+         * @example {
+         *       "type": "lead.replied",
+         *       "data": {
+         *         "lead_id": "lead_1",
+         *         "text": "Yes, please."
+         *       }
+         *     }
+         */
+        OutsideEvent: {
+            /** @example lead.replied */
+            type: string;
+            /** @description At most 64 KB of JSON. */
+            data?: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description Unique within the source: the same again is the same event. Made up when absent. */
+            id?: string;
+            /** @description Who publishes it; / when absent. */
+            source?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; now when absent.
+             */
+            time?: string;
+        };
+        /**
+         * @description CloudEvents 1.0, structured. Extensions are passed over, but for traceparent.
+         * @example {
+         *       "specversion": "1.0",
+         *       "id": "inv-7",
+         *       "source": "/billing",
+         *       "type": "invoice.paid",
+         *       "datacontenttype": "application/json",
+         *       "data": {
+         *         "deal": "d1"
+         *       }
+         *     }
+         */
+        CloudEvent: {
+            /** @constant */
+            specversion: "1.0";
+            id: string;
+            source: string;
+            /** @example lead.replied */
+            type: string;
+            /** Format: date-time */
+            time?: string;
+            /** @constant */
+            datacontenttype?: "application/json";
+            /** @description At most 64 KB of JSON. */
+            data?: {
+                [key: string]: components["schemas"]["Json"];
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        PublishedEvents: {
+            events: {
+                /** @description The event's id in the log, made of its source and id. */
+                id: string;
+                type: string;
+                /** @description It was there already. */
+                replayed: boolean;
+            }[];
         };
         ContextEntry: {
             bucket: string;
@@ -2384,6 +2470,80 @@ export interface operations {
                 };
             };
             /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description W3C trace context, for events that carry none of their own; passed over where it is malformed. */
+                traceparent?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutsideEvent"];
+                "application/cloudevents+json": components["schemas"]["CloudEvent"];
+                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
+            };
+        };
+        responses: {
+            /** @description All of them are stored. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedEvents"];
+                };
+            };
+            /** @description OV_BODY_REQUIRED: A JSON body is required. OV_REQUEST_INVALID: The request does not have the expected form. OV_UNKNOWN_FIELD: The request holds an unknown field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BODY_TOO_LARGE: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_EVENT_TYPE_INVALID: An event type is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. OV_BUS_UNAVAILABLE: Message bus cannot be reached. OV_BUS_FULL: Message bus takes no more messages. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,73 @@
+/** Runs that events start: one for each cause, checked by the worker, redriven with their event. */
+import { type JsonObject, type OpenVibeEvent, silentLogger, systemClock } from "@openvibe/core";
+import { operator, workflow } from "@openvibe/sdk";
+import type { StoredManifest } from "@openvibe/store";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { openWorld, type World } from "../world-for-tests.ts";
+import { createAcceptor } from "./acceptor.ts";
+
+const Lead = z.object({ score: z.number().default(0), told: z.string().default("") });
+const leads = operator("leads", {
+  name: "Leads",
+  workflows: [
+    workflow("greet", { state: Lead, triggers: { hot: "event:lead.hot" } }).node("tell", (s, ctx) => {
+      if (s.score > 100) throw new Error("too hot");
+      return { told: `${ctx.trigger.id} ${ctx.trigger.event?.type} ${String(ctx.trigger.event?.data.by)}` };
+    }),
+  ],
+});
+const [greet] = leads.manifest.workflows;
+
+function anEvent(data: JsonObject): OpenVibeEvent {
+  const nobody = { operatorId: null, workflowId: null, runId: null, nodeId: null, sequence: null };
+  return { id: "ev_1", type: "lead.hot", time: "2026-11-22T10:30:00.000Z", ...nobody, source: "/crm", data };
+}
+
+async function open(world: World) {
+  await world.start([leads]);
+  const acceptor = createAcceptor({ ...world, clock: systemClock, logger: silentLogger, maxBacklog: 0 });
+  const stored = (await world.store.manifests.find("leads")) as StoredManifest;
+  const start = async (event: OpenVibeEvent) => {
+    if (greet === undefined) throw new Error("no workflow");
+    return await acceptor.startByEvent({ event, operator: stored, workflow: greet, trigger: "hot", hops: 1 });
+  };
+  return { acceptor, start };
+}
+
+test("the code reads the event; the same one again gives the same run, however full the backlog is", async () => {
+  await using world = openWorld();
+  const { acceptor, start } = await open(world);
+  await using _acceptor = acceptor;
+
+  const { run } = await start(anEvent({ score: 7, by: "ann" }));
+  const again = await start(anEvent({ score: 7, by: "ann" }));
+
+  expect(again).toMatchObject({ replayed: true, run: { runId: run.runId } });
+  expect(await world.ended(run.runId)).toMatchObject({ ignoredInput: ["by"], output: { score: 7, told: "hot lead.hot ann" } });
+  const [queued] = await world.told(run.runId);
+  expect(queued?.data).toEqual({ trigger: "hot", workflow_id: "greet", event_id: "ev_1", event_type: "lead.hot" });
+});
+
+test("data that does not fit makes a run that failed, which everybody sees", async () => {
+  await using world = openWorld();
+  const { acceptor, start } = await open(world);
+  await using _acceptor = acceptor;
+
+  const { run } = await start(anEvent({ score: "high" }));
+
+  expect(await world.ended(run.runId)).toMatchObject({ status: "failed", error: { code: "OV_INPUT_INVALID" } });
+});
+
+test("a redriven run has its event as well", async () => {
+  await using world = openWorld();
+  const { start } = await open(world);
+  await using acceptor = createAcceptor({ ...world, clock: systemClock, logger: silentLogger });
+  const { run } = await start(anEvent({ score: 101, by: "ann" }));
+  const failed = await world.ended(run.runId);
+
+  const { run: again } = await acceptor.redrive({ run: failed, principal: "tests" });
+
+  expect(await world.store.runs.findCause(again.runId)).toEqual(await world.store.runs.findCause(run.runId));
+  expect(await world.ended(again.runId)).toMatchObject({ status: "failed", rerunOf: run.runId });
+});

@@ -1,0 +1,81 @@
+/** What the registered operators want to know of: pure, from their manifests. What is odd in one of them (of another OpenVibe) is passed over. */
+import {
+  allSteps,
+  type EventTrigger,
+  type EventWaitManifest,
+  findEventTrigger,
+  isPlainObject,
+  type JsonObject,
+  matchKeyIn,
+  matchKeyOf,
+  type OpenVibeEvent,
+  type TriggerManifest,
+  triggersOn,
+  type WorkflowManifest,
+} from "@openvibe/core";
+import type { EventWaitStore, StoredManifest } from "@openvibe/store";
+
+/** A trigger that an event meets. */
+export interface MetTrigger {
+  readonly operator: StoredManifest;
+  readonly workflow: WorkflowManifest;
+  readonly trigger: string;
+}
+
+interface Trigger extends MetTrigger {
+  readonly on: EventTrigger;
+  readonly filter: JsonObject | undefined;
+}
+
+export class Interest {
+  readonly #triggers = new Map<string, Trigger[]>();
+  /** Type -> the sets of fields by which somebody waits for it. */
+  readonly #waits = new Map<string, Map<string, readonly string[]>>();
+
+  /** `waited`: what runs wait for now, also those of versions that are no longer current. */
+  constructor(operators: readonly StoredManifest[], waited: Awaited<ReturnType<EventWaitStore["findWaited"]>> = []) {
+    for (const { type, fields } of waited) this.#addFields(type, fields);
+    for (const operator of operators)
+      for (const workflow of operator.manifest.workflows) {
+        for (const trigger of workflow.triggers) this.#addTrigger(operator, workflow, trigger);
+        for (const step of allSteps(workflow.steps)) if (step.kind === "wait") this.#addWait(step.event);
+      }
+  }
+
+  /** Types that start a run or end a wait. */
+  get types(): readonly string[] {
+    return [...new Set([...this.#triggers.keys(), ...this.#waits.keys()])];
+  }
+
+  /** `data` is the event's, whatever its size. */
+  triggersOf(event: OpenVibeEvent, data: JsonObject): readonly MetTrigger[] {
+    return (this.#triggers.get(event.type) ?? []).filter(({ on, filter }) => triggersOn(on, event) && passes(filter, data));
+  }
+
+  /** What the event has to be kept under for those who wait; nothing when nobody does. */
+  matchKeysOf({ type }: OpenVibeEvent, data: JsonObject): readonly string[] {
+    const keys = [...(this.#waits.get(type)?.values() ?? [])].map((fields) => matchKeyIn(data, fields));
+    return [...new Set(keys.filter((key) => key !== undefined))];
+  }
+
+  #addTrigger(operator: StoredManifest, workflow: WorkflowManifest, { id, on: text, filter }: TriggerManifest): void {
+    const on = findEventTrigger(text, operator.manifest.id);
+    if (on === undefined || !(filter === undefined || isPlainObject(filter))) return;
+    this.#triggers.set(on.type, [...(this.#triggers.get(on.type) ?? []), { operator, workflow, trigger: id, on, filter }]);
+  }
+
+  #addWait(wait: EventWaitManifest | undefined): void {
+    if (!isPlainObject(wait)) return;
+    const { types, match = [] } = wait as Partial<EventWaitManifest>;
+    if (!Array.isArray(types) || !Array.isArray(match)) return;
+    for (const type of types) this.#addFields(type, [...match].sort());
+  }
+
+  #addFields(type: string, fields: readonly string[]): void {
+    this.#waits.set(type, (this.#waits.get(type) ?? new Map()).set(JSON.stringify(fields), fields));
+  }
+}
+
+function passes(filter: JsonObject | undefined, data: JsonObject): boolean {
+  return filter === undefined || matchKeyIn(data, Object.keys(filter)) === matchKeyOf(filter);
+}
