@@ -18,6 +18,8 @@ export function innerSteps(step: StepManifest): readonly (readonly StepManifest[
     case "node":
     case "wait":
     case "graph":
+    case "run":
+    case "each":
       return [];
     default:
       return step satisfies never;

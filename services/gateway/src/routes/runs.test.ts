@@ -1,3 +1,4 @@
+import { newRunId } from "@openvibe/core";
 import { describe, expect, test, vi } from "vitest";
 import type { z } from "zod";
 import { openGateway } from "../gateway.fixture.ts";
@@ -81,6 +82,31 @@ describe("a list of runs", () => {
     expect(await idsAt("/v1/operators/company_intel/runs?workflow=research&status=queued")).toEqual([queued]);
     expect(await idsAt("/v1/runs?operator=company_intel")).toEqual([done, refreshed, queued].sort());
     expect(await idsAt("/v1/runs?operator=hello")).toEqual([]);
+  });
+
+  test("is filtered by the run that began them", async () => {
+    await using gateway = await openGateway();
+    const parentRunId = await gateway.start();
+    const begin = (operatorId: string, origin: string) =>
+      gateway.store.runs.insert({
+        ...{ runId: newRunId(Date.now()), operatorId, workflowId: "research", trigger: "child:look_up", definition: "v", input: {} },
+        ...{ ignoredInput: [], tags: {}, origin, parentRunId, event: { type: "run.queued", time: "2026-11-22T10:30:00.000Z", data: {} } },
+      });
+    const own = (await begin("company_intel", "child:1")).run.runId;
+    const other = (await begin("hello", "child:2")).run.runId;
+
+    const at = async (url: string) => Page.parse((await gateway.ask("GET", url)).json());
+
+    expect(idsOf(await at(`/v1/runs?parent=${parentRunId}`)).sort()).toEqual([own, other].sort());
+    expect(idsOf(await at(`/v1/operators/company_intel/runs?parent=${parentRunId}`))).toEqual([own]);
+    expect(idsOf(await at(`/v1/runs?parent=${parentRunId}&status=failed`))).toEqual([]);
+    const { next_cursor: cursor } = await at(`/v1/runs?parent=${parentRunId}&limit=1`);
+    expect((await gateway.ask("GET", `/v1/runs?cursor=${cursor}`)).json()).toMatchObject({ parameter: "cursor" });
+    expect((await gateway.ask("GET", "/v1/runs?parent=Run%201")).json()).toMatchObject({
+      code: "OV_PARAMETER_INVALID",
+      parameter: "parent",
+    });
+    expect((await gateway.ask("GET", `/v1/runs/${own}`)).json()).toMatchObject({ parent_run_id: parentRunId });
   });
 
   test("refuses a cursor of another list or filter, or of nobody", async () => {
