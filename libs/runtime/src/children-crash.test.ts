@@ -11,20 +11,27 @@ const State = z.object({ n: z.number().default(0), all: z.array(z.number()).defa
 const double = workflow("double", { state: State }).node("work", (s) => ({ n: s.n * 2 }));
 const parent = () => workflow("parent", { state: State });
 const one = () => shop(parent().run("child", { workflow: double, input: (s) => ({ n: s.n }), map: ({ n = 0 }) => ({ n }) }), double);
-const NEVER = new Promise<never>(() => {});
+
+/** What a dead process waits for: for ever, as far as the test goes. */
+function hang(): Disposable & { readonly forEver: Promise<void> } {
+  const { promise: forEver, reject } = Promise.withResolvers<void>();
+  forEver.catch(() => {});
+  return { forEver, [Symbol.dispose]: () => reject(new Error("this process is dead")) };
+}
 
 describe.each(FORMS)("in the form %s", (form) => {
   test("a parent that dies before it waits finds the child that it began", async () => {
     const definition = one();
     await using world = openWorld({ form, holdMs: 100 });
     using first = mortal(world);
+    using dead = hang();
     const begun = Promise.withResolvers<void>();
     // The child is there; nobody was told of it.
     const store = withFaults(first.store, {
       after: async (name) => {
         if (name !== "insert") return;
         begun.resolve();
-        await NEVER;
+        await dead.forEver;
       },
     });
     await world.start([definition], { store, bus: first.bus, drainTimeoutMs: 10 });
@@ -42,18 +49,23 @@ describe.each(FORMS)("in the form %s", (form) => {
     const definition = one();
     await using world = openWorld({ form, holdMs: 100 });
     using first = mortal(world);
+    using dead = hang();
     const ended = Promise.withResolvers<void>();
     const store = withFaults(first.store, {
       before: async (name) => {
         if (name !== "wake") return;
         ended.resolve();
-        await NEVER;
+        await dead.forEver;
       },
     });
     await world.start([definition], { store, bus: first.bus, drainTimeoutMs: 10 });
     const runId = await world.accept(definition, "parent", { n: 21 });
     await ended.promise;
     await world.waiting(runId);
+    const [child] = await world.childrenOf(runId);
+    await until(async () => expect((await world.events(child?.runId ?? "")).at(-1)?.type).toBe("run.completed"));
+    await new Promise((resolve) => setTimeout(resolve, 300)); // longer than marks are gathered
+    expect((await world.store.runs.findOutbox(child?.runId ?? ""))?.outbox.events).not.toEqual([]);
 
     await first.kill();
     await world.start([definition]);
@@ -98,9 +110,10 @@ describe.each(FORMS)("in the form %s", (form) => {
     const definition = one();
     await using world = openWorld({ form, holdMs: 100 });
     const parked = Promise.withResolvers<void>();
+    using dead = hang();
     using first = await aChildThatIsFaster(world, definition, async () => {
       parked.resolve();
-      await NEVER;
+      await dead.forEver;
     });
     const runId = await world.accept(definition, "parent", { n: 21 });
     await parked.promise;
@@ -162,13 +175,14 @@ describe.each(FORMS)("in the form %s", (form) => {
     const runId = await world.accept(definition, "parent");
     for (const deaths of [2, 5, 9]) {
       using worker = mortal(world);
+      using dead = hang();
       const enough = Promise.withResolvers<void>();
       let inserts = 0;
       const store = withFaults(worker.store, {
         after: async (name) => {
           if (name !== "insert" || ++inserts < deaths) return;
           enough.resolve();
-          await NEVER;
+          await dead.forEver;
         },
       });
       await world.start([definition], { store, bus: worker.bus, drainTimeoutMs: 10 });
