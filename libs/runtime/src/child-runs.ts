@@ -21,7 +21,7 @@ import { runFields } from "./log-fields.ts";
 import { patiently } from "./patience.ts";
 
 /** Runs that may stand above one: its parent, the parent of that, and so on. */
-export const MAX_CHILD_DEPTH = 16;
+const MAX_CHILD_DEPTH = 16;
 const PAGE = 100;
 
 export interface ChildRunsDeps {
