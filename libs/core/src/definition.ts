@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Control } from "./control.ts";
-import type { NodeId, OperatorId, WorkflowId } from "./ids.ts";
+import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
 import type { JsonObject, JsonSchema, JsonValue } from "./json.ts";
 import type { NodeContext } from "./node-context.ts";
+import type { RunError } from "./problems.ts";
 import type { Run } from "./run.ts";
+import type { FinalStatus } from "./run-status.ts";
 
 /** A step as data. Order in the list is order of execution; after a branch every arm goes on with the next step. */
 export type StepManifest =
@@ -14,6 +16,8 @@ export type StepManifest =
   | LoopStepManifest
   | WaitStepManifest
   | HumanStepManifest
+  | RunStepManifest
+  | EachStepManifest
   | GraphStepManifest;
 
 interface StepBase {
@@ -113,6 +117,38 @@ export interface HumanStepManifest extends StepBase {
   readonly remind_after_ms?: number;
   /** Who may answer, and how many of them have to; anybody, once, when absent. */
   readonly approvers?: { readonly of: readonly string[]; readonly needed: number };
+}
+interface ChildStepBase extends StepBase {
+  /** The run's own operator when absent. */
+  readonly operator_id?: OperatorId;
+  readonly workflow_id: WorkflowId;
+  /** From a child's beginning until it times out; only the parent's own deadline counts when absent. Milliseconds. */
+  readonly child_timeout_ms?: number;
+}
+/** Begins a run of a workflow, and waits for its end; the parent holds no worker meanwhile. */
+export interface RunStepManifest extends ChildStepBase {
+  readonly kind: "run";
+  /** What a child does to its parent that does not complete: fails it, or is made fields of the state by code. */
+  readonly on_failure: "fail" | "patch";
+}
+/** Begins a run of a workflow for each item of a list, and waits for their ends. */
+export interface EachStepManifest extends ChildStepBase {
+  readonly kind: "each";
+  /** Children under way at a time. */
+  readonly concurrency: number;
+  /** Items; one more fails the parent with OV_ITEMS_LIMIT. */
+  readonly max_items: number;
+  /** `fail`: the first child that does not complete fails the parent, and the others are cancelled. `skip`: it is left out. `collect`: it is among the results. */
+  readonly on_failure: "fail" | "skip" | "collect";
+}
+
+/** How a child ended. */
+export interface ChildEnd {
+  readonly runId: RunId;
+  readonly status: FinalStatus;
+  /** Empty unless it completed. */
+  readonly output: JsonObject;
+  readonly error: RunError | null;
 }
 
 /** Runs a LangGraph graph that the author brought. */
@@ -217,6 +253,21 @@ type KindCode =
       match?(state: State, ctx: NodeContext): Readonly<Record<string, JsonValue>> | Promise<Readonly<Record<string, JsonValue>>>;
     }
   | { readonly kind: "human"; prompt(state: State, ctx: NodeContext): string | Promise<string> }
+  | {
+      readonly kind: "run";
+      /** Asked once for a child; what it gives is checked by the runtime. */
+      input(state: State, ctx: NodeContext): unknown;
+      /** Of a child that completed, or whose failure is made fields of the state. */
+      end(child: ChildEnd, state: State): Patch | Promise<Patch>;
+    }
+  | {
+      readonly kind: "each";
+      /** Must follow from the state alone: it is asked again whenever children are begun. */
+      items(state: State, ctx: NodeContext): unknown;
+      input(item: unknown, index: number, state: State): unknown;
+      /** In the order of the items; without those that the manifest says to leave out. */
+      end(children: readonly ChildEnd[], state: State): Patch | Promise<Patch>;
+    }
   | GraphStepCode;
 
 export interface GraphStepCode extends ConditionCode {

@@ -19,6 +19,8 @@ export function innerSteps(step: StepManifest): readonly (readonly StepManifest[
     case "llm":
     case "node":
     case "graph":
+    case "run":
+    case "each":
       return [];
     default:
       return step satisfies never;

@@ -16,6 +16,7 @@ import {
 import { type GraphForm, outsideOfGraphs } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
 import type { ClaimedRun, ClaimResult, Store } from "@openvibe/store";
+import { type Catalogue, createCatalogue } from "./accept/catalogue.ts";
 import { answerRequest } from "./answers.ts";
 import { AskingSlot } from "./asking-slot.ts";
 import { RunExecution } from "./execution.ts";
@@ -88,12 +89,14 @@ export class Engine {
   readonly #outside = outsideOfGraphs(() => AsyncLocalStorage.snapshot());
   readonly #stopping = new AbortController();
   readonly #sentMarks: SentMarks;
+  readonly #catalogue: Catalogue;
   #outages = 0;
 
   /** Compiles everything. @throws OpenVibeError OV_DEFINITION_INVALID */
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#sentMarks = new SentMarks(options.store.runs);
+    this.#catalogue = createCatalogue({ manifests: options.store.manifests, clock: options.clock, logger: options.logger });
     this.#unknownRuns = new UnknownRuns(options.clock, UNKNOWN_RUN_KEEP_MS);
     this.#operators = new Map(
       options.definitions.map((definition) => [definition.manifest.id, serveOperator(definition, options.form ?? "segments")]),
@@ -235,7 +238,7 @@ export class Engine {
       }
       case "publish_unsent": {
         const found = await store.runs.findOutbox(wakeUp.runId);
-        if (found !== undefined) await publishOutbox({ log: bus.log, signals: bus.signals, runs: store.runs }, found.run, found.outbox);
+        if (found !== undefined) await publishOutbox({ bus, store, observer, clock: this.#options.clock }, found.run, found.outbox);
         delivery.done();
         return;
       }
@@ -288,6 +291,8 @@ export class Engine {
         subSteps: store.subSteps,
         checkpoints: store.checkpoints,
         eventWaits: store.eventWaits,
+        children: store.children,
+        catalogue: this.#catalogue,
         context,
         llm,
         clock,

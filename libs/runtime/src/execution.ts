@@ -24,6 +24,7 @@ import {
   parsePosition,
   type Run,
   type RunError,
+  type RunId,
   type State,
   type StepCode,
   toIso,
@@ -39,7 +40,10 @@ import {
   WaitRoute,
 } from "@openvibe/graph";
 import type { Completion, LlmProvider } from "@openvibe/llm";
-import type { CheckpointStore, ClaimedRun, EventWaitStore, RunStore, SubStepStore } from "@openvibe/store";
+import type { CheckpointStore, ChildStore, ClaimedRun, EventWaitStore, RunStore, SubStepStore } from "@openvibe/store";
+import type { Catalogue } from "./accept/catalogue.ts";
+import { openChildRuns } from "./child-runs.ts";
+import { hasEnded } from "./child-wait.ts";
 import type { GraphStepDeps } from "./graph-step.ts";
 import { EnterAt, type ExecutionEnd, LeaveGraph } from "./leave-graph.ts";
 import { LiveTeller } from "./live-teller.ts";
@@ -72,6 +76,9 @@ export interface ExecutionDeps {
   readonly subSteps: SubStepStore;
   readonly checkpoints: CheckpointStore;
   readonly eventWaits: EventWaitStore;
+  readonly children: ChildStore;
+  /** For the workflows of children. */
+  readonly catalogue: Pick<Catalogue, "getWorkflowOf">;
   readonly context: SharedContext;
   readonly llm: LlmProvider;
   readonly clock: Clock;
@@ -129,7 +136,11 @@ export class RunExecution implements StepRunner {
     const { interrupt } = claimed.run;
     this.#woken =
       claimed.wakeKind === "start" || interrupt === null ? undefined : { kind: claimed.wakeKind, body: claimed.wakeBody, interrupt };
-    this.#record = new RunRecord({ ...deps, hurried: () => this.#interruption === "drain" }, claimed, this.#start);
+    this.#record = new RunRecord(
+      { ...deps, hasChildren: workflow.hasChildren, hurried: () => this.#interruption === "drain" },
+      claimed,
+      this.#start,
+    );
     this.#live = new LiveTeller(deps.bus.signals, deps.clock, claimed.run);
     const { signal } = this.#abort;
     this.#interrupted = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
@@ -177,7 +188,8 @@ export class RunExecution implements StepRunner {
   async #goOn(): Promise<ExecutionEnd> {
     if (this.#run.attempt > 1) await patiently(() => this.#record.outbox.skipPublished(), { signal: this.#abort.signal }).catch(() => {});
     this.#record.outbox.committed(this.#record.outbox.mark);
-    if (this.#run.cancelRequested) return await this.#end("cancelled");
+    if (this.#run.cancelRequested || (this.#run.parentRunId !== null && (await this.#isOrphan(this.#run.parentRunId))))
+      return await this.#end("cancelled");
     if (this.#claimed.silentClaims >= MAX_SILENT_CLAIMS) {
       const detail = `run ${this.runId}: ${this.#claimed.silentClaims} workers in a row fell silent with it and no step between`;
       return await this.#end("dead_lettered", { code: "OV_RUN_ABANDONED", message: detail });
@@ -197,6 +209,13 @@ export class RunExecution implements StepRunner {
     }
     await this.#complete();
     return "ended";
+  }
+
+  /** Its parent ended before it began, and may have looked for children to cancel before this one was there. */
+  async #isOrphan(parentRunId: RunId): Promise<boolean> {
+    if (this.#claimed.state !== null) return false;
+    const asking = patiently(() => this.#deps.children.statusOf(parentRunId), { signal: this.#abort.signal });
+    return await asking.then(hasEnded, () => false);
   }
 
   /** A `goto` leaves the graph and enters it anew. */
@@ -292,6 +311,7 @@ export class RunExecution implements StepRunner {
           passes: this.#record.passes.get(step.id) ?? 0,
           graph: () => this.#graphDeps(step.id),
           waiting: { store: this.#deps.eventWaits, claimed: this.#claimed, step: this.#record.step },
+          children: () => openChildRuns({ ...this.#deps, parent: this.#run, queue: this.#deps.bus.queue, signal }),
         };
         const result = await atCodePlace(this.#placeOf(step.id), () => runStep(step, code, state, node.ctx, deps));
         if ("interrupt" in result) return { pause: result, events: node.events };
@@ -360,11 +380,11 @@ export class RunExecution implements StepRunner {
   }
 
   /** The run waits: it holds no worker and no message until its wake-up. */
-  async #park(step: PlannedStep, { interrupt, due }: Pause, events: readonly PendingEvent[]): Promise<never> {
+  async #park(step: PlannedStep, { interrupt, due, told = interrupt.data }: Pause, events: readonly PendingEvent[]): Promise<never> {
     for (const event of events) this.#record.outbox.add(event);
-    this.#record.outbox.add(this.#record.event("run.waiting", { kind: interrupt.kind, ...interrupt.data }, step.id));
+    this.#record.outbox.add(this.#record.event("run.waiting", { kind: interrupt.kind, ...told }, step.id));
     await this.#record.commit("waiting", step.id, { interrupt, ...(due === undefined ? {} : { due }) });
-    await this.#record.sendOutbox();
+    await this.#record.sendOutbox(interrupt);
     throw new LeaveGraph("ended");
   }
 

@@ -21,6 +21,8 @@ import type { RunWrite } from "@openvibe/store";
 export interface Pause {
   readonly interrupt: Interrupt;
   readonly due?: RunWrite["due"];
+  /** What `run.waiting` tells, where that is not the interrupt's data. */
+  readonly told?: JsonObject;
 }
 
 /** The wake-up that the running pass began with, at the step that the run waited at. */

@@ -3,6 +3,7 @@ import type { Bus } from "@openvibe/bus";
 import {
   type Clock,
   type FinalStatus,
+  type Interrupt,
   isFinal,
   isOpenVibeError,
   type JsonObject,
@@ -19,11 +20,12 @@ import {
   writePosition,
 } from "@openvibe/core";
 import type { Position } from "@openvibe/graph";
-import type { ClaimedRun, RunStore, RunWrite, SubStepStore, WriteVerdict } from "@openvibe/store";
+import type { ChildStore, ClaimedRun, RunStore, RunWrite, SubStepStore, WriteVerdict } from "@openvibe/store";
 import { LeaveGraph } from "./leave-graph.ts";
 import { runFields } from "./log-fields.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { patiently } from "./patience.ts";
+import { tellFamilyOf } from "./publish-outbox.ts";
 import { RunOutbox } from "./run-outbox.ts";
 import type { SentMarks } from "./sent-marks.ts";
 import { StepHistory } from "./step-history.ts";
@@ -39,10 +41,13 @@ export interface RunRecordDeps {
   readonly bus: Bus;
   readonly runs: RunStore;
   readonly subSteps: SubStepStore;
+  readonly children: ChildStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: RuntimeObserver;
   readonly sentMarks: SentMarks;
+  /** Whether its workflow has steps that begin other runs. */
+  readonly hasChildren: boolean;
   /** Whether the process has no time left for this run. */
   readonly hurried: () => boolean;
 }
@@ -172,10 +177,16 @@ export class RunRecord {
     });
   }
 
-  /** Publishes what is left. What cannot be published now is found by the sweep. */
-  async sendOutbox(): Promise<void> {
+  /** Publishes what is left of a run that waits for something. */
+  async sendOutbox(interrupt?: Interrupt): Promise<void> {
+    await this.#send(interrupt?.kind === "child" ? this.#tellFamily("waiting", interrupt) : undefined);
+  }
+
+  /** What cannot be published now is found by the sweep, as is a family that could not be told. */
+  async #send(family: Promise<boolean> | undefined): Promise<void> {
     const sequence = await this.outbox.settle(SETTLE_MS);
-    if (sequence !== undefined) this.#deps.sentMarks.add(this.#run.runId, sequence);
+    const told = family === undefined || (await family);
+    if (sequence !== undefined && told) this.#deps.sentMarks.add(this.#run.runId, sequence);
   }
 
   async #write(write: RunWrite): Promise<WriteVerdict> {
@@ -224,7 +235,20 @@ export class RunRecord {
     const { operatorId, workflowId, runId } = this.#run;
     this.#deps.bus.signals.control({ operatorId, verb: "wake", runId, body: {} });
     this.#deps.observer.runEnded({ operatorId, workflowId, status, durationSeconds });
-    await this.sendOutbox();
+    const concerned = this.#run.parentRunId !== null || (status !== "completed" && this.#deps.hasChildren);
+    await this.#send(concerned ? this.#tellFamily(status, null) : undefined);
+  }
+
+  /** Whether the runs that the last commit concerns beside this one have been told. */
+  async #tellFamily(status: "waiting" | FinalStatus, interrupt: Interrupt | null): Promise<boolean> {
+    const { bus, clock, observer, runs, children } = this.#deps;
+    try {
+      await tellFamilyOf({ bus, clock, observer, store: { runs, children } }, { ...this.#run, status, interrupt });
+      return true;
+    } catch (err) {
+      this.#deps.logger.warn({ ...runFields(this.#run), err }, "a run's parent and children are left to the sweep");
+      return false;
+    }
   }
 
   /** Nobody waits for it: what is left counts for no later visit of a node, and goes with the run. */

@@ -13,6 +13,8 @@ import {
 import { LoopRoute, type PlannedStep, type Position } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
 import { beginEventWait, endEventWait, type WaitingRun } from "./event-wait.ts";
+import type { ChildRuns } from "./child-runs.ts";
+import { goOnWithEach, goOnWithRun } from "./child-steps.ts";
 import { type GraphStepDeps, runGraphStep } from "./graph-step.ts";
 import { runLlm } from "./llm-step.ts";
 import { pause } from "./patience.ts";
@@ -36,6 +38,8 @@ export interface StepDeps {
   readonly graph: () => Omit<GraphStepDeps, "woken" | "began" | "onDelta">;
   /** The run, for a step that waits for events. */
   readonly waiting: WaitingRun;
+  /** Called by steps that have children. */
+  readonly children: () => ChildRuns;
 }
 
 export interface StepResult {
@@ -48,7 +52,7 @@ export interface StepResult {
 
 /**
  * Runs the code of one step: one prompt and its reply, one function, one choice; or finds that the run has to wait.
- * @throws whatever the code throws; OV_ROUTE_UNKNOWN, OV_LOOP_LIMIT, OV_ANSWER_TIMEOUT, OV_LLM_…
+ * @throws whatever the code throws; OV_ROUTE_UNKNOWN, OV_LOOP_LIMIT, OV_ANSWER_TIMEOUT, OV_CHILD_…, OV_LLM_…
  */
 export async function runStep(
   step: PlannedStep,
@@ -80,6 +84,10 @@ export async function runStep(
       return deps.woken === undefined ? beginHuman(step, await code.prompt(state, ctx), ctx.now()) : endHuman(step, deps.woken);
     case "graph":
       return await runGraphStep(step, code, state, ctx, { ...deps.graph(), woken: deps.woken, began: deps.began, onDelta: deps.onDelta });
+    case "run":
+      return await goOnWithRun(step, code, state, ctx, { ...deps, children: deps.children() });
+    case "each":
+      return await goOnWithEach(step, code, state, ctx, { ...deps, children: deps.children() });
     default:
       return code satisfies never;
   }

@@ -14,6 +14,8 @@ export interface ServedWorkflow {
   readonly code: WorkflowCode;
   readonly plan: Plan;
   readonly graph: WorkflowGraph;
+  /** Whether a run of it may begin others. */
+  readonly hasChildren: boolean;
   /** The state's fields before any input. */
   readonly defaults: Readonly<Record<string, unknown>>;
 }
@@ -32,7 +34,9 @@ export function serveOperator(definition: OperatorDefinition, form: GraphForm): 
       throw new OpenVibeError("OV_DEFINITION_INVALID", `operator ${manifest.id}: workflow ${workflow.id} has no code`);
     const plan = planWorkflow(manifest.id, workflow);
     for (const id of plan.steps.keys()) getCode(code.steps, id, `operator ${manifest.id} workflow ${workflow.id}`);
-    return [workflow.id, { manifest: workflow, code, plan, graph: buildGraph(plan, form), defaults: code.openState({}).state }] as const;
+    const hasChildren = [...plan.steps.values()].some((step) => step.manifest.kind === "run" || step.manifest.kind === "each");
+    const defaults = code.openState({}).state;
+    return [workflow.id, { manifest: workflow, code, plan, graph: buildGraph(plan, form), hasChildren, defaults }] as const;
   });
   return { definition, workflows: new Map(workflows) };
 }

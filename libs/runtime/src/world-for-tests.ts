@@ -23,6 +23,7 @@ import { openSqliteStore } from "@openvibe/store/sqlite";
 import { expect, vi } from "vitest";
 import { createEngine, type Engine, type EngineOptions } from "./engine.ts";
 import { silentObserver } from "./observer.ts";
+import { publishOutbox } from "./publish-outbox.ts";
 
 export interface WorldOptions {
   readonly form?: GraphForm;
@@ -45,13 +46,28 @@ export interface World extends AsyncDisposable {
   /** Resolves when the engine takes work. It is stopped with the world. */
   start(definitions: readonly OperatorDefinition[], options?: Partial<EngineOptions>): Promise<StartedEngine>;
   /** Stores a run as the acceptor does, and publishes its wake-up. */
-  accept(definition: OperatorDefinition, workflowId: string, input?: JsonObject, deadline?: number, traceparent?: string): Promise<string>;
+  accept(
+    definition: OperatorDefinition,
+    workflowId: string,
+    input?: JsonObject,
+    deadline?: number,
+    traceparent?: string,
+    parentRunId?: string,
+  ): Promise<string>;
   /** The run once it waits, as the `nth` wake-up (counted from 0) left it. */
   waiting(runId: string, wake?: number): Promise<Run>;
   /** What a gateway does with an answer. `true` for the one that wins. */
   answer(runId: string, body: JsonObject): Promise<boolean>;
   /** What a sweep does with runs whose time has come. Gives how many there were. */
   wakeDue(): Promise<number>;
+  /** What a sweep does with events that lie unsent and wake-ups that were lost. */
+  sweep(): Promise<void>;
+  /** What a sweep does with runs whose deadline is over. */
+  timeOut(): Promise<void>;
+  /** What a gateway does with a `DELETE`. */
+  cancel(runId: string): Promise<void>;
+  /** The runs that a run began, in that order. */
+  childrenOf(runId: string): Promise<readonly Run[]>;
   /** The run once it is in a terminal state. */
   ended(runId: string): Promise<Run>;
   /** The run's events once the last one is there. */
@@ -117,8 +133,12 @@ export function openWorld({ form = "segments", script = () => "yes", holdMs = 30
       stops.push(stop);
       return { engine, stop };
     },
-    async accept(definition, workflowId, input = {}, deadline, traceparent) {
-      const given = { ...(deadline === undefined ? {} : { deadline }), ...(traceparent === undefined ? {} : { traceparent }) };
+    async accept(definition, workflowId, input = {}, deadline, traceparent, parentRunId) {
+      const given = {
+        ...(deadline === undefined ? {} : { deadline }),
+        ...(traceparent === undefined ? {} : { traceparent }),
+        ...(parentRunId === undefined ? {} : { parentRunId }),
+      };
       const run = { ...aRun(definition, workflowId, input), ...given };
       await store.runs.insert(run);
       await bus.queue.publish(wakeUpOf(run));
@@ -143,6 +163,26 @@ export function openWorld({ form = "segments", script = () => "yes", holdMs = 30
       await Promise.all(due.map((wakeUp) => bus.queue.publish(wakeUp)));
       return due.length;
     },
+    async sweep() {
+      for (const { run, outbox } of await store.sweep.findUnsent({ olderThanMs: 0, limit: 100 }))
+        await publishOutbox({ bus, store, clock: systemClock }, run, outbox);
+      const stuck = await store.sweep.findStuck({ sweeper: newToken(), limit: 100, everything: true });
+      await Promise.all(stuck.map((wakeUp) => bus.queue.publish(wakeUp)));
+    },
+    async timeOut() {
+      const event = () => ({ type: "run.timed_out", time: toIso(Date.now()), data: { status: "timed_out" } });
+      const error = { code: "OV_RUN_TIMEOUT", message: "not in time" } as const;
+      for (const { run, outbox } of await store.sweep.timeOutOverdue({ sweeper: "sweeper", limit: 10, error, event }))
+        await publishOutbox({ bus, store, clock: systemClock }, run, outbox);
+    },
+    async cancel(runId) {
+      const { operatorId } = await find(runId);
+      const event = { type: "run.cancelled", time: toIso(Date.now()), data: { status: "cancelled" } };
+      const result = await store.runs.cancel({ operatorId, runId, event });
+      if (result.did === "cancelled") await publishOutbox({ bus, store, clock: systemClock }, result.run, result.outbox);
+      if (result.did === "requested") bus.signals.control({ operatorId, verb: "cancel", runId, body: {} });
+    },
+    childrenOf: async (parentRunId) => (await store.runs.list({ parentRunId }, { limit: 200 })).toReversed(),
     ended: (runId) =>
       until(async () => {
         const run = await find(runId);

@@ -10,6 +10,7 @@ import {
   type StepManifest,
 } from "@openvibe/core";
 import { compileEventWait, isEventWait } from "./compile-event-wait.ts";
+import { compileEach, compileRun, type NamedChild } from "./compile-children.ts";
 import { compileGraph } from "./compile-graph.ts";
 import { compileHuman, compileLoop, compileRetries, compileWait } from "./compile-waits.ts";
 import type { BranchDraft, LlmDraft, LlmSettings, NodeDraft, RouteDraft, StepDraft, TextSetting } from "./draft.ts";
@@ -22,6 +23,8 @@ export interface StepsInto {
   /** Step -> its place: filled while steps are compiled. */
   readonly taken: Map<string, string>;
   readonly code: Map<NodeId, StepCode>;
+  /** Workflows of the same operator that steps begin. */
+  readonly named: NamedChild[];
 }
 
 /** Checks the steps of a chain or an arm, gives them as data and puts their code into `into`. @throws OpenVibeError OV_DEFINITION_INVALID */
@@ -66,6 +69,14 @@ export function compileSteps(steps: readonly StepDraft[], place: StepPlace, into
         const { manifest, code } = compileGraph(step, into.state, at);
         into.code.set(step.name, code);
         return manifest;
+      }
+      case "run":
+      case "each": {
+        const { manifest, code, named } = step.kind === "run" ? compileRun(step, into.state, at) : compileEach(step, into.state, at);
+        const { when } = step.options;
+        into.code.set(step.name, { ...code, ...(when === undefined ? {} : { when }) });
+        if (named !== undefined) into.named.push(named);
+        return { ...manifest, ...whenOf(step.options) };
       }
       default:
         return step satisfies never;

@@ -1,5 +1,6 @@
 import { type NodeId, parseDuration, type StepCode, type TriggerManifest, type WorkflowCode, type WorkflowManifest } from "@openvibe/core";
 import { checkSteps } from "./check-steps.ts";
+import type { NamedChild } from "./compile-children.ts";
 import { compileSteps } from "./compile-step.ts";
 import { checkId, checkOptions, definitionFault, shown } from "./definition-fault.ts";
 import type { TriggerSettings, WorkflowDraft } from "./draft.ts";
@@ -11,6 +12,8 @@ import { findFilterFault, findTriggerFault } from "./triggers.ts";
 export interface CompiledWorkflow {
   readonly manifest: WorkflowManifest;
   readonly code: WorkflowCode;
+  /** Workflows of the same operator that its steps begin. */
+  readonly named: readonly NamedChild[];
 }
 
 /** Checks a workflow and turns it into data and code. `schemas` holds what was read before: workflows often share one state. @throws OpenVibeError OV_DEFINITION_INVALID */
@@ -21,7 +24,8 @@ export function compileWorkflow(draft: WorkflowDraft, operatorAt: string, schema
   const state = schemas.get(options.state) ?? readStateSchema(options.state, at);
   schemas.set(options.state, state);
   const code = new Map<NodeId, StepCode>();
-  const steps = compileSteps(draft.steps, { workflow: at, route: "" }, { state, taken: new Map(), code });
+  const named: NamedChild[] = [];
+  const steps = compileSteps(draft.steps, { workflow: at, route: "" }, { state, taken: new Map(), code, named });
   const { onComplete, durable, checkpointed } = options;
   const life = {
     ...(durable === undefined ? {} : { durable: { max_days: durable.maxDays } }),
@@ -46,6 +50,7 @@ export function compileWorkflow(draft: WorkflowDraft, operatorAt: string, schema
       checkPatch: createCheckPatch(state, at),
       ...(onComplete === undefined ? {} : { onComplete }),
     },
+    named,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Control, Duration, JsonObject, LlmPrompt, NodeContext, Patch, State } from "@openvibe/core";
+import type { ChildEnd, Control, Duration, JsonObject, LlmPrompt, NodeContext, Patch, State } from "@openvibe/core";
 
 /** Where a chain keeps what was said so far; `operator` reads it. Not part of the public API. */
 export const DRAFT: unique symbol = Symbol("openvibe.draft");
@@ -23,11 +23,12 @@ export interface WorkflowSettings {
   readonly onComplete?: (state: State, ctx: NodeContext) => void | Promise<void>;
 }
 
-export type StepDraft = LlmDraft | NodeDraft | BranchDraft | LoopDraft | WaitDraft | HumanDraft | GraphDraft;
 export interface TriggerSettings {
   readonly on: string;
   readonly filter?: JsonObject;
 }
+
+export type StepDraft = LlmDraft | NodeDraft | BranchDraft | LoopDraft | WaitDraft | HumanDraft | RunDraft | EachDraft | GraphDraft;
 
 export type WhenSetting = (state: State) => boolean;
 
@@ -156,6 +157,44 @@ export interface GraphSettings {
   readonly recursionLimit?: number;
   readonly timeout?: Duration;
   readonly when?: WhenSetting;
+}
+
+/** Which workflow the children are of, and how one is begun and ends. */
+interface ChildSettings {
+  readonly workflow: string | { readonly [DRAFT]: WorkflowDraft };
+  readonly operator?: string;
+  readonly output?: string;
+  readonly timeout?: Duration;
+  readonly when?: WhenSetting;
+}
+
+export interface RunDraft {
+  readonly kind: "run";
+  readonly name: string;
+  readonly options: RunSettings;
+}
+
+export interface RunSettings extends ChildSettings {
+  readonly input?: (state: State, ctx: NodeContext) => unknown;
+  readonly map?: (output: JsonObject, state: State) => Patch | Promise<Patch>;
+  readonly onFailure?: "fail" | ((failure: ChildFailureDraft, state: State) => Patch | Promise<Patch>);
+}
+
+type ChildFailureDraft = Omit<ChildEnd, "output">;
+
+export interface EachDraft {
+  readonly kind: "each";
+  readonly name: string;
+  readonly options: EachSettings;
+}
+
+export interface EachSettings extends ChildSettings {
+  readonly items: (state: State, ctx: NodeContext) => unknown;
+  readonly input: (item: never, index: number, state: State) => unknown;
+  readonly map?: (results: readonly never[], state: State) => Patch | Promise<Patch>;
+  readonly onFailure?: "fail" | "skip" | "collect";
+  readonly concurrency?: number;
+  readonly maxItems?: number;
 }
 
 export interface BranchDraft {

@@ -24,6 +24,7 @@ export {
   sleep,
 } from "@openvibe/core";
 export type { AnswerOf, AnswersOf, CompletedRun, LooseJson } from "./answers.ts";
+export type { ChildFailure, ChildResult, ChildWorkflow, EachOptions, RunOptions } from "./child-steps.ts";
 export type { CompiledGraph, GraphInput, GraphOutput } from "./graph-types.ts";
 export { findJsonReply } from "./json-reply.ts";
 export { type Operator, type OperatorOptions, operator } from "./operator.ts";

@@ -26,7 +26,8 @@ const MAX_DAYS = 3_660;
 export function checkWorkflow({ id, options, steps }: WorkflowDraft, at: string): void {
   checkId(id, at);
   checkOptions(options, WORKFLOW_OPTIONS, at);
-  if (steps.length === 0) throw definitionFault(at, "has no steps; chain .llm, .node, .branch, .loop, .wait, .human or .graph");
+  if (steps.length === 0)
+    throw definitionFault(at, "has no steps; chain .llm, .node, .branch, .loop, .wait, .human, .graph, .run or .each");
   if (options.trigger !== undefined && options.triggers !== undefined) throw definitionFault(at, "give trigger or triggers, not both");
   checkLife(options, at);
   if (options.onComplete !== undefined && typeof options.onComplete !== "function")

@@ -1,5 +1,6 @@
 import { manifestVersion, type OperatorDefinition, type OperatorManifest } from "@openvibe/core";
 import { type AnswersOf, compileAnswers } from "./answers.ts";
+import { checkNamedChildren } from "./compile-children.ts";
 import { type CompiledWorkflow, compileWorkflow } from "./compile-workflow.ts";
 import { checkId, checkOptions, definitionFault, shown } from "./definition-fault.ts";
 import { DRAFT } from "./draft.ts";
@@ -78,15 +79,20 @@ function textsOf({
 function compileWorkflows(workflows: readonly AnyWorkflow[], at: string): readonly CompiledWorkflow[] {
   if (!Array.isArray(workflows) || workflows.length === 0) throw definitionFault(at, "has no workflows");
   const schemas = new Map<unknown, StateSchema>();
-  const ids = new Set<string>();
-  return workflows.map((workflow: Partial<AnyWorkflow> | undefined, index) => {
+  const ids = new Map<string, symbol>();
+  const compiled = workflows.map((workflow: Partial<AnyWorkflow> | undefined, index) => {
     const draft = workflow?.[DRAFT];
     if (draft === undefined) throw definitionFault(at, `workflows[${index}] is not what workflow(…) gives`);
     if (ids.has(draft.id))
       throw definitionFault(`${at}, workflow ${shown(draft.id)}`, "the id is taken by another workflow of this operator");
-    ids.add(draft.id);
+    ids.set(draft.id, draft.origin);
     return compileWorkflow(draft, at, schemas);
   });
+  checkNamedChildren(
+    compiled.flatMap(({ named }) => named),
+    ids,
+  );
+  return compiled;
 }
 
 /** An activation names a trigger or a workflow, so one word must not mean two workflows. */

@@ -1,5 +1,6 @@
 import type { Control, Duration, End, JsonValue, NodeContext } from "@openvibe/core";
 import type { z } from "zod";
+import type { ChildInput, ChildWorkflow, EachOptions, RunOptions } from "./child-steps.ts";
 import type { DRAFT, WorkflowDraft } from "./draft.ts";
 import type { CompiledGraph, GraphInput, GraphOutput } from "./graph-types.ts";
 
@@ -9,7 +10,7 @@ export type PatchOf<S> = { [K in keyof S]?: S[K] | undefined };
 type KeysOfUnion<R> = R extends R ? keyof R : never;
 
 /** Sees `{ n: 1, nope: 1 }` in a callback's return, which assignability alone lets through; also in async code, unions and `void`. */
-type OnlyFields<R, S> = [Exclude<KeysOfUnion<PatchIn<R>>, keyof S>] extends [never]
+export type OnlyFields<R, S> = [Exclude<KeysOfUnion<PatchIn<R>>, keyof S>] extends [never]
   ? unknown
   : { readonly error: `"${Exclude<KeysOfUnion<PatchIn<R>>, keyof S> & string}" is not a field of the state` };
 
@@ -226,4 +227,23 @@ export interface Steps<S, Used extends string = never, Id extends string = never
     graph: G,
     options?: GraphOptions<S, G, R>,
   ): Steps<S, Used | N, Id, In>;
+
+  /** Begins a run of a workflow, of this operator or another one, and goes on when it has ended. Holds no worker meanwhile. */
+  run<
+    const N extends string,
+    W extends ChildWorkflow,
+    I extends ChildInput<W> = ChildInput<W>,
+    R extends PatchOf<S> = Record<never, never>,
+    F extends PatchOf<S> = Record<never, never>,
+  >(name: Fresh<N, Used>, options: RunOptions<S, W, I, R, F>): Steps<S, Used | N, Id, In>;
+
+  /** Begins a run of a workflow for each item of a list, some at a time, and goes on when all have ended. Results are in the order of the items. */
+  each<
+    const N extends string,
+    W extends ChildWorkflow,
+    Item,
+    How extends "fail" | "skip" | "collect" = "fail",
+    I extends ChildInput<W> = ChildInput<W>,
+    R extends PatchOf<S> = Record<never, never>,
+  >(name: Fresh<N, Used>, options: EachOptions<S, W, Item, How, I, R>): Steps<S, Used | N, Id, In>;
 }

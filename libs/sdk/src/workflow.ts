@@ -3,12 +3,14 @@ import type { z } from "zod";
 import {
   type BranchDraft,
   DRAFT,
+  type EachDraft,
   type GraphSettings,
   type HumanSettings,
   type LlmSettings,
   type LoopSettings,
   type NodeDraft,
   type RouteDraft,
+  type RunDraft,
   type StepDraft,
   type WaitDraft,
   type WorkflowDraft,
@@ -42,7 +44,7 @@ export interface WorkflowOptions<Schema extends StateShape> {
 }
 
 /**
- * Begins a workflow; chain `.llm`, `.node`, `.branch`, `.loop`, `.wait`, `.human` and `.graph`, then hand it to `operator`, which checks it.
+ * Begins a workflow; chain `.llm`, `.node`, `.branch`, `.loop`, `.wait`, `.human`, `.graph`, `.run` and `.each`, then hand it to `operator`, which checks it.
  *
  * @example
  * const greet = workflow("greet", { state: z.object({ greeting: z.string().default("") }) })
@@ -68,6 +70,8 @@ interface Chain {
   wait(name: string, time: WaitDraft["time"] & { readonly onTimeout?: Arm }, options?: WaitDraft["options"]): Chain;
   human(name: string, options: HumanSettings & { readonly onTimeout?: Arm }): Chain;
   graph(name: string, graph: unknown, options?: GraphSettings): Chain;
+  run(name: string, options: RunDraft["options"]): Chain;
+  each(name: string, options: EachDraft["options"]): Chain;
 }
 type Arm = ((arm: Chain) => Chain) | null;
 type Route = Arm | string | Control;
@@ -99,6 +103,8 @@ function chain(draft: WorkflowDraft): Chain {
       return then({ kind: "human", name, options, ...(onTimeout === undefined ? {} : { timedOut: drawArm(draft, onTimeout) }) });
     },
     graph: (name, graph, options = {}) => then({ kind: "graph", name, graph, options }),
+    run: (name, options) => then({ kind: "run", name, options }),
+    each: (name, options) => then({ kind: "each", name, options }),
   });
 }
 

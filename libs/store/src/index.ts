@@ -6,6 +6,7 @@ export {
   type StoredCheckpoint,
   type StoredWrite,
 } from "./checkpoints.ts";
+export type { Child, ChildStore } from "./children.ts";
 export {
   type Attempt,
   type AttemptEnd,

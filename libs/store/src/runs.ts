@@ -107,6 +107,8 @@ export interface RunFilter {
   readonly operatorId?: OperatorId;
   readonly workflowId?: WorkflowId;
   readonly trigger?: string;
+  /** Only its children. */
+  readonly parentRunId?: RunId;
   /** One of these. */
   readonly statuses?: readonly RunStatus[];
   /** All of these: names and their texts. */

@@ -1,4 +1,5 @@
 import type { CheckpointStore } from "./checkpoints.ts";
+import type { ChildStore } from "./children.ts";
 import type { DeliveryStore } from "./deliveries.ts";
 import type { EventDataStore } from "./event-data.ts";
 import type { EventWaitStore } from "./event-waits.ts";
@@ -18,6 +19,7 @@ export interface Store extends AsyncDisposable {
   /** Whether this process alone can hold the store: then every owner but a living one of this process is dead. */
   readonly exclusive: boolean;
   readonly runs: RunStore;
+  readonly children: ChildStore;
   readonly history: HistoryStore;
   readonly subSteps: SubStepStore;
   readonly sweep: SweepStore;

@@ -13,6 +13,7 @@ export const TRIGGER = textParameter({
   what: "the trigger of a run, as its body shows it",
   description: "Only runs with this trigger.",
 });
+export const PARENT = textParameter({ ...ID, description: "Only runs that this run began." });
 
 /** One value more than wanted is clamped (AIP-158): a caller who asks for all gets as many as there are on a page. */
 export const LIMIT: Parameter<number> = {

@@ -103,7 +103,9 @@ export const OperatorBody = z
         triggers: z.array(Trigger),
         input_schema: z.record(z.string(), z.unknown()),
         state_fields: z.array(z.string()),
-        steps: z.array(z.looseObject({ id: z.string(), kind: z.enum(["llm", "node", "branch", "loop", "wait", "human", "graph"]) })),
+        steps: z.array(
+          z.looseObject({ id: z.string(), kind: z.enum(["llm", "node", "branch", "loop", "wait", "human", "graph", "run", "each"]) }),
+        ),
       }),
     ),
     answers: z.record(z.string(), z.string()),
@@ -190,7 +192,7 @@ export const EventDataBody = JsonObject.meta({ id: "EventData" });
 const StepRecordBody = z
   .object({
     node_id: z.string(),
-    kind: z.enum(["llm", "node", "branch", "loop", "wait", "human", "graph"]),
+    kind: z.enum(["llm", "node", "branch", "loop", "wait", "human", "graph", "run", "each"]),
     attempt: z.int().describe("Of the run: raised by each worker that takes it."),
     tries: z.int().describe("How often the step was tried within that attempt."),
     started_at: Time,

@@ -67,8 +67,7 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
       const { operatorId } = await getRun(runId);
       const event = { type: "run.cancelled", time: toIso(systemClock.now()), data: { status: "cancelled" } };
       const result = await opened.runs.cancel({ operatorId, runId, event });
-      if (result.did === "cancelled")
-        await publishOutbox({ log: bus.log, signals: bus.signals, runs: opened.runs }, result.run, result.outbox);
+      if (result.did === "cancelled") await publishOutbox({ bus, store: opened, clock: systemClock }, result.run, result.outbox);
       if (result.did === "requested") bus.signals.control({ operatorId, verb: "cancel", runId, body: {} });
     },
     context: (name: string) => context.bucket(name),

@@ -310,6 +310,55 @@ describe("events that lie unsent in a run that nobody owns", () => {
   });
 });
 
+describe("runs that belong together, told of each other by nobody", () => {
+  /** A run that waits for a child of its own, whose events are sent. */
+  const aParent = async (world: World, more: object = {}) => {
+    const runId = await world.insert(more);
+    const child = await world.insert({ parentRunId: runId, origin: `child:${runId}:all:0:0` });
+    const { claimed } = await world.store.runs.claim({ runId, wake: 0, owner: "ghost" });
+    if (claimed === undefined) throw new Error("not claimed");
+    const data = { origin: `child:${runId}:all:0:`, total: 1, begun: 1, open: [child], fail_fast: false };
+    const write = { runId, attempt: 1, step: 1, status: "waiting", state: {}, position: "all", metrics: NO_METRICS } as const;
+    await world.store.runs.write({ ...write, outbox: claimed.outbox, interrupt: { kind: "child", node_id: "all", data } });
+    await world.store.runs.markSent({ runId, sequence: 0 });
+    return { runId, child };
+  };
+
+  test("a parent is woken when its child has ended", async () => {
+    await using world = openWorld();
+    const { runId, child } = await aParent(world);
+    await world.end(child);
+
+    await world.start();
+
+    expect(await world.take()).toEqual({ operatorId: "shop", runId, kind: "child", wake: 1 });
+    expect(await world.store.runs.find(runId)).toMatchObject({ status: "queued", wake: 1 });
+  });
+
+  test("a parent is left alone while its child has not", async () => {
+    await using world = openWorld();
+    const { runId } = await aParent(world);
+
+    await world.start();
+    await world.swept();
+
+    expect(await world.store.runs.find(runId)).toMatchObject({ status: "waiting", wake: 0 });
+  });
+
+  test("a child is cancelled when its parent's deadline has passed", async () => {
+    await using world = openWorld();
+    const { runId, child } = await aParent(world, { deadline: world.clock.ms + 60_000 });
+    await world.start();
+    await world.swept();
+
+    world.clock.ms += 60_000;
+
+    await until(async () => expect(await world.store.runs.find(runId)).toMatchObject({ status: "timed_out" }));
+    await until(async () => expect(await world.store.runs.find(child)).toMatchObject({ status: "cancelled" }));
+    await until(async () => expect((await world.events(child)).at(-1)?.type).toBe("run.cancelled"));
+  });
+});
+
 describe("a cancel that nobody carries out", () => {
   test("is carried out by the sweep when the run's owner is gone, and told", async () => {
     await using world = openWorld();

@@ -44,7 +44,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const publish = async (found: readonly { readonly run: Run; readonly outbox: Outbox }[]) => {
     for (const { run, outbox } of found) {
       try {
-        await publishOutbox({ log: bus.log, signals: bus.signals, runs: store.runs }, run, outbox);
+        await publishOutbox({ bus, store, clock, observer: metrics }, run, outbox);
       } catch (error) {
         if (isOutage(error)) throw error;
         // One run's events must not hold back those of the others.

@@ -2,6 +2,7 @@ import { admissionContract } from "./admission.ts";
 import { cancelContract } from "./cancel.ts";
 import { causesContract } from "./causes.ts";
 import { checkpointsContract } from "./checkpoints.ts";
+import { childrenContract } from "./children.ts";
 import { deadlinesContract } from "./deadlines.ts";
 import { deliveriesContract } from "./deliveries.ts";
 import { eventDataContract } from "./event-data.ts";
@@ -33,6 +34,7 @@ export function storeContract(contract: StoreContract): void {
   timersContract(contract);
   deadlinesContract(contract);
   retentionContract(contract);
+  childrenContract(contract);
   workersContract(contract);
   historyContract(contract);
   subStepsContract(contract);

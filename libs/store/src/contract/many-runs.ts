@@ -11,10 +11,11 @@ export function insertManyRuns(runs: string, numbers: string, prefix: string): s
     WHEN n % 5000 = 1 THEN 'failed' WHEN n % 100 = 2 THEN 'waiting' ELSE 'completed' END`;
   const live = `n > ${MANY - 500}`;
   return `INSERT INTO ${runs} (run_id, operator_id, workflow_id, trigger_id, definition, created_at, queued_at, sweep_at, look_at,
-      completed_at, status, input, events, tags)
+      completed_at, status, input, events, tags, parent_run_id)
     SELECT '${prefix}' || (${MANY} + n), 'op_' || (n % 10), 'w', 't', 'v', 1700000000000 + n / 3, 0, 0,
       CASE WHEN ${live} THEN 0 END, CASE WHEN NOT (${live}) THEN 1 END, ${status}, '{}', '[]',
-      CASE WHEN n % 1000 = 3 THEN '{"team":"emea"}' ELSE '{}' END
+      CASE WHEN n % 1000 = 3 THEN '{"team":"emea"}' ELSE '{}' END,
+      CASE WHEN n % 1000 = 7 THEN 'run_parent' END
     FROM ${numbers}`;
 }
 
@@ -34,6 +35,11 @@ export const LIST_CASES: readonly { readonly what: string; readonly filter: RunF
   { what: "a common status of an operator", filter: { operatorId: "op_3", statuses: ["completed"] } },
   { what: "a time long ago", filter: { createdFrom: 1_700_000_000_100, createdBefore: 1_700_000_000_200 } },
   { what: "a time of an operator", filter: { operatorId: "op_3", createdFrom: 1_700_000_000_100, createdBefore: 1_700_000_000_200 } },
+  { what: "the children of a run", filter: { parentRunId: "run_parent" } },
+  {
+    what: "the children of a run that are completed, of an operator",
+    filter: { parentRunId: "run_parent", statuses: ["completed"], operatorId: "op_7" },
+  },
   { what: "a rare tag", filter: { tags: [["team", "emea"]] } },
   { what: "a rare tag of an operator", filter: { operatorId: "op_3", tags: [["team", "emea"]] } },
 ];

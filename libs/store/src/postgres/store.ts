@@ -1,6 +1,7 @@
 import { isOpenVibeError, type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
 import type { Pool } from "pg";
 import { createCheckpointStore } from "../sql/checkpoints.ts";
+import { createChildStore } from "../sql/children.ts";
 import { createDeliveryStore } from "../sql/deliveries.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
 import { createEventWaitStore } from "../sql/event-waits.ts";
@@ -64,6 +65,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     kind: "postgres",
     exclusive: false,
     runs: createRunStore(sql, faults),
+    children: createChildStore(sql),
     history: createHistoryStore(sql),
     subSteps: createSubStepStore(sql, faults),
     sweep: createSweepStore(sql, faults),

@@ -24,7 +24,7 @@ const NEWEST_FIRST = "ORDER BY created_at DESC, run_id DESC";
  * There are few texts, whatever is asked for: a prepared statement is kept for each.
  */
 export function toListQuery(dialect: Dialect, filter: RunFilter, { limit, before }: RunPage): ListQuery {
-  const { operatorId, statuses, workflowId, trigger, tags = [], createdFrom = 0, createdBefore = NEVER } = filter;
+  const { operatorId, statuses, workflowId, trigger, parentRunId, tags = [], createdFrom = 0, createdBefore = NEVER } = filter;
   const values: SqlValue[] = [];
   const given = (value: SqlValue) => `$${values.push(value)}`;
   const runs = dialect.table("runs");
@@ -60,12 +60,21 @@ export function toListQuery(dialect: Dialect, filter: RunFilter, { limit, before
         "runs.run_id = tagged.run_id AND runs.listed_as <> 'purged'",
         isAsked("runs.status"),
         maybe("runs.operator_id", operatorId),
+        ...(parentRunId === undefined ? [] : [maybe("runs.parent_run_id", parentRunId)]),
         ...more.map(
           ({ key, value }) =>
             `EXISTS (SELECT 1 FROM ${runTags} AS also WHERE also.run_id = tagged.run_id AND also.key = ${key} AND also.value = ${value})`,
         ),
       ];
       return walk("tagged", `${runTags} AS tagged CROSS JOIN ${runs}`, first, conditions.join(" AND "));
+    }
+    if (parentRunId !== undefined) {
+      const conditions = [
+        "runs.parent_run_id IS NOT NULL AND runs.listed_as <> 'purged'",
+        isAsked("runs.status"),
+        maybe("(runs.operator_id || '')", operatorId), // an expression, so that no index of operators is read for it
+      ];
+      return walk("runs", runs, { parent_run_id: given(parentRunId) }, conditions.join(" AND "));
     }
     const operator = operatorId === undefined ? {} : { operator_id: given(operatorId) };
     if (statuses === undefined) return walk("runs", runs, operator, `runs.listed_as <> 'purged' AND ${isAsked("''")}`);

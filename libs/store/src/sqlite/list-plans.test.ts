@@ -25,13 +25,15 @@ describe(`a page of ${MANY} runs in SQLite`, () => {
     const index =
       filter.tags !== undefined
         ? "run_tags_listed ((key,value,created_at"
-        : filter.operatorId !== undefined
-          ? filter.statuses !== undefined
-            ? "runs_operator_listed ((operator_id,listed_as,created_at"
-            : "runs_operator_created ((operator_id,created_at"
-          : filter.statuses !== undefined
-            ? "runs_listed ((listed_as,created_at"
-            : "runs_created (created_at";
+        : filter.parentRunId !== undefined
+          ? "runs_parent ((parent_run_id,created_at"
+          : filter.operatorId !== undefined
+            ? filter.statuses !== undefined
+              ? "runs_operator_listed ((operator_id,listed_as,created_at"
+              : "runs_operator_created ((operator_id,created_at"
+            : filter.statuses !== undefined
+              ? "runs_listed ((listed_as,created_at"
+              : "runs_created (created_at";
     expect(walked).toHaveLength(index.includes("listed_as") ? 7 : 1);
     for (const line of walked) expect(line).toMatch(/^SEARCH /);
     for (const line of walked) expect(line).toContain(` INDEX ${index}`);

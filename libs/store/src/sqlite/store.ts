@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type Clock, OpenVibeError, systemClock } from "@openvibe/core";
 import { type Ddl, NEWEST, planMigrations } from "../migrations/index.ts";
 import { createCheckpointStore } from "../sql/checkpoints.ts";
+import { createChildStore } from "../sql/children.ts";
 import { createDeliveryStore } from "../sql/deliveries.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
 import { createEventWaitStore } from "../sql/event-waits.ts";
@@ -50,6 +51,7 @@ export function openSqliteStore({
     exclusive: true,
     database,
     runs: createRunStore(sql, {}),
+    children: createChildStore(sql),
     history: createHistoryStore(sql),
     subSteps: createSubStepStore(sql, {}),
     sweep: createSweepStore(sql, {}),

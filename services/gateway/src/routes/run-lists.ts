@@ -4,14 +4,14 @@ import type { RunFilter } from "@openvibe/store";
 import type { FastifyPluginAsync } from "fastify";
 import { CURSOR, parseRunCursor, toRunCursor } from "../cursor.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
-import { CREATED_AFTER, CREATED_BEFORE, LIMIT, OPERATOR, STATUS, TAG, TRIGGER, WORKFLOW } from "../list-parameters.ts";
+import { CREATED_AFTER, CREATED_BEFORE, LIMIT, OPERATOR, PARENT, STATUS, TAG, TRIGGER, WORKFLOW } from "../list-parameters.ts";
 import { listRunsOf } from "../list-runs.ts";
 import { toPage } from "../page.ts";
 import { pageOf, RunBody } from "../schemas.ts";
 
 const PAGE = { limit: LIMIT, cursor: CURSOR };
 const TIMES = { created_after: CREATED_AFTER, created_before: CREATED_BEFORE };
-const OF_OPERATOR = { workflow: WORKFLOW, status: STATUS, trigger: TRIGGER, tag: TAG, ...TIMES, ...PAGE };
+const OF_OPERATOR = { workflow: WORKFLOW, status: STATUS, trigger: TRIGGER, parent: PARENT, tag: TAG, ...TIMES, ...PAGE };
 const OF_ALL = { operator: OPERATOR, ...OF_OPERATOR };
 const OF_DEAD = { operator: OPERATOR, ...TIMES, ...PAGE };
 
@@ -21,6 +21,7 @@ interface Asked {
   readonly workflow?: string | undefined;
   readonly status?: readonly RunStatus[] | undefined;
   readonly trigger?: string | undefined;
+  readonly parent?: string | undefined;
   readonly tag?: readonly (readonly [string, string])[];
   readonly created_after: number | undefined;
   readonly created_before: number | undefined;
@@ -108,12 +109,13 @@ export const runListRoutes: FastifyPluginAsync<RouteDeps> = async (app, { store,
   );
 };
 
-function toFilter({ operator, workflow, status, trigger, tag, created_after, created_before }: Asked): RunFilter & JsonObject {
+function toFilter({ operator, workflow, status, trigger, parent, tag, created_after, created_before }: Asked): RunFilter & JsonObject {
   return {
     ...(operator === undefined ? {} : { operatorId: operator }),
     ...(workflow === undefined ? {} : { workflowId: workflow }),
     ...(status === undefined ? {} : { statuses: status }),
     ...(trigger === undefined ? {} : { trigger }),
+    ...(parent === undefined ? {} : { parentRunId: parent }),
     ...(tag === undefined || tag.length === 0 ? {} : { tags: tag }),
     ...(created_after === undefined ? {} : { createdFrom: created_after }),
     ...(created_before === undefined ? {} : { createdBefore: created_before }),

@@ -1,11 +1,21 @@
+import { newRunId } from "@openvibe/core";
 import { describe, expect, test, vi } from "vitest";
 import type { z } from "zod";
-import { openGateway } from "../gateway.fixture.ts";
+import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
 import { EventBody, pageOf, RunBody } from "../schemas.ts";
 
 const Page = pageOf(RunBody);
 const idsOf = (page: z.infer<typeof Page>) => page.data.map(({ run_id }) => run_id);
 const Events = pageOf(EventBody);
+
+/** As the worker of its parent does. */
+async function beginChild({ store }: GatewayUnderTest, parentRunId: string, operatorId = "company_intel"): Promise<string> {
+  const runId = newRunId(Date.now());
+  const event = { type: "run.queued", time: "2026-11-22T10:30:00.000Z", data: {} };
+  const common = { workflowId: "research", trigger: "child:look_up", definition: "v", input: {}, ignoredInput: [], tags: {} };
+  await store.runs.insert({ ...common, runId, operatorId, origin: `child:${parentRunId}:${operatorId}`, parentRunId, event });
+  return runId;
+}
 
 describe("a list of runs", () => {
   test("comes in pages, newest first, each run once", async () => {
@@ -83,6 +93,26 @@ describe("a list of runs", () => {
     expect(await idsAt("/v1/runs?operator=hello")).toEqual([]);
   });
 
+  test("is filtered by the run that began them", async () => {
+    await using gateway = await openGateway();
+    const parentRunId = await gateway.start();
+    const own = await beginChild(gateway, parentRunId);
+    const other = await beginChild(gateway, parentRunId, "hello");
+
+    const at = async (url: string) => Page.parse((await gateway.ask("GET", url)).json());
+
+    expect(idsOf(await at(`/v1/runs?parent=${parentRunId}`)).sort()).toEqual([own, other].sort());
+    expect(idsOf(await at(`/v1/operators/company_intel/runs?parent=${parentRunId}`))).toEqual([own]);
+    expect(idsOf(await at(`/v1/runs?parent=${parentRunId}&status=failed`))).toEqual([]);
+    const { next_cursor: cursor } = await at(`/v1/runs?parent=${parentRunId}&limit=1`);
+    expect((await gateway.ask("GET", `/v1/runs?cursor=${cursor}`)).json()).toMatchObject({ parameter: "cursor" });
+    expect((await gateway.ask("GET", "/v1/runs?parent=Run%201")).json()).toMatchObject({
+      code: "OV_PARAMETER_INVALID",
+      parameter: "parent",
+    });
+    expect((await gateway.ask("GET", `/v1/runs/${own}`)).json()).toMatchObject({ parent_run_id: parentRunId });
+  });
+
   test("refuses a cursor of another list or filter, or of nobody", async () => {
     await using gateway = await openGateway();
     await gateway.start();
@@ -126,6 +156,16 @@ describe("a run at its own address", () => {
     expect(own?.json()).toEqual(operators?.json());
     expect(own?.headers.etag).toBe(operators?.headers.etag);
     expect(own?.headers["content-type"]).toBe("application/json; charset=utf-8");
+  });
+
+  test("is cancelled with the runs that it began", async () => {
+    await using gateway = await openGateway();
+    const runId = await gateway.start();
+    const child = await beginChild(gateway, runId);
+
+    await gateway.ask("DELETE", `/v1/runs/${runId}`);
+
+    await vi.waitFor(async () => expect(await gateway.store.runs.find(child)).toMatchObject({ status: "cancelled" }));
   });
 
   test("is cancelled, and then is final", async () => {

@@ -19,7 +19,7 @@ export const runRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {
         const end = toRunEnd(result.run);
         if (end !== undefined) metrics.runEnded(end);
         const fields = { run_id: runId, operator_id: operatorId };
-        const published = publishOutbox({ log: bus.log, signals: bus.signals, runs: store.runs }, result.run, result.outbox);
+        const published = publishOutbox({ bus, store, clock, observer: metrics }, result.run, result.outbox);
         background.run(published, fields, "events of a cancelled run are left to the sweep");
         return toRunBody(result.run);
       }

@@ -101,6 +101,19 @@ describe("a run as a tree", () => {
     expect(tree.lines(0).map(({ mark, text }) => `${mark ?? "-"} ${text}`)).toEqual(["skipped mail", "pending choose"]);
   });
 
+  test("shows how many of the runs that it began have ended, or which one it waits for", () => {
+    const each: StepManifest = { kind: "each", id: "all", workflow_id: "look", concurrency: 3, max_items: 9, on_failure: "fail" };
+    const tree = createRunTree([each, { kind: "run", id: "one", workflow_id: "look", on_failure: "fail" }]);
+    const of = { kind: "child", operator_id: "shop", workflow_id: "look" };
+    tree.see("run.waiting", { nodeid: "all", data: { ...of, total: 9, ended: 4 } }, 0);
+    tree.see("run.waiting", { nodeid: "one", data: { ...of, total: 1, ended: 0, child_run_id: "run_1" } }, 0);
+
+    expect(tree.lines(0).map(({ mark, text }) => `${mark ?? "-"} ${text}`)).toEqual([
+      "waiting all  shop.look, 4 of 9 ended",
+      "waiting one  shop.look run_1",
+    ]);
+  });
+
   test("takes in a step that the operator's present version has not", () => {
     expect(shown([["node.started gone", 0]], 5).at(-1)).toBe("running gone  5 ms");
   });

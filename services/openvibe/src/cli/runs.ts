@@ -13,6 +13,7 @@ export interface ShowOptions extends ApiOptions {
 export interface ListOptions extends ShowOptions {
   readonly operator?: string;
   readonly workflow?: string;
+  readonly parent?: string;
   readonly status?: string;
   readonly limit: string;
   readonly cursor?: string;
@@ -21,7 +22,7 @@ export interface ListOptions extends ShowOptions {
 export async function listRuns(options: ListOptions): Promise<void> {
   const api = await openApi(options);
   const query = new URLSearchParams({ limit: options.limit });
-  for (const name of ["workflow", "status", "cursor"] as const) {
+  for (const name of ["workflow", "parent", "status", "cursor"] as const) {
     const value = options[name];
     if (value !== undefined) query.set(name, value);
   }

@@ -686,7 +686,7 @@ export interface components {
                 steps: ({
                     id: string;
                     /** @enum {string} */
-                    kind: "llm" | "node" | "branch" | "loop" | "wait" | "human" | "graph";
+                    kind: "llm" | "node" | "branch" | "loop" | "wait" | "human" | "graph" | "run" | "each";
                 } & {
                     [key: string]: unknown;
                 })[];
@@ -918,7 +918,7 @@ export interface components {
         StepRecord: {
             node_id: string;
             /** @enum {string} */
-            kind: "llm" | "node" | "branch" | "loop" | "wait" | "human" | "graph";
+            kind: "llm" | "node" | "branch" | "loop" | "wait" | "human" | "graph" | "run" | "each";
             /** @description Of the run: raised by each worker that takes it. */
             attempt: number;
             /** @description How often the step was tried within that attempt. */
@@ -1569,6 +1569,8 @@ export interface operations {
                 status?: ("queued" | "running" | "waiting" | "completed" | "failed" | "cancelled" | "timed_out" | "dead_lettered")[];
                 /** @description Only runs with this trigger. */
                 trigger?: string;
+                /** @description Only runs that this run began. */
+                parent?: string;
                 /** @description Only runs with this tag, as name:text; repeat it (at most 8 times) for runs that have all of them. */
                 tag?: string[];
                 /** @description Only runs accepted at this time (RFC 3339) or later. */
@@ -1637,6 +1639,8 @@ export interface operations {
                 status?: ("queued" | "running" | "waiting" | "completed" | "failed" | "cancelled" | "timed_out" | "dead_lettered")[];
                 /** @description Only runs with this trigger. */
                 trigger?: string;
+                /** @description Only runs that this run began. */
+                parent?: string;
                 /** @description Only runs with this tag, as name:text; repeat it (at most 8 times) for runs that have all of them. */
                 tag?: string[];
                 /** @description Only runs accepted at this time (RFC 3339) or later. */

@@ -29,6 +29,7 @@ export function addRunning(program: CliCommand): void {
     .example("openvibe runs ls --operator revenue_ops --status failed", "openvibe runs ls -n 100 --json | jq -r '.data[].run_id'")
     .addOption(operatorOption("runs"))
     .option("--workflow <id>", "only runs of this workflow")
+    .option("--parent <run_id>", "only runs that this run began")
     .addOption(statusOption())
     .addOption(limitOption("runs"))
     .addOption(cursorOption());
