@@ -1,0 +1,8 @@
+/** The entry `@openvibe/graph/plan`: workflows as data, without LangGraph. */
+export { type Compatibility, compatible } from "./compatible.ts";
+export { diffManifests, type ManifestDiff, type NamesDiff, type StepDiff, type WorkflowDiff } from "./diff.ts";
+export { drawMermaid } from "./draw-mermaid.ts";
+export { drawSvg } from "./draw-svg.ts";
+export { drawText } from "./draw-text.ts";
+export { edgesOf } from "./drawing.ts";
+export { planWorkflow } from "./plan.ts";
