@@ -19,6 +19,7 @@ export {
 export type { EventAddress, EventDataStore } from "./event-data.ts";
 export type { HistoryPage, HistoryStore } from "./history.ts";
 export type { ManifestStore, StoredManifest, UnreadableManifest } from "./manifests.ts";
+export type { ParkedRun, ParkingStore } from "./parking.ts";
 export type {
   CancelResult,
   ClaimedRun,

@@ -11,6 +11,7 @@ import type {
   RunError,
   RunId,
   RunMetrics,
+  RunOverrides,
   RunStatus,
   State,
   StepRecord,
@@ -39,6 +40,8 @@ export interface NewRun {
   readonly origin?: string;
   readonly parentRunId?: RunId;
   readonly rerunOf?: RunId;
+  /** Of a rerun; absent where it does nothing otherwise, which then costs nothing. */
+  readonly overrides?: RunOverrides;
   /** W3C trace context of the request. */
   readonly traceparent?: string;
   /** Ask: the run begins in the hands of this process (`running`, attempt 1), without a wake-up. */
@@ -62,6 +65,8 @@ export interface ClaimedRun {
   readonly wakeBody: JsonObject | null;
   /** Claims of this wake-up that ended in silence with no step between, this one not counted. */
   readonly silentClaims: number;
+  /** Of a rerun that does something otherwise. */
+  readonly overrides?: RunOverrides;
 }
 
 export type ClaimResult = { readonly claimed: ClaimedRun } | { readonly claimed: undefined; readonly row: RowView | undefined };
@@ -157,6 +162,8 @@ export interface RunStore {
   wake(request: WakeRequest): Promise<boolean>;
   cancel(request: { readonly operatorId: OperatorId; readonly runId: RunId; readonly event: PendingEvent }): Promise<CancelResult>;
   find(runId: RunId): Promise<Run | undefined>;
+  /** What a rerun does otherwise; `undefined` of a run that does nothing otherwise. */
+  findOverrides(runId: RunId): Promise<RunOverrides | undefined>;
   /** The run that holds this idempotency key, also when it was purged, and what it was asked for with. */
   findByKey(idempotencyKey: string): Promise<{ readonly run: Run; readonly fingerprint: string | null } | undefined>;
   /** The unpublished events of a run. */

@@ -3,6 +3,7 @@ import type { DeliveryStore } from "./deliveries.ts";
 import type { EventDataStore } from "./event-data.ts";
 import type { HistoryStore } from "./history.ts";
 import type { ManifestStore } from "./manifests.ts";
+import type { ParkingStore } from "./parking.ts";
 import type { RunStore } from "./runs.ts";
 import type { SettingStore } from "./settings.ts";
 import type { SubStepStore } from "./sub-steps.ts";
@@ -18,6 +19,7 @@ export interface Store extends AsyncDisposable {
   readonly runs: RunStore;
   readonly history: HistoryStore;
   readonly subSteps: SubStepStore;
+  readonly parking: ParkingStore;
   readonly sweep: SweepStore;
   readonly workers: WorkerStore;
   readonly manifests: ManifestStore;

@@ -7,6 +7,8 @@ import { eventDataContract } from "./event-data.ts";
 import { historyContract } from "./history.ts";
 import { listsContract } from "./lists.ts";
 import { manifestsContract } from "./manifests.ts";
+import { overridesContract } from "./overrides.ts";
+import { parkingContract } from "./parking.ts";
 import { retentionContract } from "./retention.ts";
 import { runsContract } from "./runs.ts";
 import { settingsContract } from "./settings.ts";
@@ -34,6 +36,8 @@ export function storeContract(contract: StoreContract): void {
   workersContract(contract);
   historyContract(contract);
   subStepsContract(contract);
+  parkingContract(contract);
+  overridesContract(contract);
   manifestsContract(contract);
   settingsContract(contract);
   eventDataContract(contract);

@@ -7,9 +7,10 @@ import { steps } from "./005-steps.ts";
 import { subSteps } from "./006-sub-steps.ts";
 import { checkpoints } from "./007-checkpoints.ts";
 import { webhooks } from "./008-webhooks.ts";
+import { parking } from "./009-parking.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
-const MIGRATIONS: readonly Migration[] = [tables, timers, lists, eventData, steps, subSteps, checkpoints, webhooks];
+const MIGRATIONS: readonly Migration[] = [tables, timers, lists, eventData, steps, subSteps, checkpoints, webhooks, parking];
 export const NEWEST = MIGRATIONS.length;
 
 /** The statements that bring a schema of this version up to date. @throws OpenVibeError OV_STORE_SCHEMA when it is newer than this program. */

@@ -6,6 +6,7 @@ import { createEventDataStore } from "../sql/event-data.ts";
 import type { StoreFaults } from "../sql/faults.ts";
 import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
+import { createParkingStore } from "../sql/parking.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
 import { createSubStepStore } from "../sql/sub-steps.ts";
@@ -64,6 +65,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     runs: createRunStore(sql, faults),
     history: createHistoryStore(sql),
     subSteps: createSubStepStore(sql, faults),
+    parking: createParkingStore(sql),
     sweep: createSweepStore(sql, faults),
     workers: createWorkerStore({ url, schema, patience }),
     manifests: createManifestStore(sql),

@@ -34,8 +34,8 @@ const COLUMNS: Columns = {
 export function bindInsert(sql: Sql): RunStore["insert"] {
   const { dialect } = sql;
   const { now } = dialect;
-  const toInsert = (given: Given) => {
-    const names = Object.keys(COLUMNS);
+  const toInsert = (given: Given, columns = COLUMNS) => {
+    const names = Object.keys(columns);
     const owned = `${given.of("owner")} IS NOT NULL`;
     return `INSERT INTO ${dialect.table("runs")} (${names.join(", ")}, status, attempt, started_at, claimed_at,
           created_at, queued_at, sweep_at, look_at, unsent_since)
@@ -50,6 +50,16 @@ export function bindInsert(sql: Sql): RunStore["insert"] {
     overRows(dialect, "insert_tagged", COLUMNS, (given) => dialect.keepingTags(toInsert(given))),
     { patience: "caller" },
   );
+  // Statements of their own, so that plain runs cost what they did.
+  const overridden = { ...COLUMNS, overrides: "text" } as const satisfies Columns;
+  const insertOverridden = sql.grouped(
+    overRows(dialect, "insert_overridden", overridden, (given) => dialect.keepingTags(toInsert(given, overridden))),
+    { patience: "caller" },
+  );
+  const put = (run: NewRun, row: Row) => {
+    if (run.overrides !== undefined) return insertOverridden({ ...row, overrides: toJson(run.overrides, run.runId, "overrides") });
+    return Object.keys(run.tags).length > 0 ? insertTagged(row) : insert(row);
+  };
   const rival = {
     name: "rival",
     text: `SELECT ${listed(RUN_COLUMNS, ["fingerprint", "idempotency_key", "origin"])} FROM ${dialect.table("runs")}
@@ -59,10 +69,9 @@ export function bindInsert(sql: Sql): RunStore["insert"] {
 
   return async (run) => {
     const given = toRow(run);
-    const tagged = Object.keys(run.tags).length > 0;
     // The rival may be purged between the two statements: then the cause is free again.
     for (let tries = 0; tries < 3; tries++) {
-      const { row } = await (tagged ? insertTagged : insert)(given);
+      const { row } = await put(run, given);
       if (row !== undefined) return { inserted: true, run: asAccepted(run, row), fingerprint: run.fingerprint ?? null };
       const found = (await sql.ask(rival, [run.runId, run.idempotencyKey ?? null, run.origin ?? null])).rows[0];
       if (found !== undefined)

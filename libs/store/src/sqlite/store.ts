@@ -8,6 +8,7 @@ import { createDeliveryStore } from "../sql/deliveries.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
 import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
+import { createParkingStore } from "../sql/parking.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
 import { createSubStepStore } from "../sql/sub-steps.ts";
@@ -50,6 +51,7 @@ export function openSqliteStore({
     runs: createRunStore(sql, {}),
     history: createHistoryStore(sql),
     subSteps: createSubStepStore(sql, {}),
+    parking: createParkingStore(sql),
     sweep: createSweepStore(sql, {}),
     workers: createWorkerStore(sql),
     manifests: createManifestStore(sql),
