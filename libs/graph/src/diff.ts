@@ -68,10 +68,7 @@ function diffWorkflow(
   if (before === undefined || after === undefined) {
     const only = before ?? after;
     if (only === undefined) return undefined;
-    const parks =
-      after === undefined
-        ? [...planWorkflow(operatorId, only).steps.keys()].map((step) => ({ step, reason: `there is no workflow ${only.id}` }))
-        : [];
+    const parks = after === undefined ? stepsOf(operatorId, only).map((step) => ({ step, reason: `there is no workflow ${only.id}` })) : [];
     const change = after === undefined ? "removed" : "added";
     return { workflow_id: only.id, change, changed: [], steps: [], triggers: NO_NAMES, state: NO_NAMES, parks };
   }
@@ -88,11 +85,17 @@ function diffWorkflow(
 }
 
 function findParked(operatorId: string, before: WorkflowManifest, after: WorkflowManifest): ParkedPosition[] {
+  if (before.steps.length === 0) return [];
+  if (after.steps.length === 0) return stepsOf(operatorId, before).map((step) => ({ step, reason: `there is no step ${step}` }));
   const [was, is] = [planWorkflow(operatorId, before), planWorkflow(operatorId, after)];
   return [...was.steps.keys()].flatMap((step) => {
     const verdict = compatible(was, is, step);
     return verdict.fits ? [] : [{ step, reason: verdict.reason }];
   });
+}
+
+function stepsOf(operatorId: string, workflow: WorkflowManifest): readonly string[] {
+  return workflow.steps.length === 0 ? [] : [...planWorkflow(operatorId, workflow).steps.keys()];
 }
 
 interface Placed {

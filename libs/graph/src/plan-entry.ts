@@ -4,5 +4,4 @@ export { diffManifests, type ManifestDiff, type NamesDiff, type StepDiff, type W
 export { drawMermaid } from "./draw-mermaid.ts";
 export { drawSvg } from "./draw-svg.ts";
 export { drawText } from "./draw-text.ts";
-export { edgesOf } from "./drawing.ts";
-export { planWorkflow } from "./plan.ts";
+export { type GraphData, toGraphData } from "./graph-data.ts";

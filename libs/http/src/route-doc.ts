@@ -17,6 +17,8 @@ export interface RouteDoc {
   /** Request headers: name -> what it does, and what it may be where not every text will do. */
   readonly headers?: Readonly<Record<string, string | ParameterDoc>>;
   readonly body?: ZodType;
+  /** Whether the body may be left out. */
+  readonly bodyOptional?: boolean;
   /** By status. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Problems that are particular to this route; the general ones are told once. */
@@ -34,6 +36,8 @@ export interface RouteAnswer {
   readonly body?: ZodType;
   /** `application/json` by default. `text/event-stream` needs no body: all streams carry CloudEvents. */
   readonly mediaType?: string;
+  /** Media types of the same told as text, for those who ask for one. */
+  readonly texts?: readonly string[];
   /** Response headers: name -> what it says. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -254,7 +254,7 @@ describe("a rerun is refused", () => {
       "with a field that is none",
       { fromStep: "tier", state: { scor: 1 } },
       "OV_RERUN_INVALID",
-      "/state/scor: is no field of the state; did you mean \"score\"?",
+      '/state/scor: is no field of the state; did you mean "score"?',
     ],
     ["with a field of another type", { fromStep: "tier", state: { score: "high" } }, "OV_RERUN_INVALID", "/state/score: must be integer"],
     ["with input of another type", { input: { score: "high" } }, "OV_INPUT_INVALID", "/input/score"],

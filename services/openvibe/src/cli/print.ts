@@ -44,6 +44,12 @@ export function printRun(run: JsonObject): void {
     const { kind, node_id, data } = run.interrupt as JsonObject;
     print(`  waits at ${String(node_id)} for ${kind === "human" ? "an answer" : String(kind)}: ${whatFor(data as JsonObject)}`);
   }
+  if (run.parked !== undefined) {
+    const { reason, needs_version, since } = run.parked as JsonObject;
+    print(
+      `  parked since ${String(since)}: no worker has version ${String(needs_version)}, or one that fits; of the last that met it: ${String(reason)}`,
+    );
+  }
   if (run.rerun_of !== undefined) print(`  in place of ${String(run.rerun_of)}`);
   if (run.error !== undefined) print(`  error ${JSON.stringify(run.error)}`);
   if (run.status === "completed") print(`  output ${JSON.stringify(run.output, null, 2).replaceAll("\n", "\n  ")}`);
