@@ -1,11 +1,11 @@
-import type { StepManifest, WorkflowManifest } from "@openvibe/core";
+import type { RouteManifest, StepManifest, WorkflowManifest } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
 import { compatible } from "./compatible.ts";
 import { planWorkflow } from "./plan.ts";
 
 const node = (id: string): StepManifest => ({ kind: "node", id });
 const wait = (id: string): StepManifest => ({ kind: "wait", id, duration_ms: 1 });
-const branch = (id: string, routes: Record<string, StepManifest[]>): StepManifest => ({ kind: "branch", id, routes });
+const branch = (id: string, routes: Record<string, RouteManifest>): StepManifest => ({ kind: "branch", id, routes });
 const loop = (id: string, ...body: StepManifest[]): StepManifest => ({ kind: "loop", id, body, max_iterations: 3 });
 const human = (id: string, answer: string[], timed_out?: StepManifest[]): StepManifest => ({
   kind: "human",
@@ -62,6 +62,13 @@ describe("a run does not go on by another plan", () => {
       [branch("x", { l: [], r: [a] })],
       "a",
       "route l of step x goes to the end, and went to a",
+    ],
+    [
+      "whose route leads elsewhere",
+      [branch("x", { l: { goto: "b" } }), a, b],
+      [branch("x", { l: [] }), a, b],
+      "b",
+      "route l of step x goes to a, and went to b",
     ],
     ["whose route is gone", [branch("x", { l: [], r: [] }), a], [branch("x", { r: [] }), a], "a", "route l of step x is gone"],
     ["that asks for something else", [human("h", ["ok"])], [human("h", ["no"])], "h", "step h takes another answer than it asked for"],

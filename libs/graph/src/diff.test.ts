@@ -54,6 +54,12 @@ describe("two manifests", () => {
       [{ id: "b", change: "moved", place: "l of x", changed: ["pure"] }],
     ],
     [
+      "whose route leads elsewhere",
+      [a, { kind: "branch", id: "x", routes: { l: { goto: "a" }, r: [] } }],
+      [a, { kind: "branch", id: "x", routes: { l: { end: true }, r: [] } }],
+      [{ id: "x", change: "changed", changed: ["routes"] }],
+    ],
+    [
       "added and removed in an arm",
       [{ kind: "branch", id: "x", routes: { l: [a], r: [] } }],
       [{ kind: "branch", id: "x", routes: { l: [b], m: [] } }],

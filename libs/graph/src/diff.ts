@@ -134,7 +134,12 @@ function placesOf(steps: readonly StepManifest[], place = "", into = new Map<str
 
 /** A step as it stands for itself: of its arms only their names, and where a route leads that has no steps of its own. */
 function own(manifest: StepManifest): object {
-  const { body: _, timed_out: __, routes: ___, ...rest } = manifest as StepManifest & { body?: unknown; timed_out?: unknown; routes?: unknown };
+  const {
+    body: _,
+    timed_out: __,
+    routes: ___,
+    ...rest
+  } = manifest as StepManifest & { body?: unknown; timed_out?: unknown; routes?: unknown };
   if (manifest.kind === "human") return { ...rest, ...(manifest.timed_out === undefined ? {} : { timed_out: true }) };
   if (manifest.kind !== "branch") return rest;
   return { ...rest, routes: Object.fromEntries(Object.entries(manifest.routes).map(([route, to]) => [route, isArm(to) ? [] : to])) };

@@ -1,5 +1,5 @@
 /** An operator's workflows as an SVG: boxes below each other, the arms of a step beside each other. Laid out by hand, so that nothing need be installed. */
-import type { OperatorManifest, StepManifest, WorkflowManifest } from "@openvibe/core";
+import { isArm, type OperatorManifest, type RouteManifest, type StepManifest, type WorkflowManifest } from "@openvibe/core";
 import { describeStep, describeTriggers } from "./drawing.ts";
 import { armsOf, LoopRoute } from "./plan.ts";
 
@@ -74,7 +74,7 @@ function chainBlock(steps: readonly StepManifest[]): Block {
 function stepBlock(step: StepManifest): Block {
   const arms = Object.entries(armsOf(step) ?? {});
   if (arms.length === 0) return { ...BOX, draw: (x, y) => drawBox(step, x, y) };
-  const blocks = arms.map(([route, arm]) => ({ route, steps: arm.length, again: isAgain(step, route), block: chainBlock(arm) }));
+  const blocks = arms.map(([route, arm]) => ({ ...armBlock(arm), route, again: isAgain(step, route) }));
   const width = blocks.reduce((sum, { block }) => sum + block.width, 0) + GAP * (blocks.length - 1);
   const tallest = Math.max(...blocks.map(({ block }) => block.height));
   const height = BOX.height + GAP + tallest + GAP;
@@ -84,7 +84,7 @@ function stepBlock(step: StepManifest): Block {
     draw(x, y) {
       const [top, bottom] = [y + BOX.height + GAP, y + height];
       let left = x - width / 2;
-      const parts = blocks.flatMap(({ route, steps, again, block }) => {
+      const parts = blocks.flatMap(({ route, arrives, leaves, again, block }) => {
         const middle = left + block.width / 2;
         const edge = left;
         left += block.width + GAP;
@@ -93,15 +93,23 @@ function stepBlock(step: StepManifest): Block {
           ? `<path d="M${middle} ${end} V${end + GAP / 3} H${edge - 8} V${y + BOX.height / 2} H${x - BOX.width / 2}" fill="none" stroke="black" marker-end="url(#arrow)"/>`
           : `<path d="M${middle} ${end} V${bottom - 8} H${x} V${bottom}" fill="none" stroke="black"/>`;
         return [
-          `<path d="M${x} ${y + BOX.height} V${y + BOX.height + 8} H${middle} V${top}" fill="none" stroke="black"${steps === 0 ? "" : ' marker-end="url(#arrow)"'}/>`,
+          `<path d="M${x} ${y + BOX.height} V${y + BOX.height + 8} H${middle} V${top}" fill="none" stroke="black"${arrives ? ' marker-end="url(#arrow)"' : ""}/>`,
           text(middle, top - 10, route, 'fill="#555" stroke="white" stroke-width="4" paint-order="stroke"'),
           ...block.draw(middle, top),
-          onward,
+          ...(leaves ? [onward] : []),
         ];
       });
       return [...parts, ...drawBox(step, x, y)];
     },
   };
+}
+
+/** `arrives`: an arrow points at it. `leaves`: the way goes on below it. */
+function armBlock(route: RouteManifest): { readonly block: Block; readonly arrives: boolean; readonly leaves: boolean } {
+  if (isArm(route)) return { block: chainBlock(route), arrives: route.length > 0, leaves: true };
+  const said = "goto" in route ? `to ${route.goto}` : "the end";
+  const block: Block = { width: BOX.width, height: 20, draw: (x, y) => [text(x, y + 14, said, 'font-style="italic"')] };
+  return { block, arrives: true, leaves: false };
 }
 
 function isAgain(step: StepManifest, route: string): boolean {

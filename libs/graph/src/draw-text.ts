@@ -1,4 +1,4 @@
-import type { OperatorManifest, StepManifest, WorkflowManifest } from "@openvibe/core";
+import { armOf, isArm, type OperatorManifest, type RouteManifest, type StepManifest, type WorkflowManifest } from "@openvibe/core";
 import { describeStep, describeTriggers } from "./drawing.ts";
 import { armsOf } from "./plan.ts";
 
@@ -29,11 +29,17 @@ function drawChain(steps: readonly StepManifest[], indent: string): Line[] {
 
 /** Empty arms go on behind the step: of a loop that is no news. */
 function drawArms(step: StepManifest, indent: string): Line[] {
-  const arms = Object.entries(armsOf(step) ?? {}).filter(([, arm]) => step.kind === "branch" || arm.length > 0);
+  const arms = Object.entries(armsOf(step) ?? {}).filter(([, arm]) => step.kind === "branch" || armOf(arm).length > 0);
   return arms.flatMap(([route, arm], index) => {
     const last = index === arms.length - 1;
     const text = `${indent}${last ? "└" : "├"}╴${route}`;
-    if (arm.length === 0) return [{ text: `${text}: goes on` }];
+    if (!isArm(arm) || arm.length === 0) return [{ text: `${text}: ${wherever(arm)}` }];
     return [{ text: `${text}:` }, ...drawChain(arm, `${indent}${last ? "   " : "│  "}`)];
   });
+}
+
+/** A route without steps of its own. */
+function wherever(route: RouteManifest): string {
+  if (isArm(route)) return "goes on";
+  return "goto" in route ? `goes to ${route.goto}` : "ends the run";
 }

@@ -108,6 +108,23 @@ other  on_demand
     expect(picture).not.toMatch(/NaN|undefined|="-\d/);
   });
 
+  test("says where a route leads that has no steps of its own, and what may be skipped", () => {
+    const routes = { back: { goto: "score" }, stop: { end: true }, on: [] } as const;
+    const leading = operatorOf(workflowOf({ ...llm("score", "haiku"), when: true }, { kind: "branch", id: "tier", routes }));
+
+    expect(drawText(leading)).toBe(`nurture  on_demand, lead (webhook:crm_lead)
+├─ score  llm haiku → text, maybe skipped
+└─ tier   branch
+   ├╴back: goes to score
+   ├╴stop: ends the run
+   └╴on: goes on`);
+    expect(drawMermaid(leading)).toContain(`    w0_1 -->|"back"| w0_0
+    w0_1 -->|"stop"| w0_end
+    w0_1 -->|"on"| w0_end`);
+    expect(drawSvg(leading)).toContain(">to score</text>");
+    expect(openTags(drawSvg(leading))).toEqual([]);
+  });
+
   test("of a workflow without steps is none, and no fault", () => {
     const empty = operatorOf(workflowOf());
 

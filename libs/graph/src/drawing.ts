@@ -21,6 +21,10 @@ export function edgesOf({ entry, steps }: Plan): readonly GraphEdge[] {
 
 /** In few words, from what the manifest says: `llm haiku → report`. */
 export function describeStep(step: StepManifest): string {
+  return step.when === true ? `${describeKind(step)}, maybe skipped` : describeKind(step);
+}
+
+function describeKind(step: StepManifest): string {
   switch (step.kind) {
     case "llm":
       return ["llm", step.model, ...(step.outputs.length === 0 ? [] : ["→", step.outputs.join(", ")])].join(" ");

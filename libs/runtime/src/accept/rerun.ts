@@ -100,17 +100,17 @@ async function replayRun(store: RerunStore, run: Run, current: Plan, { input, re
   const { stepId, passes } =
     began === undefined ? { stepId: plan.entry, passes: new Map<NodeId, number>() } : parsePosition(began.position);
   const replay = new Replay(plan, stepId, { state, passes });
-  let records = 0;
+  let ended = 0;
   for (let after: number | null = 0; after !== null; ) {
     const page: Awaited<ReturnType<typeof store.history.of>> = await store.history.of(runId, { after });
     for (const record of page.records) replay.add(record);
-    records += page.records.length;
+    ended += page.records.filter(({ error, skipped }) => error === undefined && skipped === undefined).length;
     after = page.next;
   }
-  if (records >= run.metrics.nodes_executed) return [replay, plan];
+  if (ended >= run.metrics.nodes_executed) return [replay, plan];
   throw new OpenVibeError(
     "OV_RUN_NOT_RERUNNABLE",
-    `of run ${runId} ${records} of ${run.metrics.nodes_executed} steps are in its history, so that what a later step saw is not known: run it again from the start (without from_step), and keep history on the workers for the next time (OPENVIBE_HISTORY=true)`,
+    `of run ${runId} ${ended} of ${run.metrics.nodes_executed} steps are in its history, so that what a later step saw is not known: run it again from the start (without from_step), and keep history on the workers for the next time (OPENVIBE_HISTORY=true)`,
     { extra: { run_status: run.status } },
   );
 }
