@@ -15,7 +15,7 @@ interface Block {
   draw(x: number, y: number): readonly string[];
 }
 
-export function drawSvg({ workflows }: Pick<OperatorManifest, "workflows">): string {
+export function drawSvg({ id, workflows }: Pick<OperatorManifest, "id" | "workflows">): string {
   const blocks = workflows.map(workflowBlock);
   const width = blocks.reduce((sum, block) => sum + block.width + MARGIN, MARGIN);
   const height = Math.max(0, ...blocks.map((block) => block.height)) + 2 * MARGIN;
@@ -26,7 +26,8 @@ export function drawSvg({ workflows }: Pick<OperatorManifest, "workflows">): str
     return drawn;
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" text-anchor="middle">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" text-anchor="middle" role="img">`,
+    `<title>${escaped(id)}</title>`,
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z"/></marker></defs>',
     `<rect width="${width}" height="${height}" fill="white"/>`,
     ...parts,
@@ -138,8 +139,11 @@ function line(x1: number, y1: number, x2: number, y2: number, arrow: boolean): s
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** What XML 1.0 cannot hold at all becomes a question mark. */
 function text(x: number, y: number, said: string, attributes: string): string {
-  const escaped = said.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, "?").replace(/[&<>"]/g, (char) => ENTITIES[char] ?? char);
-  return `<text x="${x}" y="${y}" ${attributes}>${escaped}</text>`;
+  return `<text x="${x}" y="${y}" ${attributes}>${escaped(said)}</text>`;
+}
+
+/** What XML 1.0 cannot hold at all becomes a question mark. */
+function escaped(said: string): string {
+  return said.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, "?").replace(/[&<>"]/g, (char) => ENTITIES[char] ?? char);
 }
