@@ -21,7 +21,15 @@ describe("a route", () => {
 
     expect(outcome).toMatchObject({ status: "completed", output: { n: 3, trail: ["set", "last"] } });
     expect(nodesOf(outcome)).toEqual(["start", "choose", "start", "choose", "start", "choose", "last"]);
-    expect(outcome.commits.map(([, position]) => position)).toEqual(["choose", "start~1", "choose~1", "start~2", "choose~2", "last~2", null]);
+    expect(outcome.commits.map(([, position]) => position)).toEqual([
+      "choose",
+      "start~1",
+      "choose~1",
+      "start~2",
+      "choose~2",
+      "last~2",
+      null,
+    ]);
   });
 
   test.each([undefined, "told"])("to the end ends the run there (onComplete: %s)", async (told) => {

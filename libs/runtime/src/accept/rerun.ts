@@ -86,7 +86,7 @@ async function findBegin(
     throw invalid("/from_step", `run ${run.runId} did not come to step ${fromStep}; it came to ${replay.steps.join(", ")}`);
   if (before.steps.get(fromStep)?.loops.join() !== target.loops.join())
     throw invalid("/from_step", `step ${fromStep} stands in other loops than it did when run ${run.runId} came to it`);
-  return { position: writePosition({ stepId: fromStep, passes: found.passes }), state: found.state };
+  return { position: writePosition({ stepId: fromStep, passes: found.passes, returns: 0 }), state: found.state };
 }
 
 async function replayRun(store: RerunStore, run: Run, current: Plan, { input, replaced }: GivenInput): Promise<readonly [Replay, Plan]> {
