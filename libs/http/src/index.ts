@@ -18,6 +18,7 @@ export {
   type TargetGuard,
 } from "./outbound/index.ts";
 export { parseParams, pathText } from "./params.ts";
+export { preferType } from "./prefer-type.ts";
 export { PROBLEM_MEDIA_TYPE, pathOf, routeOf } from "./problem-reply.ts";
 export {
   choiceParameter,

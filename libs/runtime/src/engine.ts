@@ -20,11 +20,14 @@ import { type Catalogue, createCatalogue } from "./accept/catalogue.ts";
 import { answerRequest } from "./answers.ts";
 import { AskingSlot } from "./asking-slot.ts";
 import { RunExecution } from "./execution.ts";
+import type { ExecutionEnd } from "./leave-graph.ts";
 import { runFields } from "./log-fields.ts";
 import type { RuntimeObserver } from "./observer.ts";
+import { type Entry, Parking } from "./parking.ts";
 import { patiently, pause } from "./patience.ts";
 import { publishOutbox } from "./publish-outbox.ts";
 import { keepRegistered } from "./registry.ts";
+import { asBegun, overrideWorkflow } from "./rerun.ts";
 import { SentMarks } from "./sent-marks.ts";
 import { type ServedOperator, type ServedWorkflow, serveOperator } from "./served-operator.ts";
 import { SlotCounter } from "./slots.ts";
@@ -55,6 +58,8 @@ export interface EngineOptions {
 }
 
 const EXTEND_EVERY_MS = 2_000;
+/** How often a worker looks for parked runs that its version fits. */
+const PARKED_LOOK_MS = 2_000;
 const UNKNOWN_RUN_DELAY_MS = 60_000;
 /** Until a wake-up of a run that was unknown must have come again. */
 const UNKNOWN_RUN_KEEP_MS = 600_000;
@@ -84,12 +89,15 @@ export class Engine {
   readonly #running = new Map<string, Held>();
   /** Deliveries whose claim is still open: extended like the others. */
   readonly #settling = new Set<Delivery>();
+  /** Runs that were parked, from before their claim to their end. */
+  readonly #unparked = new Set<string>();
   readonly #unknownRuns: UnknownRuns;
   /** Work of ours must not begin inside the async context of a node that caused it, nor of one that made this engine: LangGraph would nest the graphs. */
   readonly #outside = outsideOfGraphs(() => AsyncLocalStorage.snapshot());
   readonly #stopping = new AbortController();
   readonly #sentMarks: SentMarks;
   readonly #catalogue: Catalogue;
+  readonly #parking: Parking;
   #outages = 0;
 
   /** Compiles everything. @throws OpenVibeError OV_DEFINITION_INVALID */
@@ -97,6 +105,8 @@ export class Engine {
     this.#options = options;
     this.#sentMarks = new SentMarks(options.store.runs);
     this.#catalogue = createCatalogue({ manifests: options.store.manifests, clock: options.clock, logger: options.logger });
+    const { store, clock, logger } = options;
+    this.#parking = new Parking({ store, clock, logger, owner: this.owner, signal: this.#stopping.signal });
     this.#unknownRuns = new UnknownRuns(options.clock, UNKNOWN_RUN_KEEP_MS);
     this.#operators = new Map(
       options.definitions.map((definition) => [definition.manifest.id, serveOperator(definition, options.form ?? "segments")]),
@@ -131,6 +141,7 @@ export class Engine {
       );
     }
     const taking = [...this.#operators.keys()].map((id) => this.#take(id, signal));
+    taking.push(this.#takeParked(signal));
     for (const operator of this.#operators.values()) for (const answering of await this.#answer(operator, signal)) cleanup.use(answering);
     cleanup.use(
       keepRegistered({
@@ -161,6 +172,39 @@ export class Engine {
     }
   }
 
+  /** Takes parked runs that a version served here fits, and for which no message comes: at once after the start, then every two seconds. */
+  async #takeParked(signal: AbortSignal): Promise<void> {
+    for (; !signal.aborted; await pause(PARKED_LOOK_MS, signal)) {
+      for (const operator of this.#operators.values()) {
+        await this.#takeFitting(operator, signal).catch((err) => this.#options.logger.debug({ err }, "parked runs could not be looked at"));
+      }
+    }
+  }
+
+  async #takeFitting(operator: ServedOperator, signal: AbortSignal): Promise<void> {
+    const slots = this.#slotsOf(operator.definition.manifest.id);
+    for (const { runId, wake } of await this.#parking.findFitting(operator)) {
+      if (signal.aborted || slots.free === 0) return;
+      slots.acquire();
+      this.#unparked.add(runId);
+      const ended = this.#takeParkedRun(runId, wake).finally(() => {
+        this.#unparked.delete(runId);
+        slots.release();
+      });
+      ended.catch((err) => this.#options.logger.warn({ run_id: runId, err }, "a parked run could not be taken"));
+    }
+  }
+
+  /** Without a message: given back, it needs a new one; when this process dies, the sweep says that the run is there. */
+  async #takeParkedRun(runId: string, wake: number): Promise<void> {
+    const { bus, store, clock } = this.#options;
+    const { claimed } = await store.runs.claim({ runId, wake, owner: this.owner, started: startedEvent(clock) });
+    if (claimed === undefined) return;
+    const end = await this.#execute(claimed, []);
+    const wakeUp = { operatorId: claimed.run.operatorId, runId, kind: claimed.wakeKind, wake };
+    if (end === "released") await bus.queue.publish(wakeUp);
+  }
+
   #slotsOf(operatorId: OperatorId): SlotCounter {
     const slots = this.#slots.get(operatorId) ?? new SlotCounter(1);
     this.#slots.set(operatorId, slots);
@@ -184,8 +228,8 @@ export class Engine {
     this.#settling.add(delivery);
     try {
       const result = await this.#claim(wakeUp);
-      if (this.#stopping.signal.aborted && result.claimed !== undefined) await this.#giveBack(result.claimed, delivery);
-      else if (result.claimed !== undefined) await this.#execute(result.claimed, delivery);
+      if (this.#stopping.signal.aborted && result.claimed !== undefined) await this.#giveBack(result.claimed, [delivery]);
+      else if (result.claimed !== undefined) await this.#execute(result.claimed, [delivery]);
       else await this.#settleRefused(delivery, result);
     } catch (error) {
       this.#options.logger.error({ run_id: wakeUp.runId, operator_id: wakeUp.operatorId, err: error }, "a wake-up could not be settled");
@@ -257,30 +301,44 @@ export class Engine {
     }
   }
 
-  async #execute(claimed: ClaimedRun, delivery: Delivery): Promise<void> {
+  /** `parked`: no version here fits. */
+  async #execute(claimed: ClaimedRun, handles: Delivery[]): Promise<ExecutionEnd | "parked"> {
     const { operatorId, workflowId } = claimed.run;
-    const workflow = this.#operators.get(operatorId)?.workflows.get(workflowId);
+    const operator = this.#operators.get(operatorId);
+    const entry: Entry =
+      operator === undefined || this.#parking.isOwn(claimed.run, operator)
+        ? { run: claimed }
+        : await this.#parking.enter(claimed, operator);
+    if (entry === "parked") {
+      for (const handle of handles) handle.done();
+      return entry;
+    }
+    if (entry === "lost") return await this.#giveBack(claimed, handles, 1_000);
+    const workflow = operator?.workflows.get(workflowId);
     if (workflow === undefined) {
       this.#options.logger.error(runFields(claimed.run), "this worker has no such workflow");
-      await this.#giveBack(claimed, delivery, UNKNOWN_RUN_DELAY_MS);
-      return;
+      return await this.#giveBack(claimed, handles, UNKNOWN_RUN_DELAY_MS);
     }
-    const handles = [delivery];
-    const end = await this.#runHeld({ claimed, workflow, handles, slots: this.#slotsOf(operatorId) });
+    const end = await this.#runHeld({ claimed: entry.run, workflow, handles, slots: this.#slotsOf(operatorId) });
     for (const handle of handles) {
       if (end === "released") handle.release(0);
       else if (end === "lost") handle.release(1_000);
       else handle.done();
     }
+    return end;
   }
 
-  async #giveBack({ run }: ClaimedRun, delivery: Delivery, delayMs = 0): Promise<void> {
+  async #giveBack({ run }: ClaimedRun, handles: readonly Delivery[], delayMs = 0): Promise<"lost"> {
     await this.#options.store.runs.release({ runId: run.runId, attempt: run.attempt, owner: this.owner });
-    delivery.release(delayMs);
+    for (const handle of handles) handle.release(delayMs);
+    return "lost";
   }
 
   /** `slots` are those that the run counts in: the operator's own, or those of its requests. */
-  async #runHeld({ claimed, workflow, handles, slots }: Holding) {
+  async #runHeld({ claimed: given, workflow: served, handles, slots }: Holding) {
+    const { overrides } = given;
+    const claimed = overrides === undefined ? given : { ...given, ...asBegun(given) };
+    const workflow = overrides === undefined ? served : overrideWorkflow(served, overrides);
     const { bus, store, context, llm, clock, logger, observer, history = false } = this.#options;
     const slot = new AskingSlot(slots);
     const whileAsking = <T>(asking: Promise<T>) => slot.whileAsking(asking);
@@ -359,7 +417,7 @@ export class Engine {
   }
 
   async #whenIdle(): Promise<void> {
-    while (this.#running.size > 0 || this.#settling.size > 0) {
+    while (this.#running.size > 0 || this.#settling.size > 0 || this.#unparked.size > 0) {
       await Promise.all([...this.#running.values()].map(({ ended }) => ended));
       await pause(10);
     }

@@ -22,6 +22,7 @@ export type { ArrivedEvent, EventToKeep, EventWait, EventWaitStore, WaitAddress 
 export type { HistoryPage, HistoryStore } from "./history.ts";
 export type { ManifestStore, StoredManifest, UnreadableManifest } from "./manifests.ts";
 export type { OutsideEventStore } from "./outside-events.ts";
+export type { ParkedRun, ParkingStore } from "./parking.ts";
 export type {
   CancelResult,
   ClaimedRun,

@@ -21,4 +21,6 @@ export interface ManifestStore {
   list(onUnreadable?: (found: UnreadableManifest) => void): Promise<readonly StoredManifest[]>;
   /** `undefined` also where it cannot be read. */
   find(operatorId: OperatorId): Promise<StoredManifest | undefined>;
+  /** A version, current or not. `undefined` also where it cannot be read. */
+  findVersion(operatorId: OperatorId, version: string): Promise<StoredManifest | undefined>;
 }

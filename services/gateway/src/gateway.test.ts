@@ -49,6 +49,7 @@ test("/openapi.json lists exactly the routes that exist", async () => {
       "GET /v1/operators",
       "GET /v1/operators/{operator_id}",
       "POST /v1/events",
+      "GET /v1/operators/{operator_id}/graph",
       "POST /v1/operators/{operator_id}/activate",
       "GET /v1/operators/{operator_id}/runs",
       "GET /v1/operators/{operator_id}/runs/{run_id}",
@@ -59,10 +60,12 @@ test("/openapi.json lists exactly the routes that exist", async () => {
       "GET /v1/operators/{operator_id}/runs/{run_id}/history",
       "GET /v1/operators/{operator_id}/runs/{run_id}/stream",
       "POST /v1/operators/{operator_id}/runs/{run_id}/redrive",
+      "POST /v1/operators/{operator_id}/runs/{run_id}/rerun",
       "GET /v1/runs",
       "GET /v1/runs/{run_id}",
       "DELETE /v1/runs/{run_id}",
       "POST /v1/runs/{run_id}/redrive",
+      "POST /v1/runs/{run_id}/rerun",
     ].sort(),
   );
 });

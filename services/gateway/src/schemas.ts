@@ -29,6 +29,16 @@ export const RunBody = z
     output: JsonObject.describe("Every state field given as input or written by a node; empty before the end."),
     error: z.object({ code: z.string(), message: z.string(), node_id: z.string().optional() }).optional(),
     interrupt: z.object({ kind: z.enum(["human", "timer", "event", "child", "retry"]), node_id: z.string(), data: JsonObject }).optional(),
+    parked: z
+      .object({
+        reason: z.string(),
+        needs_version: z.string().describe("That the run goes by."),
+        met_version: z.string().describe("Of the worker that met it last."),
+        node_id: z.string().nullable().describe("The step that comes next; null behind the last."),
+        since: Time,
+      })
+      .optional()
+      .describe("No worker that has met it has a version that fits; it goes on as soon as one with such a version is there."),
     metrics: z.object({
       duration_seconds: z.number().describe("From the first claim to the end, waits included."),
       tokens_in: z.int(),
@@ -44,7 +54,7 @@ export const RunBody = z
     rerun_of: z.string().optional(),
     ignored_input: z.array(z.string()).describe("Input keys that are no state field."),
     attempt: z.int(),
-    version: z.string().describe("Of the operator's definition that the run began with."),
+    version: z.string().describe("Of the operator's definition that the run goes by."),
     tags: Tags,
     deadline: Time.optional().describe("When the run times out wherever it stands."),
     cancel_requested: z.literal(true).optional(),
@@ -67,6 +77,22 @@ export const ActivationBody = z
     priority: z.literal("normal").optional().describe("There is one lane, so that normal is all there is: it changes nothing."),
   })
   .meta({ id: "Activation", examples: [{ trigger: "greet", input: {} }] });
+
+export const RerunBody = z
+  .strictObject({
+    from_step: z
+      .string()
+      .optional()
+      .describe("Where to begin, with the state that this step saw the last time; at the first step without it."),
+    state: JsonObject.optional().describe("State fields, laid over what the run begins with."),
+    input: JsonObject.optional().describe("In place of the old run's input."),
+    model: z.record(z.string(), z.string()).optional().describe("By step: the model that is asked."),
+    prompt: z
+      .record(z.string(), z.strictObject({ system: z.string().optional(), user: z.string().optional() }))
+      .optional()
+      .describe("By step: in place of what the step's own code says."),
+  })
+  .meta({ id: "Rerun", examples: [{ from_step: "write", model: { write: "opus" } }] });
 
 export const AnswerBody = z
   .strictObject({
@@ -111,6 +137,27 @@ export const OperatorBody = z
     answers: z.record(z.string(), z.string()),
   })
   .meta({ id: "Operator" });
+
+export const GraphBody = z
+  .object({
+    operator_id: z.string(),
+    version: z.string(),
+    workflows: z.array(
+      z.object({
+        id: z.string(),
+        triggers: z.array(Trigger),
+        steps: z.array(z.object({ id: z.string(), kind: z.string(), description: z.string() })),
+        edges: z.array(
+          z.object({
+            from: z.string().nullable().describe("null: the start."),
+            to: z.string().nullable().describe("null: the end."),
+            route: z.string().optional(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: "Graph" });
 
 export const EventBody = z
   .looseObject({
@@ -217,6 +264,10 @@ export const HistoryBody = pageOf(StepRecordBody)
     status: z.enum(RUN_STATUSES),
     recorded: z.boolean().describe("false: the run has finished steps, and no history was kept of them (OPENVIBE_HISTORY)."),
     input: JsonObject.describe("What the patches are laid over, one after the other."),
+    began_with: z
+      .object({ from_step: z.string(), state: JsonObject })
+      .optional()
+      .describe("Of a rerun from a step: the patches are laid over this state instead."),
   })
   .meta({ id: "History" });
 

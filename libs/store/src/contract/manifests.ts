@@ -21,6 +21,19 @@ export function manifestsContract({ name, open }: StoreContract): void {
       expect(Math.abs((found?.registeredAt ?? 0) - Date.now())).toBeLessThan(60_000);
     });
 
+    test("each version can be read, current or not", async () => {
+      await using under = await open();
+      const { manifests } = under.store;
+      const first = aManifest("hello", "Hello");
+      await manifests.register(first, "v1");
+      await manifests.register(aManifest("hello", "Hello again"), "v2");
+
+      expect(await manifests.findVersion("hello", "v1")).toMatchObject({ version: "v1", manifest: first });
+      expect(await manifests.findVersion("hello", "v2")).toMatchObject({ manifest: { name: "Hello again" } });
+      expect(await manifests.findVersion("hello", "v3")).toBeUndefined();
+      expect(await manifests.findVersion("other", "v1")).toBeUndefined();
+    });
+
     test("the list holds each operator once", async () => {
       await using under = await open();
       const { manifests } = under.store;

@@ -19,6 +19,11 @@ export function createManifestStore(sql: Sql): ManifestStore {
   const list = { name: "list_manifests", text: `${current} ORDER BY m.operator_id` };
   const find = { name: "find_manifest", text: `${current} AND m.operator_id = $1` };
 
+  const findVersion = {
+    name: "find_manifest_version",
+    text: `SELECT operator_id, version, manifest, registered_at FROM ${table} WHERE operator_id = $1 AND version = $2`,
+  };
+
   return {
     async register(manifest, version) {
       await sql.ask(register, [manifest.id, version, JSON.stringify(manifest)]);
@@ -28,6 +33,10 @@ export function createManifestStore(sql: Sql): ManifestStore {
     },
     async find(operatorId) {
       const [row] = (await sql.ask(find, [operatorId])).rows;
+      return row === undefined ? undefined : parseManifest(row);
+    },
+    async findVersion(operatorId, version) {
+      const [row] = (await sql.ask(findVersion, [operatorId, version])).rows;
       return row === undefined ? undefined : parseManifest(row);
     },
   };
