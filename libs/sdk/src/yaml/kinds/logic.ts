@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { NodeSettings } from "../../draft.ts";
+import type { NodeCode } from "../handlers.ts";
+import { TypeForm } from "../state-form.ts";
+import { common, Duration, type DurationForm, type Into, type Kind, type NodeForm } from "./kind.ts";
+
+interface LogicForm extends NodeForm {
+  readonly writes?: readonly string[] | Readonly<Record<string, TypeForm>>;
+  readonly pure?: boolean;
+  readonly retries?: number | RetriesForm;
+  readonly timeout?: DurationForm;
+}
+
+interface RetriesForm {
+  readonly attempts: number;
+  readonly backoff?: DurationForm;
+  readonly factor?: number;
+  readonly longest?: DurationForm;
+  readonly jitter?: number;
+}
+
+const Retries = z.union([
+  z.int(),
+  z.strictObject({
+    attempts: z.int().describe("In all, 1 to 100."),
+    backoff: Duration.optional().describe("Before the second attempt; 1s by default."),
+    factor: z.number().optional().describe("How many times longer each further pause is; 2 by default."),
+    longest: Duration.optional().describe("No pause is longer; 30s by default."),
+    jitter: z.number().optional().describe("The share of a pause that is left to chance; 0.2 by default."),
+  }),
+]);
+
+/** Code of somebody's own. */
+export const logic: Kind = {
+  form: () =>
+    z.strictObject({
+      ...common("logic", "Code of your own: a handler by operator, workflow and node."),
+      writes: z
+        .union([z.array(z.string()), z.record(z.string(), TypeForm)])
+        .optional()
+        .describe("The fields that the handler may give, where no state is declared; the one named like the node by default."),
+      pure: z.boolean().optional().describe("It has no outside effect: neighbouring pure nodes may share one commit."),
+      retries: Retries.optional().describe("Attempts after the first one, or more about it; none by default."),
+    }),
+  draft(node, into) {
+    const form = node as LogicForm;
+    const run = into.handler();
+    if (run === undefined) throw into.spot().fault(`a logic node needs its handler: ${into.howToRegister}`);
+    noteWrites(form, into);
+    const { pure, retries, timeout } = form;
+    const options: NodeSettings = {
+      ...(pure === undefined ? {} : { pure }),
+      ...(retries === undefined ? {} : { retries }),
+      ...(timeout === undefined ? {} : { timeout }),
+    };
+    return { kind: "node", name: form.id, run: run as NodeCode, options };
+  },
+};
+
+function noteWrites({ id, writes }: LogicForm, { uses, spot, declared }: Into): void {
+  if (writes === undefined) {
+    if (!declared) uses.write(id, undefined, spot("id"));
+    return;
+  }
+  if (Array.isArray(writes)) writes.forEach((name: string, index) => uses.write(name, undefined, spot("writes", index)));
+  else for (const [name, type] of Object.entries(writes)) uses.write(name, type, spot("writes", name));
+}
