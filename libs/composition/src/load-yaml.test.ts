@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { MODEL_ALIASES } from "@openvibe/llm";
+import { MODEL_ALIASES as IN_YAML } from "@openvibe/sdk/yaml";
 import { describe, expect, test } from "vitest";
-import { MODEL_ALIASES as IN_YAML } from "../../sdk/src/yaml/kinds/llm.ts";
 import { loadOperators } from "./load-operators.ts";
 
 type Files = Readonly<Record<string, string | Buffer>>;
@@ -79,7 +79,7 @@ describe("operators in YAML", () => {
     });
   });
 
-  test("fill ${NAME} from the environment", async () => {
+  test("fill placeholders of variables from the environment", async () => {
     await using folder = await openFolder({ "operators.yaml": asking("$" + "{GREETING}"), "ask.md": "Hello" });
 
     expect(await load(folder.cwd)).toHaveLength(1);

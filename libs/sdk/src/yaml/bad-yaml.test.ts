@@ -66,6 +66,11 @@ describe("operators in YAML", () => {
       'operators.yaml:6:9 there is no key "triger" here; did you mean "trigger"?',
     ],
     [
+      "59: a misspelt key that is needed",
+      withKey("output: x").replace("model:", "modle:"),
+      'operators.yaml:9:13 there is no key "modle" here; did you mean "model"?',
+    ],
+    [
       "59: a misspelt type",
       withNodes("          - { id: ask, type: lim, model: haiku }\n"),
       'there is no node of type "lim"; did you mean "llm"?',

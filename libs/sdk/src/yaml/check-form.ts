@@ -1,4 +1,4 @@
-import type { OpenVibeError, ProblemDetail } from "@openvibe/core";
+import { nearestName, type OpenVibeError, type ProblemDetail } from "@openvibe/core";
 import type { z } from "zod";
 import { meant } from "./field-uses.ts";
 import { OperatorsForm } from "./form.ts";
@@ -18,7 +18,7 @@ export function checkForm(source: YamlSource): OperatorsForm {
   if (Array.isArray(source.value))
     throw source.spot([]).fault('a list stands at the top; the file begins with "operators:", and the list stands below it');
   const result = OperatorsForm.safeParse(source.value);
-  if (!result.success) throw theFirst(result.error.issues.flatMap((issue) => faultsOf(issue, [], source)));
+  if (!result.success) throw theFirst(withoutEchoes(result.error.issues, [], source).flatMap((issue) => faultsOf(issue, [], source)));
   const form = result.data as unknown as OperatorsForm;
   refuseOddTexts(source, form, []);
   return form;
@@ -56,12 +56,24 @@ function faultsOf(issue: Issue, within: Path, source: YamlSource): readonly Open
   return [source.spot(path).fault(say(issue, path, source))];
 }
 
+/** A misspelt key is missing as well: that is told once, where it stands. */
+function withoutEchoes(issues: readonly Issue[], within: Path, source: YamlSource): readonly Issue[] {
+  const misspelt = new Set(
+    issues.flatMap((issue) => {
+      if (issue.code !== "unrecognized_keys") return [];
+      const allowed = keysAt([...within, ...(issue.path as (string | number)[])], source.value);
+      return issue.keys.map((key) => JSON.stringify([...issue.path, nearestName(key, allowed)]));
+    }),
+  );
+  return issues.filter((issue) => issue.code !== "invalid_type" || !misspelt.has(JSON.stringify(issue.path)));
+}
+
 /** The form that went furthest: it is the one that was meant. */
 function theLikeliest(forms: readonly (readonly Issue[])[], path: Path, source: YamlSource): OpenVibeError {
   const depthOf = (issues: readonly Issue[]) =>
     Math.max(...issues.map((issue) => issue.path.length + (issue.code === "unrecognized_keys" ? 1 : 0)));
   const [likeliest = []] = [...forms].sort((a, b) => depthOf(b) - depthOf(a));
-  return theFirst(likeliest.flatMap((issue) => faultsOf(issue, path, source)));
+  return theFirst(withoutEchoes(likeliest, path, source).flatMap((issue) => faultsOf(issue, path, source)));
 }
 
 function say(issue: Issue, path: Path, source: YamlSource): string {

@@ -6,6 +6,7 @@ import { readYaml } from "./source.ts";
 export type { CompileParts, OperatorsText } from "./compile.ts";
 export { toEditorSchema } from "./editor-schema.ts";
 export { type HandlerTable, handlerKey, toHandlerTable } from "./handlers.ts";
+export { MODEL_ALIASES } from "./kinds/llm.ts";
 export { compilePosted, type PostedOperator, readPosted } from "./posted.ts";
 export type { PromptText } from "./prompt.ts";
 export type { Spot } from "./source.ts";

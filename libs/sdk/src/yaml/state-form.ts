@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { FieldUses, UsedAs } from "./field-uses.ts";
 import type { Path, YamlSource } from "./source.ts";
 
-export const TYPES = ["string", "integer", "number", "boolean", "array", "object"] as const;
+const TYPES = ["string", "integer", "number", "boolean", "array", "object"] as const;
 type TypeName = (typeof TYPES)[number];
 
 const TypeWord = z.enum(TYPES, { error: `must be a type: ${TYPES.join(", ")}` });

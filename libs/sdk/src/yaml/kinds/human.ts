@@ -58,6 +58,6 @@ function noteAnswer({ answer }: HumanForm, { uses, spot, declared }: Into): read
   const typed = listed
     ? answer.map((name: string) => [name, "string"] as const)
     : Object.entries(answer as Readonly<Record<string, TypeForm>>);
-  typed.forEach(([name, type], index) => uses.write(name, type, spot("answer", listed ? index : name)));
+  for (const [index, [name, type]] of typed.entries()) uses.write(name, type, spot("answer", listed ? index : name));
   return typed.map(([name]) => name);
 }

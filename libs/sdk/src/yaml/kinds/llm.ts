@@ -95,6 +95,7 @@ function outputOf({ id, output, outputs }: LlmForm, into: Into): Pick<LlmSetting
   const typed = Array.isArray(outputs)
     ? outputs.map((name) => [name, undefined] as const)
     : Object.entries(outputs as Readonly<Record<string, TypeForm>>);
-  typed.forEach(([name, type], index) => into.uses.write(name, type, into.spot("outputs", Array.isArray(outputs) ? index : name)));
+  for (const [index, [name, type]] of typed.entries())
+    into.uses.write(name, type, into.spot("outputs", Array.isArray(outputs) ? index : name));
   return { outputs: typed.map(([name]) => name) };
 }

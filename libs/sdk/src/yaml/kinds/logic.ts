@@ -62,6 +62,9 @@ function noteWrites({ id, writes }: LogicForm, { uses, spot, declared }: Into): 
     if (!declared) uses.write(id, undefined, spot("id"));
     return;
   }
-  if (Array.isArray(writes)) writes.forEach((name: string, index) => uses.write(name, undefined, spot("writes", index)));
-  else for (const [name, type] of Object.entries(writes)) uses.write(name, type, spot("writes", name));
+  const listed = Array.isArray(writes);
+  for (const [key, value] of Object.entries(writes)) {
+    if (listed) uses.write(String(value), undefined, spot("writes", Number(key)));
+    else uses.write(key, value, spot("writes", key));
+  }
 }
