@@ -105,7 +105,7 @@ class OperatorReader {
     refuseTwice(workflows, [...this.#path, "workflows"], "workflow", this.#source);
     const drafts = workflows.map((workflow, index) => this.#workflow(workflow, [...this.#path, "workflows", index]));
     try {
-      return operator(id, {
+      const definition = operator(id, {
         name,
         ...(description === undefined ? {} : { description }),
         ...(owner === undefined ? {} : { owner }),
@@ -113,6 +113,8 @@ class OperatorReader {
         workflows: drafts,
         answers: this.#answers(),
       }) as Operator<string, readonly AnyWorkflow[]>;
+      this.#checkReplies(definition);
+      return definition;
     } catch (error) {
       throw this.#placed(error);
     }
@@ -199,6 +201,17 @@ class OperatorReader {
         return [capability, answer as unknown as AnswerOf<AnyWorkflow>];
       }),
     );
+  }
+
+  #checkReplies({ manifest }: OperatorDefinition): void {
+    for (const [capability, { workflow, reply = [] }] of Object.entries(this.#form.answers ?? {})) {
+      const fields = manifest.workflows.find(({ id }) => id === workflow)?.state_fields ?? [];
+      for (const [index, field] of reply.entries())
+        if (!fields.includes(field))
+          throw this.#source
+            .spot([...this.#path, "answers", capability, "reply", index])
+            .fault(`${JSON.stringify(field)} is not a field of the state; ${meant(field, fields)}`);
+    }
   }
 
   /** What the value spelling refuses, where that stands in the file: its sentences name workflow and step. */

@@ -161,6 +161,17 @@ describe("operators in YAML", () => {
   });
 });
 
+describe("an answer", () => {
+  test.each([
+    ["{ a: { workflow: w, reply: [nmae] } }", '"nmae" is not a field of the state; did you mean "name"?'],
+    ["{ a: { workflow: v } }", "there is no workflow v; allowed are w"],
+  ])("%s is refused", (answers, what) => {
+    const file = `operators: [{ id: o, name: O, state: { name: string }, answers: ${answers}, workflows: [{ id: w, nodes: [{ id: x, type: wait, duration: 1s }] }] }]`;
+
+    expect(() => load(file)).toThrow(what);
+  });
+});
+
 describe("a state that nobody declared", () => {
   const ONE = (nodes: string) => `operators: [{ id: o, name: O, workflows: [{ id: w, nodes: [${nodes}] }] }]`;
 
