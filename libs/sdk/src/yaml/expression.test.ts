@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseExpression } from "./expression.ts";
 import { FieldUses } from "./field-uses.ts";
-import { spotsIn } from "./source.ts";
+import { spotsIn } from "./spots.ts";
 
 const parse = (text: string, uses = new FieldUses()) => parseExpression(text, uses, spotsIn(text, "when"));
 const STATE = { fit: 80, stage: "warm", done: true, tags: ["a", "b"], lead: { score: 3 }, nothing: null };

@@ -9,7 +9,7 @@
  */
 import { canonicalJson, type JsonValue, OpenVibeError, type State } from "@openvibe/core";
 import type { FieldUses, UsedAs } from "./field-uses.ts";
-import type { Spot } from "./source.ts";
+import type { Spot } from "./spots.ts";
 import { look } from "./template.ts";
 
 /** A condition, and the fields that it looks at. */

@@ -1,5 +1,5 @@
 import { nearestName } from "@openvibe/core";
-import type { Spot } from "./source.ts";
+import type { Spot } from "./spots.ts";
 
 /** How a field is used: put into a text, compared with a text, number or truth value, or otherwise. */
 export type UsedAs = "shown" | "text" | "number" | "boolean" | "any";

@@ -1,7 +1,7 @@
 /** Operators that came over HTTP: one a document, no files, no environment; kept as data, and compiled anew by every worker. */
 import { createHash } from "node:crypto";
 import { canonicalJson, isPlainObject, type JsonValue, type OperatorDefinition, OpenVibeError, parseStrictJson } from "@openvibe/core";
-import { readOperators } from "./compile.ts";
+import { readOperators } from "./operators-text.ts";
 import { fillEnvironment } from "./environment.ts";
 import type { HandlerTable, LogicHandler } from "./handlers.ts";
 import { readYaml, sourceOfJson, type YamlSource } from "./source.ts";

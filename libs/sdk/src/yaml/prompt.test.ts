@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FieldUses } from "./field-uses.ts";
 import { parsePrompt } from "./prompt.ts";
-import { spotsIn } from "./source.ts";
+import { spotsIn } from "./spots.ts";
 import { parseTemplate } from "./template.ts";
 
 const template = (text: string) => parseTemplate(text, new FieldUses(), spotsIn(text, "p.md"));

@@ -1,5 +1,5 @@
 import type { FieldUses } from "./field-uses.ts";
-import { type Spot, spotsIn } from "./source.ts";
+import { type Spot, spotsIn } from "./spots.ts";
 import { parseTemplate, type Template } from "./template.ts";
 
 export interface Prompt {

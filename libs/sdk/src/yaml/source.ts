@@ -1,4 +1,4 @@
-import { findJsonFault, OpenVibeError, type ProblemDetail, pointerToken } from "@openvibe/core";
+import { findJsonFault, OpenVibeError, pointerToken } from "@openvibe/core";
 import {
   type Document,
   isAlias,
@@ -14,15 +14,16 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import { pointerSpot, type Spot, spotsIn } from "./spots.ts";
 
 export type Path = readonly (string | number)[];
 
-/** A place in a text, to complain about. */
-export interface Spot {
-  /** `operators.yaml:7:13`. */
-  readonly where: string;
-  /** @returns an OpenVibeError OV_DEFINITION_INVALID with file, line, column and the line itself */
-  fault(what: string, cause?: unknown): OpenVibeError;
+/** What stands at a path; `undefined` where nothing does. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, part) => (typeof at === "object" && at !== null ? (at as Record<string | number, unknown>)[part] : undefined),
+    value,
+  );
 }
 
 /** A YAML text that was read, and where everything in it stands. Nothing in it is checked yet. */
@@ -75,52 +76,6 @@ export function sourceOfJson(value: unknown, name: string): YamlSource {
   if (fault !== undefined) throw pointerSpot(name, fault.pointer).fault(fault.detail);
   const spot = (path: Path) => pointerSpot(name, path.map((part) => `/${pointerToken(String(part))}`).join(""));
   return { name, value, spot, keySpot: spot, plainText: () => undefined };
-}
-
-function pointerSpot(name: string, pointer: string): Spot {
-  const where = `${name} at ${pointer === "" ? "its top" : pointer}`;
-  return {
-    where,
-    fault: (detail, cause) =>
-      new OpenVibeError("OV_DEFINITION_INVALID", `${where}: ${detail}`, {
-        errors: [{ pointer, detail }],
-        ...(cause === undefined ? {} : { cause }),
-      }),
-  };
-}
-
-const SHOWN_CHARACTERS = 100;
-
-/** Makes spots out of offsets in a text. */
-export function spotsIn(text: string, name: string): (offset: number) => Spot {
-  let lines: readonly string[] | undefined;
-  const placeOf = (offset: number) => {
-    const before = text.slice(0, offset);
-    return { line: before.split(BREAK).length, column: offset - Math.max(before.lastIndexOf("\n"), before.lastIndexOf("\r")) };
-  };
-  return (offset) => ({
-    get where() {
-      const { line, column } = placeOf(offset);
-      return `${name}:${line}:${column}`;
-    },
-    fault(what, cause) {
-      lines ??= text.split(BREAK);
-      const { line, column } = placeOf(offset);
-      const errors: readonly ProblemDetail[] = [{ pointer: "", detail: `line ${line}, column ${column}: ${what}` }];
-      const message = `${this.where} ${what}\n${showLine(lines[line - 1] ?? "", line, column)}`;
-      return new OpenVibeError("OV_DEFINITION_INVALID", message, { errors, ...(cause === undefined ? {} : { cause }) });
-    },
-  });
-}
-
-const BREAK = /\r\n|\r|\n/;
-
-/** The line with a mark under the column; of a long one what stands around it. */
-function showLine(line: string, number: number, column: number): string {
-  const from = Math.max(0, Math.min(column - 1 - SHOWN_CHARACTERS / 2, line.length - SHOWN_CHARACTERS));
-  const part = line.slice(from, from + SHOWN_CHARACTERS).replaceAll("\t", "→");
-  const margin = `${number} | `;
-  return `  ${margin}${part}\n  ${" ".repeat(margin.length + column - 1 - from)}^`;
 }
 
 function parse(text: string, name: string): Document.Parsed {

@@ -1,6 +1,6 @@
 import { isPlainObject, type State } from "@openvibe/core";
 import type { FieldUses } from "./field-uses.ts";
-import type { Spot } from "./source.ts";
+import type { Spot } from "./spots.ts";
 
 type Part = string | readonly [field: string, ...deeper: readonly string[]];
 

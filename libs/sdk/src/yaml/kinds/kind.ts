@@ -4,7 +4,7 @@ import type { Expression } from "../expression.ts";
 import type { FieldUses } from "../field-uses.ts";
 import type { LogicHandler } from "../handlers.ts";
 import type { Prompt, PromptText } from "../prompt.ts";
-import type { Spot } from "../source.ts";
+import type { Spot } from "../spots.ts";
 import type { Template } from "../template.ts";
 
 /** One kind of node in YAML. To add one: a file like its neighbours, and a line in `kinds/index.ts`. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { LlmSettings } from "../../draft.ts";
 import { meant } from "../field-uses.ts";
-import type { Spot } from "../source.ts";
+import type { Spot } from "../spots.ts";
 
 import { TypeForm } from "../state-form.ts";
 import { common, type DurationForm, type Into, type Kind, type NodeForm } from "./kind.ts";

@@ -1,98 +1,36 @@
-import { isOpenVibeError, isPlainObject, type JsonObject, type OperatorDefinition, OpenVibeError } from "@openvibe/core";
+import { isOpenVibeError, isPlainObject, type OperatorDefinition, OpenVibeError } from "@openvibe/core";
 import type { AnswerOf } from "../answers.ts";
 import { DRAFT, type StepDraft, type WorkflowDraft } from "../draft.ts";
 import { type Operator, operator } from "../operator.ts";
 import type { AnyWorkflow } from "../steps.ts";
-import { checkForm, valueAt } from "./check-form.ts";
 import { parseExpression } from "./expression.ts";
 import { FieldUses, meant } from "./field-uses.ts";
 import type { OperatorForm, WorkflowForm } from "./form.ts";
 import { type HandlerTable, handlerKey } from "./handlers.ts";
-import { inlinePrompts } from "./inline.ts";
 import { KINDS } from "./kinds/index.ts";
 import type { Into, NodeForm } from "./kinds/kind.ts";
 import { type PromptText, parsePrompt } from "./prompt.ts";
-import type { Path, Spot, YamlSource } from "./source.ts";
+import { refuseTwice, twice } from "./refuse-twice.ts";
+import { type Path, valueAt, type YamlSource } from "./source.ts";
 import { inferState, toStateSchema, usesOf } from "./state-form.ts";
 import { parseTemplate } from "./template.ts";
 
-export interface CompileParts {
+export interface OperatorParts {
   /** What the files hold that nodes name, by that name. */
   readonly prompts: ReadonlyMap<string, PromptText>;
   readonly handlers: HandlerTable;
 }
 
-/** Operators of one text, their form checked. */
-export interface OperatorsText {
-  readonly source: YamlSource;
-  readonly operators: readonly OperatorForm[];
-  /** Prompt files that nodes name, and where. */
-  readonly promptFiles: readonly { readonly file: string; readonly spot: Spot }[];
-  /** Every node, the nested ones included, by the key of its handler. */
-  readonly nodeKeys: ReadonlySet<string>;
-  /** Each operator by itself with its prompts in it, as `POST /v1/operators` takes it. */
-  documents(prompts: CompileParts["prompts"]): readonly JsonObject[];
-  /** Checks all of it, and gives what the value spelling would. @throws OpenVibeError OV_DEFINITION_INVALID with file, line and column */
-  compile(parts: CompileParts): readonly OperatorDefinition[];
-}
-
-/** @throws OpenVibeError OV_DEFINITION_INVALID with file, line and column */
-export function readOperators(source: YamlSource): OperatorsText {
-  const { operators } = checkForm(source);
-  refuseTwice(operators, ["operators"], "operator", source);
-  return {
-    source,
-    operators,
-    nodeKeys: new Set(operators.flatMap(nodeKeysOf)),
-    promptFiles: promptFilesIn(source.value, []).map((path) => ({ file: String(valueAt(source.value, path)), spot: source.spot(path) })),
-    documents: (prompts) => operators.map((form) => inlinePrompts(form, prompts)),
-    compile: (parts) => operators.map((form, index) => new OperatorReader(form, ["operators", index], source, parts).read()),
-  };
-}
-
-function nodeKeysOf({ id, workflows }: OperatorForm): readonly string[] {
-  return workflows.flatMap((workflow) => nodeIdsIn(workflow.nodes).map((node) => handlerKey(id, workflow.id, node)));
-}
-
-function nodeIdsIn(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(nodeIdsIn);
-  if (!isPlainObject(value)) return [];
-  const own = typeof value.id === "string" && typeof value.type === "string" ? [value.id] : [];
-  return [...own, ...Object.values(value).flatMap(nodeIdsIn)];
-}
-
-function promptFilesIn(value: unknown, path: Path): readonly Path[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const at = [...path, Array.isArray(value) ? Number(key) : key];
-    return key === "prompt_file" && typeof inner === "string" ? [at] : promptFilesIn(inner, at);
-  });
-}
-
-function refuseTwice(items: readonly { readonly id: string }[], path: Path, what: string, source: YamlSource): void {
-  const seen = new Map<string, Spot>();
-  items.forEach(({ id }, index) => {
-    const spot = source.spot([...path, index, "id"]);
-    const other = seen.get(id);
-    if (other !== undefined) throw twice(what, id, spot, other);
-    seen.set(id, spot);
-  });
-}
-
-function twice(what: string, id: string, spot: Spot, other: Spot): OpenVibeError {
-  return spot.fault(`there is ${what === "operator" ? "an" : "a"} ${what} ${id} already, at ${other.where}`);
-}
-
 /** Reads one operator: nodes become the drafts that the chain of values makes, and the rest is `operator`'s. */
-class OperatorReader {
+export class OperatorReader {
   readonly #form: OperatorForm;
   readonly #path: Path;
   readonly #source: YamlSource;
-  readonly #parts: CompileParts;
+  readonly #parts: OperatorParts;
   /** `workflow/node` -> where it stands. */
   readonly #nodes = new Map<string, Path>();
 
-  constructor(form: OperatorForm, path: Path, source: YamlSource, parts: CompileParts) {
+  constructor(form: OperatorForm, path: Path, source: YamlSource, parts: OperatorParts) {
     this.#form = form;
     this.#path = path;
     this.#source = source;
