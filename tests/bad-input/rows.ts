@@ -215,7 +215,14 @@ export const ROWS: readonly (ShownRow | OpenRow)[] = [
   row(
     67,
     "a way to nowhere, a branch without ways",
-    [F.badYaml, "67: no routes", "67: a route whose way is no list", "67: nothing that picks"],
+    [
+      F.badYaml,
+      "67: no routes",
+      "67: a way to a node that is not there",
+      "67: a way and nodes",
+      "67: a route whose way is no list",
+      "67: nothing that picks",
+    ],
     [F.executionWaits, "nowhere"],
     [F.loadChecks, "a branch without routes"],
   ),

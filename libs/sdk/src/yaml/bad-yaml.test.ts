@@ -124,6 +124,17 @@ describe("operators in YAML", () => {
       "a conditional needs at least one route",
     ],
     [
+      "67: a way to a node that is not there",
+      withNodes(`${ASK}          - { id: way, type: conditional, field: ask, routes: { a: { goto: aks }, b: } }\n`),
+      'operators.yaml:8:76 operator desk, workflow w, step way, route "a": leads to "aks", which is no step; did you mean "ask"?',
+    ],
+    [
+      "67: a way and nodes",
+      withNodes("          - { id: way, type: conditional, field: x, routes: { a: { end: true, goto: way } } }\n"),
+      "a route has nodes, or goto, or end: one of them at most",
+    ],
+    ["71: a fallback that is none", withKey("fallback: [sonet]"), 'operators.yaml:11:24 there is no model "sonet": did you mean "sonnet"?'],
+    [
       "67: a route whose way is no list",
       withNodes("          - { id: way, type: conditional, field: x, routes: { a: ask } }\n"),
       "operators.yaml:7:66",

@@ -23,6 +23,11 @@ const Workflow = z.strictObject({
   trigger: Trigger.optional().describe("What starts it; on_demand by default. Its id is the workflow's."),
   triggers: z.record(Id, Trigger).optional().describe("Several triggers by their ids, in place of trigger."),
   timeout: Duration.optional().describe("Time for one pass through the graph, waits not counted."),
+  durable: z
+    .strictObject({ max_days: z.number().describe("How long a run may live, waits included.") })
+    .optional()
+    .describe("Bounds a run's life: then it is timed out, wherever it stands."),
+  checkpointed: z.boolean().optional().describe("false: steps are not committed one by one; faster, and a run is lost with its worker."),
   state: StateForm.optional().describe("The state of this workflow, in place of the operator's."),
   nodes: Nodes.describe("The steps, in the order in which they run."),
 });

@@ -66,7 +66,7 @@ export class OperatorReader {
       this.#node(node, [...path, "nodes", index], { form, uses, declared: state !== undefined }),
     );
     if (state !== undefined) uses.check(usesOf(state));
-    const { id, description, trigger, triggers, timeout } = form;
+    const { id, description, trigger, triggers, timeout, durable, checkpointed } = form;
     const draft: WorkflowDraft = {
       id,
       options: {
@@ -75,6 +75,8 @@ export class OperatorReader {
         ...(trigger === undefined ? {} : { trigger }),
         ...(triggers === undefined ? {} : { triggers }),
         ...(timeout === undefined ? {} : { timeout }),
+        ...(durable === undefined ? {} : { durable: { maxDays: durable.max_days } }),
+        ...(checkpointed === undefined ? {} : { checkpointed }),
       },
       steps,
       origin: Symbol(id),
@@ -167,6 +169,8 @@ export class OperatorReader {
   #nearer(path: Path, message: string): Path {
     const words = [...message.matchAll(/(?:, |: )([a-zA-Z]+)/g)].map((match) => toSnake(match[1] ?? ""));
     const node = valueAt(this.#source.value, path);
+    const route = /, route "([^"]+)"/.exec(message)?.[1];
+    if (route !== undefined) return [...path, "routes", route, "goto"];
     const key = isPlainObject(node) ? words.findLast((word) => word !== "id" && word in node && word !== "workflow") : undefined;
     return key === undefined ? path : [...path, key];
   }

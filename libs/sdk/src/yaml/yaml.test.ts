@@ -1,4 +1,4 @@
-import type { OperatorDefinition } from "@openvibe/core";
+import { end, type OperatorDefinition } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { operator } from "../operator.ts";
@@ -22,6 +22,7 @@ const codeOf = (definition: OperatorDefinition, workflowId: string, nodeId: stri
   const code = definition.workflows.get(workflowId)?.steps.get(nodeId);
   if (code === undefined) throw new Error(`no ${nodeId}`);
   return code as never as {
+    when(state: object): boolean;
     prompt(state: object): unknown;
     choose(state: object): unknown;
     goesOn(state: object): unknown;
@@ -50,9 +51,10 @@ operators:
         description: One of each.
         triggers: { one: on_demand, two: "event:lead.qualified" }
         timeout: 5m
+        durable: { max_days: 14 }
         nodes:
-          - { id: write, type: llm, model: haiku, system: You write., prompt: "Hello {{name}}", output: name, max_tokens: 100, temperature: 0.5, retries: 4, timeout: 30s }
-          - { id: judge, type: llm, model: claude-opus-4-6, prompt: Judge, outputs: [score, tags] }
+          - { id: write, type: llm, model: haiku, system: You write., prompt: "Hello {{name}}", output: name, max_tokens: 100, temperature: 0.5, retries: 4, timeout: 30s, fallback: [sonnet, gpt-4o], cache: true, when: score < 100 }
+          - { id: judge, type: llm, model: claude-opus-4-6, prompt: Judge, outputs: [score, tags], retries: { attempts: 2, backoff: 5s } }
           - { id: think, type: logic, pure: true, retries: { attempts: 3, backoff: 2s }, timeout: 1m }
           - id: again
             type: loop
@@ -74,7 +76,10 @@ operators:
                     reminder: 1h
                     approvers: { of: [ann, bob], needed: 1 }
               cold:
-          - { id: pause, type: wait, duration: 3d }
+          - id: turn
+            type: conditional
+            routes: { back: { when: score == 1, goto: judge }, out: { when: score == 2, end: true }, on: }
+          - { id: pause, type: wait, duration: 3d, when: not approved }
           - { id: later, type: wait, until: at }
     answers:
       all: { workflow: all, reply: [name] }
@@ -94,6 +99,7 @@ function everyKindAsValues(): OperatorDefinition {
     description: "One of each.",
     triggers: { one: "on_demand", two: "event:lead.qualified" },
     timeout: "5m",
+    durable: { maxDays: 14 },
   })
     .llm("write", {
       model: "haiku",
@@ -104,8 +110,11 @@ function everyKindAsValues(): OperatorDefinition {
       temperature: 0.5,
       retries: 4,
       timeout: "30s",
+      fallback: ["sonnet", "gpt-4o"],
+      cache: true,
+      when: ({ score }) => score < 100,
     })
-    .llm("judge", { model: "claude-opus-4-6", user: "Judge", outputs: ["score", "tags"] })
+    .llm("judge", { model: "claude-opus-4-6", user: "Judge", outputs: ["score", "tags"], retries: { attempts: 2, backoff: "5s" } })
     .node("think", () => {}, { pure: true, retries: { attempts: 3, backoff: "2s" }, timeout: "1m" })
     .loop("again", { while: ({ score }) => score < 3, maxIterations: 10 }, (body) => body.node("bump", () => {}))
     .branch("stage", ({ score, tags }) => (score >= 80 && tags.includes("vip") ? "hot" : "cold"), {
@@ -120,7 +129,8 @@ function everyKindAsValues(): OperatorDefinition {
         }),
       cold: null,
     })
-    .wait("pause", "3d")
+    .branch("turn", ({ score }) => (score === 1 ? "back" : score === 2 ? "out" : "on"), { back: "judge", out: end(), on: null })
+    .wait("pause", "3d", { when: ({ approved }) => !approved })
     .wait("later", { until: ({ at }) => at });
   return operator("desk", {
     name: "Desk",
@@ -148,6 +158,7 @@ describe("operators in YAML", () => {
     const of = (nodeId: string) => codeOf(definition, "all", nodeId);
 
     expect(await of("write").prompt({ name: "Ann" })).toEqual({ system: "You write.", user: "Hello Ann" });
+    expect([of("write").when({ score: 99 }), of("write").when({ score: 100 })]).toEqual([true, false]);
     expect(await of("ask").prompt({ name: "Ann" })).toBe("May Ann?");
     expect(await of("again").goesOn({ score: 2 })).toBe(true);
     expect(await of("again").goesOn({ score: 3 })).toBe(false);

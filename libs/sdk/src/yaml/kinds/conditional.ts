@@ -1,8 +1,8 @@
 import { OpenVibeError, type State } from "@openvibe/core";
 import { z } from "zod";
-import type { BranchDraft } from "../../draft.ts";
+import type { BranchDraft, RouteDraft } from "../../draft.ts";
 import { look } from "../template.ts";
-import { common, type DurationForm, type Into, type Kind, type NodeForm } from "./kind.ts";
+import { common, type DurationForm, Id, type Into, type Kind, type NodeForm } from "./kind.ts";
 
 interface RouteForm {
   readonly when?: string;
@@ -10,6 +10,8 @@ interface RouteForm {
   readonly from?: number;
   readonly below?: number;
   readonly nodes?: readonly NodeForm[];
+  readonly goto?: string;
+  readonly end?: true;
 }
 
 interface ConditionalForm extends NodeForm {
@@ -42,6 +44,8 @@ export const conditional: Kind = {
               from: z.number().optional().describe("The field is this number or above."),
               below: z.number().optional().describe("The field is below this number."),
               nodes: nodes.optional().describe("Nodes of the route; without any it goes straight on."),
+              goto: Id.optional().describe("The node that it goes to instead, before or behind; not into a loop."),
+              end: z.literal(true).optional().describe("It ends the run as completed."),
             }),
           ]),
         )
@@ -50,9 +54,13 @@ export const conditional: Kind = {
   draft(node, into) {
     const form = node as ConditionalForm;
     const routes = Object.entries(form.routes).map(([name, route]) => [name, toRoute(route)] as const);
-    const drawn = routes.map(([name, { nodes = [] }]) => {
+    const drawn = routes.map(([name, { nodes = [], goto, end }]): readonly [string, RouteDraft] => {
+      if ([goto !== undefined, end === true, nodes.length > 0].filter(Boolean).length > 1)
+        throw into.spot("routes", name).fault("a route has nodes, or goto, or end: one of them at most");
+      if (goto !== undefined) return [name, { goto }];
+      if (end === true) return [name, { end }];
       const path = Array.isArray(form.routes[name]) ? ["routes", name] : ["routes", name, "nodes"];
-      return [name, into.drafts(nodes, ...path)] as const;
+      return [name, into.drafts(nodes, ...path)];
     });
     const choose = chooser(form, routes, into);
     return {

@@ -2,7 +2,7 @@ import type { Patch } from "@openvibe/core";
 import { z } from "zod";
 import type { HumanSettings } from "../../draft.ts";
 import { TypeForm } from "../state-form.ts";
-import { common, Duration, type DurationForm, type Into, type Kind, type NodeForm } from "./kind.ts";
+import { common, Duration, type DurationForm, type Into, type Kind, type NodeForm, WHEN, whenOf } from "./kind.ts";
 
 interface HumanForm extends NodeForm {
   readonly prompt: string;
@@ -11,6 +11,7 @@ interface HumanForm extends NodeForm {
   readonly default?: Patch;
   readonly on_timeout?: readonly NodeForm[];
   readonly reminder?: DurationForm;
+  readonly when?: string;
   readonly approvers?: { readonly of: readonly string[]; readonly needed?: number };
 }
 
@@ -19,6 +20,7 @@ export const human: Kind = {
   form: (nodes) =>
     z.strictObject({
       ...common("human", "Asks people, and waits for their answer."),
+      ...WHEN,
       prompt: z.string().describe("What people are asked; with {{field}} placeholders."),
       answer: z
         .union([z.array(z.string()).min(1), z.record(z.string(), TypeForm)])
@@ -42,6 +44,7 @@ export const human: Kind = {
       ...(byDefault === undefined ? {} : { default: byDefault }),
       ...(reminder === undefined ? {} : { reminder }),
       ...(approvers === undefined ? {} : { approvers }),
+      ...whenOf(form, into),
     };
     return {
       kind: "human",

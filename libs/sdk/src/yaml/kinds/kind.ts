@@ -1,3 +1,4 @@
+import type { State } from "@openvibe/core";
 import { z } from "zod";
 import type { StepDraft } from "../../draft.ts";
 import type { Expression } from "../expression.ts";
@@ -53,6 +54,32 @@ export const Duration = z
   .union([z.string().regex(DURATION, FORMS), z.number()], { error: FORMS })
   .describe("90s, 5m, 3d, or milliseconds.");
 export type DurationForm = `${number}${"ms" | "s" | "m" | "h" | "d"}` | number;
+
+export interface RetriesForm {
+  readonly attempts: number;
+  readonly backoff?: DurationForm;
+  readonly factor?: number;
+  readonly longest?: DurationForm;
+  readonly jitter?: number;
+}
+
+export const Retries = z.union([
+  z.int(),
+  z.strictObject({
+    attempts: z.int().describe("In all, 1 to 100."),
+    backoff: Duration.optional().describe("Before the second attempt; 1s by default."),
+    factor: z.number().optional().describe("How many times longer each further pause is; 2 by default."),
+    longest: Duration.optional().describe("No pause is longer; 30s by default. Above 30s the run waits without a worker."),
+    jitter: z.number().optional().describe("The share of a pause that is left to chance; 0.2 by default."),
+  }),
+]);
+
+/** What a node has that may be passed over. */
+export const WHEN = { when: z.string().optional().describe("A condition of the state: where it does not hold the node is passed over.") };
+
+export function whenOf({ when }: { readonly when?: string }, into: Into): { readonly when?: (state: State) => boolean } {
+  return when === undefined ? {} : { when: into.condition(when, "when").holds };
+}
 
 /** What every node has. */
 export const common = (type: string, what: string) => ({

@@ -4,7 +4,7 @@ import { meant } from "../field-uses.ts";
 import type { Spot } from "../spots.ts";
 
 import { TypeForm } from "../state-form.ts";
-import { common, type DurationForm, type Into, type Kind, type NodeForm } from "./kind.ts";
+import { common, type DurationForm, type Into, type Kind, type NodeForm, Retries, type RetriesForm, WHEN, whenOf } from "./kind.ts";
 
 /** As in `@openvibe/llm`, which this library may not know; a test keeps them equal. */
 export const MODEL_ALIASES = ["haiku", "sonnet", "opus", "fast", "smart"] as const;
@@ -18,7 +18,10 @@ interface LlmForm extends NodeForm {
   readonly outputs?: readonly string[] | Readonly<Record<string, TypeForm>>;
   readonly max_tokens?: number;
   readonly temperature?: number;
-  readonly retries?: number;
+  readonly retries?: number | RetriesForm;
+  readonly fallback?: readonly string[];
+  readonly cache?: boolean;
+  readonly when?: string;
   readonly timeout?: DurationForm;
 }
 
@@ -27,6 +30,7 @@ export const llm: Kind = {
   form: () =>
     z.strictObject({
       ...common("llm", "One question to a model."),
+      ...WHEN,
       model: z.string().describe(`An alias (${MODEL_ALIASES.join(", ")}), or a vendor's id.`),
       system: z.string().optional().describe("Who the model is; with {{field}} placeholders."),
       prompt: z.string().optional().describe("What it is asked; with {{field}} placeholders."),
@@ -38,12 +42,19 @@ export const llm: Kind = {
         .describe("The fields that a JSON answer fills: names, or types by name where no state is declared."),
       max_tokens: z.int().optional().describe("The longest answer; 4096 by default."),
       temperature: z.number().optional().describe("0 to 2."),
-      retries: z.int().optional().describe("Attempts after the first one; 2 by default."),
+      retries: Retries.optional().describe("Attempts after the first one, or more about it; 2 by default."),
+      fallback: z
+        .array(z.string())
+        .min(1)
+        .optional()
+        .describe("Models that are asked, in this order, when the one before cannot or will not answer."),
+      cache: z.boolean().optional().describe("The vendor keeps the system prompt for the next calls, where it can."),
     }),
   draft(node, into) {
     const form = node as LlmForm;
-    checkModel(form.model, into.spot("model"));
-    const { max_tokens: maxTokens, temperature, retries, timeout, model } = form;
+    const { max_tokens: maxTokens, temperature, retries, timeout, model, fallback, cache } = form;
+    checkModel(model, into.spot("model"));
+    for (const [index, name] of (fallback ?? []).entries()) checkModel(name, into.spot("fallback", index));
     const options: LlmSettings = {
       model,
       ...promptOf(form, into),
@@ -52,6 +63,9 @@ export const llm: Kind = {
       ...(temperature === undefined ? {} : { temperature }),
       ...(retries === undefined ? {} : { retries }),
       ...(timeout === undefined ? {} : { timeout }),
+      ...(fallback === undefined ? {} : { fallback }),
+      ...(cache === undefined ? {} : { cache }),
+      ...whenOf(form, into),
     };
     return { kind: "llm", name: form.id, options };
   },

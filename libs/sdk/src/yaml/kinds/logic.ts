@@ -2,39 +2,22 @@ import { z } from "zod";
 import type { NodeSettings } from "../../draft.ts";
 import type { NodeCode } from "../handlers.ts";
 import { TypeForm } from "../state-form.ts";
-import { common, Duration, type DurationForm, type Into, type Kind, type NodeForm } from "./kind.ts";
+import { common, type DurationForm, type Into, type Kind, type NodeForm, Retries, type RetriesForm, WHEN, whenOf } from "./kind.ts";
 
 interface LogicForm extends NodeForm {
   readonly writes?: readonly string[] | Readonly<Record<string, TypeForm>>;
   readonly pure?: boolean;
+  readonly when?: string;
   readonly retries?: number | RetriesForm;
   readonly timeout?: DurationForm;
 }
-
-interface RetriesForm {
-  readonly attempts: number;
-  readonly backoff?: DurationForm;
-  readonly factor?: number;
-  readonly longest?: DurationForm;
-  readonly jitter?: number;
-}
-
-const Retries = z.union([
-  z.int(),
-  z.strictObject({
-    attempts: z.int().describe("In all, 1 to 100."),
-    backoff: Duration.optional().describe("Before the second attempt; 1s by default."),
-    factor: z.number().optional().describe("How many times longer each further pause is; 2 by default."),
-    longest: Duration.optional().describe("No pause is longer; 30s by default."),
-    jitter: z.number().optional().describe("The share of a pause that is left to chance; 0.2 by default."),
-  }),
-]);
 
 /** Code of somebody's own. */
 export const logic: Kind = {
   form: () =>
     z.strictObject({
       ...common("logic", "Code of your own: a handler by operator, workflow and node."),
+      ...WHEN,
       writes: z
         .union([z.array(z.string()), z.record(z.string(), TypeForm)])
         .optional()
@@ -52,6 +35,7 @@ export const logic: Kind = {
       ...(pure === undefined ? {} : { pure }),
       ...(retries === undefined ? {} : { retries }),
       ...(timeout === undefined ? {} : { timeout }),
+      ...whenOf(form, into),
     };
     return { kind: "node", name: form.id, run: run as NodeCode, options };
   },
