@@ -215,6 +215,7 @@ export class Engine {
     await using starting = new AsyncDisposableStack();
     starting.use(await this.#prepare(id, signal));
     for (const answering of await this.#answer(operator, signal)) starting.use(answering);
+    signal.throwIfAborted(); // nobody would end it any more
     this.#operators.set(id, operator);
     const stop = new AbortController();
     return { stop, taking: this.#take(id, AbortSignal.any([signal, stop.signal])), held: starting.move() };

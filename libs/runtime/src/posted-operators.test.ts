@@ -149,6 +149,16 @@ describe("a worker that follows what is posted", () => {
     expect(await findHandlers(world.bus.buckets)).toEqual([]);
   });
 
+  test("stops at once while the store does not answer", async () => {
+    await using world = openWorld();
+    const silent = { ...world.store.manifests, listPosted: () => new Promise<never>(() => {}) };
+    const { stop } = await world.start([], { posted, store: { ...world.store, manifests: silent } });
+
+    await stop();
+
+    expect(await served(world)).toEqual([]);
+  });
+
   test("serves nothing that was posted when it is not to", async () => {
     await using world = openWorld();
     await post(world, "posted");

@@ -54,10 +54,13 @@ export async function followPosted({ compile, everyMs = EVERY_MS }: PostedOption
       deps.logger.warn({ operator_id: operatorId, version, err }, "a posted operator cannot be served here");
     }
   };
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => stop(), { once: true });
   while (!signal.aborted) {
-    await look().catch((err: unknown) => {
+    const looking = look().catch((err: unknown) => {
       if (!signal.aborted) deps.logger.debug({ err }, "posted operators could not be looked for");
     });
+    await Promise.race([looking, stopped]); // a store that does not answer must not hold up the drain
     await pause(everyMs, signal);
   }
 }
