@@ -47,11 +47,11 @@ export async function followPosted({ compile, everyMs = EVERY_MS }: PostedOption
     try {
       await deps.begin(await compile(posted));
       served.set(operatorId, version);
-      deps.logger.info({ operator_id: operatorId, version }, "a posted operator is served");
+      deps.logger.info({ operator_id: operatorId, definition: version }, "a posted operator is served");
     } catch (err) {
       if (signal.aborted) return;
       if (isOpenVibeError(err, "OV_DEFINITION_INVALID")) refused.set(operatorId, version);
-      deps.logger.warn({ operator_id: operatorId, version, err }, "a posted operator cannot be served here");
+      deps.logger.warn({ operator_id: operatorId, definition: version, err }, "a posted operator cannot be served here");
     }
   };
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();

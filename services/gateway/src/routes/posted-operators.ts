@@ -118,7 +118,7 @@ export const postedOperatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, d
 };
 
 function inCode(operatorId: OperatorId, todo: string): OpenVibeError {
-  return new OpenVibeError("OV_OPERATOR_IN_CODE", `operator ${operatorId} is defined by code that workers load: ${todo}`);
+  return new OpenVibeError("OV_OPERATOR_IN_CODE", `operator ${operatorId} is defined by code or a file that workers load: ${todo}`);
 }
 
 function inUse(operatorId: OperatorId, open: number): OpenVibeError {
