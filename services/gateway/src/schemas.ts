@@ -107,12 +107,10 @@ const Posted = z.boolean().describe("It came over POST /v1/operators, and no cod
 
 /** What the document holds is the business of `@openvibe/sdk/yaml`, whose schema is served at `/v1/schemas/operators.json`. */
 const OneOperator = z.looseObject({ id: z.string() });
-export const OperatorDocument = z
-  .union([OneOperator, z.looseObject({ operators: z.array(OneOperator).min(1).max(1) })])
-  .meta({
-    id: "OperatorDocument",
-    description: "An operator, or operators with one entry; /v1/schemas/operators.json says what it holds.",
-  });
+export const OperatorDocument = z.union([OneOperator, z.looseObject({ operators: z.array(OneOperator).min(1).max(1) })]).meta({
+  id: "OperatorDocument",
+  description: "An operator, or operators with one entry; /v1/schemas/operators.json says what it holds.",
+});
 
 export const OperatorSummary = z
   .object({
