@@ -23,7 +23,6 @@ export interface OpenRow {
 const row = (n: number, what: string, ...shownBy: readonly ShownBy[]): ShownRow => ({ n, what, shownBy });
 const open = (n: number, what: string, notYet: string): OpenRow => ({ n, what, notYet });
 
-
 export const ROWS: readonly (ShownRow | OpenRow)[] = [
   // HTTP
   row(1, "an empty body", [F.gateway, "1: empty"], [F.waits, "25: nothing at all"]),

@@ -124,7 +124,10 @@ test("with API keys every route but the probes, the API's own description, and w
   for (const { method, url } of gateway.app.apiRoutes) {
     if (method === "HEAD") continue;
     const response = await gateway.ask(method as "GET", url.replaceAll(/:\w+/g, "x"));
-    expect([url, response.statusCode === 401]).toEqual([url, !/^\/(livez$|readyz$|openapi\.json$|docs|v1\/hooks\/|v1\/schemas\/)/.test(url)]);
+    expect([url, response.statusCode === 401]).toEqual([
+      url,
+      !/^\/(livez$|readyz$|openapi\.json$|docs|v1\/hooks\/|v1\/schemas\/)/.test(url),
+    ]);
   }
 });
 
