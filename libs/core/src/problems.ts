@@ -36,6 +36,8 @@ export const PROBLEMS = {
   OV_RUN_NOT_REDRIVABLE: { status: 409, title: "The run cannot be redriven" },
   OV_SUBSCRIPTION_DISABLED: { status: 409, title: "The subscription is disabled" },
   OV_TOO_MANY_SUBSCRIPTIONS: { status: 409, title: "There are as many subscriptions as there may be" },
+  OV_OPERATOR_IN_CODE: { status: 409, title: "The operator is defined by code" },
+  OV_OPERATOR_IN_USE: { status: 409, title: "The operator has runs that have not ended" },
   OV_REVISION_CONFLICT: { status: 412, title: "The entry was changed by somebody else" },
   OV_BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   OV_URI_TOO_LONG: { status: 414, title: "The address is too long" },

@@ -25,8 +25,9 @@ import { runFields } from "./log-fields.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import { type Entry, Parking } from "./parking.ts";
 import { patiently, pause } from "./patience.ts";
+import { followPosted, type PostedOptions } from "./posted-operators.ts";
 import { publishOutbox } from "./publish-outbox.ts";
-import { keepRegistered } from "./registry.ts";
+import { keepRegistered, type Registered } from "./registry.ts";
 import { asBegun, overrideWorkflow } from "./rerun.ts";
 import { SentMarks } from "./sent-marks.ts";
 import { type ServedOperator, type ServedWorkflow, serveOperator } from "./served-operator.ts";
@@ -53,6 +54,8 @@ export interface EngineOptions {
   readonly maxBlockedMs?: number;
   /** Whether each step's patch is kept, for `GET …/history`; off by default. */
   readonly history?: boolean;
+  /** Operators that came over HTTP are served besides, as the store says; only `definitions` when absent. */
+  readonly posted?: PostedOptions;
   /** Which LangGraph form runs; `segments` by default. */
   readonly form?: GraphForm;
 }
@@ -74,6 +77,13 @@ interface Held {
   readonly ended: Promise<void>;
 }
 
+/** An operator in service: what it holds, and how its taking ends. */
+interface Service {
+  readonly stop: AbortController;
+  readonly taking: Promise<void>;
+  readonly held: AsyncDisposable;
+}
+
 interface Holding {
   readonly claimed: ClaimedRun;
   readonly workflow: ServedWorkflow;
@@ -84,7 +94,8 @@ interface Holding {
 export class Engine {
   readonly owner: OwnerId = newInstanceId("worker");
   readonly #options: EngineOptions;
-  readonly #operators: ReadonlyMap<OperatorId, ServedOperator>;
+  /** Changes only where operators are posted. */
+  readonly #operators: Map<OperatorId, ServedOperator>;
   readonly #slots = new Map<OperatorId, SlotCounter>();
   readonly #running = new Map<string, Held>();
   /** Deliveries whose claim is still open: extended like the others. */
@@ -111,7 +122,7 @@ export class Engine {
     this.#operators = new Map(
       options.definitions.map((definition) => [definition.manifest.id, serveOperator(definition, options.form ?? "segments")]),
     );
-    for (const id of this.#operators.keys()) this.#slots.set(id, new SlotCounter(options.slotsPerOperator ?? 128));
+    for (const id of this.#operators.keys()) this.#slotsOf(id);
   }
 
   /**
@@ -132,30 +143,82 @@ export class Engine {
 
     for (const { definition } of this.#operators.values()) {
       await patiently(() => store.manifests.register(definition.manifest, definition.version), { signal });
-      await patiently(() => bus.prepareOperator(definition.manifest.id), { signal });
-      cleanup.use(
-        await patiently(
-          () => bus.signals.onControl({ operatorId: definition.manifest.id, verb: "cancel" }, ({ runId }) => void this.#cancel(runId)),
-          { signal },
-        ),
-      );
+      cleanup.use(await this.#prepare(definition.manifest.id, signal));
     }
     const taking = [...this.#operators.keys()].map((id) => this.#take(id, signal));
     taking.push(this.#takeParked(signal));
     for (const operator of this.#operators.values()) for (const answering of await this.#answer(operator, signal)) cleanup.use(answering);
-    cleanup.use(
-      keepRegistered({
-        bus,
-        clock: this.#options.clock,
-        instance: this.owner,
-        operators: [...this.#operators.values()].map(({ definition }) => definition),
-      }),
-    );
+    const registered = keepRegistered({
+      bus,
+      clock: this.#options.clock,
+      instance: this.owner,
+      operators: () => [...this.#operators.values()].map(({ definition }) => definition),
+      handlers: this.#options.posted?.handlers ?? [],
+    });
+    cleanup.use(registered);
+    if (this.#options.posted !== undefined) taking.push(this.#follow(this.#options.posted, registered, cleanup, signal));
     onReady?.();
     logger.info({ owner: this.owner, operators: [...this.#operators.keys()] }, "worker takes work");
 
     await Promise.all(taking);
     await this.#drain();
+  }
+
+  async #prepare(operatorId: OperatorId, signal: AbortSignal): Promise<AsyncDisposable | Disposable> {
+    const { bus } = this.#options;
+    await patiently(() => bus.prepareOperator(operatorId), { signal });
+    return await patiently(() => bus.signals.onControl({ operatorId, verb: "cancel" }, ({ runId }) => void this.#cancel(runId)), {
+      signal,
+    });
+  }
+
+  /** Serves what is posted, beside the operators of code. A run in hand goes on with the version that it was claimed with. */
+  async #follow(posted: PostedOptions, registered: Registered, cleanup: AsyncDisposableStack, signal: AbortSignal): Promise<void> {
+    const ours = new Set(this.#operators.keys());
+    const services = new Map<OperatorId, Service>();
+    cleanup.defer(async () => {
+      for (const { held } of services.values()) await held[Symbol.asyncDispose]();
+    });
+    const end = async (service: Service | undefined) => {
+      service?.stop.abort();
+      await service?.taking;
+      await service?.held[Symbol.asyncDispose]();
+    };
+    await followPosted(
+      posted,
+      {
+        manifests: this.#options.store.manifests,
+        logger: this.#options.logger,
+        isOurs: (operatorId) => ours.has(operatorId),
+        begin: async (definition) => {
+          const { id } = definition.manifest;
+          const before = services.get(id);
+          services.set(id, await this.#begin(serveOperator(definition, this.#options.form ?? "segments"), signal));
+          await end(before);
+          registered.tell();
+        },
+        end: async (operatorId) => {
+          const service = services.get(operatorId);
+          services.delete(operatorId);
+          this.#operators.delete(operatorId);
+          await end(service);
+          await registered.forget(operatorId).catch(() => {}); // gone by itself after a while
+        },
+      },
+      signal,
+    );
+    await Promise.all([...services.values()].map(({ taking }) => taking));
+  }
+
+  async #begin(operator: ServedOperator, signal: AbortSignal): Promise<Service> {
+    const { id } = operator.definition.manifest;
+    await using starting = new AsyncDisposableStack();
+    starting.use(await this.#prepare(id, signal));
+    for (const answering of await this.#answer(operator, signal)) starting.use(answering);
+    signal.throwIfAborted(); // nobody would end it any more
+    this.#operators.set(id, operator);
+    const stop = new AbortController();
+    return { stop, taking: this.#take(id, AbortSignal.any([signal, stop.signal])), held: starting.move() };
   }
 
   /** A signal is only a hint, and anybody may give one: the row says whether a cancel was asked for. Without an answer the next write finds out. */
@@ -206,7 +269,10 @@ export class Engine {
   }
 
   #slotsOf(operatorId: OperatorId): SlotCounter {
-    const slots = this.#slots.get(operatorId) ?? new SlotCounter(1);
+    const known = this.#slots.get(operatorId);
+    if (known !== undefined) return known;
+    const slots = new SlotCounter(this.#options.slotsPerOperator ?? 128);
+    slots.pause(this.#outages > 0);
     this.#slots.set(operatorId, slots);
     return slots;
   }

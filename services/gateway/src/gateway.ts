@@ -11,6 +11,7 @@ import { historyRoutes } from "./routes/history.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { operatorRoutes } from "./routes/operators.ts";
+import { postedOperatorRoutes } from "./routes/posted-operators.ts";
 import { publishEventRoutes } from "./routes/publish-events.ts";
 import { redriveRoutes } from "./routes/redrive.ts";
 import { rerunRoutes } from "./routes/rerun.ts";
@@ -18,6 +19,7 @@ import { resumeRoutes } from "./routes/resume.ts";
 import { runEventRoutes } from "./routes/run-events.ts";
 import { runListRoutes } from "./routes/run-lists.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { schemaRoutes } from "./routes/schemas.ts";
 import { subscriptionDeliveryRoutes } from "./routes/subscription-deliveries.ts";
 import { subscriptionRoutes } from "./routes/subscriptions.ts";
 
@@ -31,6 +33,8 @@ export interface Gateway {
 const ROUTES = [
   operatorRoutes,
   graphRoutes,
+  postedOperatorRoutes,
+  schemaRoutes,
   activationRoutes,
   runListRoutes,
   runRoutes,

@@ -103,6 +103,14 @@ export const AnswerBody = z
 
 const Trigger = z.object({ id: z.string(), on: z.string() });
 const Workers = z.array(z.string()).nullable().describe("Instances that serve the operator now; null when that is not known.");
+const Posted = z.boolean().describe("It came over POST /v1/operators, and no code defines it.");
+
+/** What the document holds is the business of `@openvibe/sdk/yaml`, whose schema is served at `/v1/schemas/operators.json`. */
+const OneOperator = z.looseObject({ id: z.string() });
+export const OperatorDocument = z.union([OneOperator, z.looseObject({ operators: z.array(OneOperator).min(1).max(1) })]).meta({
+  id: "OperatorDocument",
+  description: "An operator, or operators with one entry; /v1/schemas/operators.json says what it holds.",
+});
 
 export const OperatorSummary = z
   .object({
@@ -111,6 +119,7 @@ export const OperatorSummary = z
     description: z.string().optional(),
     version: z.string(),
     registered_at: Time,
+    posted: Posted,
     workers: Workers,
     workflows: z.array(z.object({ id: z.string(), triggers: z.array(Trigger) })),
   })
@@ -122,6 +131,7 @@ export const OperatorBody = z
     name: z.string(),
     version: z.string(),
     registered_at: Time,
+    posted: Posted,
     workers: Workers,
     workflows: z.array(
       z.looseObject({

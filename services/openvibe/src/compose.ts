@@ -1,6 +1,6 @@
 /** The all-in-one process: the services, composed. What each is made of lies in its own package; here they meet. */
 import type { Bus } from "@openvibe/bus";
-import { type Config, type Faults, hooksOf, listen, openAdapters, openLlm, openOps, targetsOf } from "@openvibe/composition";
+import { type Config, type Faults, hooksOf, listen, openAdapters, openLlm, openOps, openPosted, targetsOf } from "@openvibe/composition";
 import { createContext, type SharedContext } from "@openvibe/context";
 import { type Clock, type Logger, OpenVibeError, type OperatorDefinition, systemClock } from "@openvibe/core";
 import { createEventReactor, createEventRelay, type EventReactorOptions } from "@openvibe/event-relay";
@@ -72,6 +72,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   if (roles.has("worker")) {
     const { slotsPerOperator, drainTimeoutMs, maxBlockedMs } = config;
     const llm = options.llm ?? (await openLlm(config, logger));
+    const posted = await openPosted(config, process.cwd());
     const worker = createWorker({
       definitions: options.definitions,
       bus,
@@ -83,6 +84,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       observer: metrics,
       form: config.graphForm,
       history: config.history ?? false,
+      ...(posted === undefined ? {} : { posted }),
       ...(slotsPerOperator === undefined ? {} : { slotsPerOperator }),
       ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
       ...(maxBlockedMs === undefined ? {} : { maxBlockedMs }),

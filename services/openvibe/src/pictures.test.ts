@@ -8,7 +8,7 @@ import { SMALL } from "./spawn-node.fixture.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-const operators = await loadOperators({ files: [...(await listOperatorFiles([], ROOT)), SMALL], cwd: ROOT });
+const operators = await loadOperators({ files: [...(await listOperatorFiles([], ROOT)), SMALL], cwd: ROOT, env: {} });
 const workflows = operators.flatMap(({ manifest }) => manifest.workflows.map((workflow) => ({ operatorId: manifest.id, workflow })));
 
 test.each(workflows.map((each) => [`${each.operatorId}.${each.workflow.id}`, each] as const))("%s", async (_, { operatorId, workflow }) => {

@@ -10,6 +10,7 @@ import { webhooks } from "./008-webhooks.ts";
 import { events } from "./009-events.ts";
 import { children } from "./010-children.ts";
 import { parking } from "./011-parking.ts";
+import { posted } from "./012-posted.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
   events,
   children,
   parking,
+  posted,
 ];
 export const NEWEST = MIGRATIONS.length;
 

@@ -8,7 +8,7 @@ import { getOperatorVersion, VERSION } from "../operator-version.ts";
 import { OperatorBody, OperatorSummary, pageOf } from "../schemas.ts";
 
 /** How long a reader waits to learn who is alive; then it is told as not known. */
-const LIVENESS_WAIT_MS = 1_000;
+export const LIVENESS_WAIT_MS = 1_000;
 
 /** What operators there are, and who serves them. */
 export const operatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {
@@ -60,7 +60,7 @@ export const operatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) =
   );
 };
 
-function toSummary({ manifest, version, registeredAt }: StoredManifest, workers: string[] | null): z.infer<typeof OperatorSummary> {
+function toSummary({ manifest, version, registeredAt, posted }: StoredManifest, workers: string[] | null): z.infer<typeof OperatorSummary> {
   const { id, name, description, workflows } = manifest;
   return {
     id,
@@ -68,11 +68,12 @@ function toSummary({ manifest, version, registeredAt }: StoredManifest, workers:
     ...(description === undefined ? {} : { description }),
     version,
     registered_at: toIso(registeredAt),
+    posted,
     workers,
     workflows: workflows.map((workflow) => ({ id: workflow.id, triggers: [...workflow.triggers] })),
   };
 }
 
-function toOperatorBody({ manifest, version, registeredAt }: StoredManifest, workers: string[] | null): object {
-  return { ...manifest, version, registered_at: toIso(registeredAt), workers };
+export function toOperatorBody({ manifest, version, registeredAt, posted }: StoredManifest, workers: string[] | null): object {
+  return { ...manifest, version, registered_at: toIso(registeredAt), posted, workers };
 }

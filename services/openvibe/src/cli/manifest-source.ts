@@ -22,7 +22,7 @@ export async function readManifests(source: string | undefined, options: ApiOpti
 }
 
 async function loadFiles(files: readonly string[]): Promise<readonly NamedManifest[]> {
-  const definitions = await whileLoading(() => loadOperators({ files, cwd: process.cwd() }));
+  const definitions = await whileLoading(() => loadOperators({ files, cwd: process.cwd(), env: process.env }));
   return definitions.map(({ manifest, version }) => ({ manifest, version }));
 }
 

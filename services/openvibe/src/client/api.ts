@@ -79,7 +79,11 @@ export interface paths {
         /** All operators, and who serves them now. */
         get: operations["list_operators"];
         put?: never;
-        post?: never;
+        /**
+         * Registers an operator from a document: YAML, or the same as JSON.
+         * @description The form is that of a file of operators (`/v1/schemas/operators.json`): the operator itself, or operators with one entry. Prompts stand in the document; logic nodes need a handler at a running worker. It is kept, and served by every worker within seconds. The same content again changes nothing.
+         */
+        post: operations["register_operator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -97,7 +101,11 @@ export interface paths {
         get: operations["get_operator"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Removes an operator that was posted, or that no worker serves any more.
+         * @description Its ended runs stay as long as runs are kept. An operator with runs that have not ended stays: cancel them, or let them end.
+         */
+        delete: operations["remove_operator"];
         options?: never;
         head?: never;
         patch?: never;
@@ -112,6 +120,23 @@ export interface paths {
         };
         /** An operator's workflows as a picture: Mermaid, text, SVG, or data. */
         get: operations["get_operator_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/operators.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JSON Schema of a file of operators, for editors. */
+        get: operations["get_operators_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -709,6 +734,8 @@ export interface components {
              * @description ISO 8601, UTC.
              */
             registered_at: string;
+            /** @description It came over POST /v1/operators, and no code defines it. */
+            posted: boolean;
             /** @description Instances that serve the operator now; null when that is not known. */
             workers: string[] | null;
             workflows: {
@@ -728,6 +755,8 @@ export interface components {
              * @description ISO 8601, UTC.
              */
             registered_at: string;
+            /** @description It came over POST /v1/operators, and no code defines it. */
+            posted: boolean;
             /** @description Instances that serve the operator now; null when that is not known. */
             workers: string[] | null;
             workflows: ({
@@ -779,6 +808,20 @@ export interface components {
                 }[];
             }[];
         };
+        /** @description An operator, or operators with one entry; /v1/schemas/operators.json says what it holds. */
+        OperatorDocument: ({
+            id: string;
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            operators: ({
+                id: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+        } & {
+            [key: string]: unknown;
+        });
         /**
          * @example {
          *       "trigger": "greet",
@@ -1556,6 +1599,96 @@ export interface operations {
             };
         };
     };
+    register_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorDocument"];
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description It was there already, with this content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description Registered: a new operator, or a new version. */
+            201: {
+                headers: {
+                    /** @description The operator's address. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description OV_BODY_REQUIRED: A JSON body is required. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_FORBIDDEN: The API key may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_IN_CODE: The operator is defined by code. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_DEFINITION_INVALID: An operator is not defined correctly. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_operator: {
         parameters: {
             query?: {
@@ -1591,6 +1724,81 @@ export interface operations {
             };
             /** @description OV_OPERATOR_NOT_FOUND: Operator not found. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed: workers drop it within seconds. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_FORBIDDEN: The API key may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_IN_CODE: The operator is defined by code. OV_OPERATOR_IN_USE: The operator has runs that have not ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1674,6 +1882,39 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_operators_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON Schema, draft 7. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        $schema: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Any other problem. */
