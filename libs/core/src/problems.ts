@@ -20,6 +20,7 @@ export const PROBLEMS = {
   OV_ROUTE_NOT_FOUND: { status: 404, title: "There is nothing at this address" },
   OV_OPERATOR_NOT_FOUND: { status: 404, title: "Operator not found" },
   OV_TRIGGER_NOT_FOUND: { status: 404, title: "Trigger not found" },
+  OV_WORKFLOW_NOT_FOUND: { status: 404, title: "Workflow not found" },
   OV_RUN_NOT_FOUND: { status: 404, title: "Run not found" },
   OV_EVENT_NOT_FOUND: { status: 404, title: "Event not found" },
   OV_HOOK_NOT_FOUND: { status: 404, title: "No workflow listens to this webhook" },

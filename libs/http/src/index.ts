@@ -2,7 +2,6 @@ export { assertMayOperator, maySee } from "./access.ts";
 export { type ApiKey, formatKeyEntry, HashedKey, hashOfKey, newApiKey, PLAIN_KEY, readKeyEntry, SCOPES, type Scope } from "./api-key.ts";
 export { ANYONE, type Auth, type Caller, createAuth } from "./auth.ts";
 export { docsRoutes } from "./docs-page.ts";
-export { HOOK_PRESETS, type HookPreset, type HookSettings, type HookSource, isHookSource } from "./hook-source.ts";
 export { createHttpServer, type HttpServerOptions } from "./http-server.ts";
 export { acceptStrictJson, acceptText, bodyRequired, TextBody } from "./json-body.ts";
 export { HTTP_LIMITS, type HttpLimits } from "./limits.ts";

@@ -1,7 +1,8 @@
 import type { Bus } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
 import type { Clock, Logger } from "@openvibe/core";
-import type { HookSettings, TargetGuard } from "@openvibe/http";
+import type { TargetGuard } from "@openvibe/http";
+import type { HookSettings } from "@openvibe/http/hook-source";
 import type { Acceptor, RuntimeObserver } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 

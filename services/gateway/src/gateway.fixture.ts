@@ -13,16 +13,8 @@ import {
   silentLogger,
   systemClock,
 } from "@openvibe/core";
-import {
-  type Auth,
-  createAuth,
-  createHttpServer,
-  type HookSettings,
-  type HttpLimits,
-  opsRoutes,
-  readinessOf,
-  type TargetGuard,
-} from "@openvibe/http";
+import { type Auth, createAuth, createHttpServer, type HttpLimits, opsRoutes, readinessOf, type TargetGuard } from "@openvibe/http";
+import type { HookSettings } from "@openvibe/http/hook-source";
 import { type Acceptor, createAcceptor, REGISTRY_BUCKET, REGISTRY_TTL_MS } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 import { openSqliteStore } from "@openvibe/store/sqlite";

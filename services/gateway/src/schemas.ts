@@ -86,9 +86,9 @@ export const RerunBody = z
       .describe("Where to begin, with the state that this step saw the last time; at the first step without it."),
     state: JsonObject.optional().describe("State fields, laid over what the run begins with."),
     input: JsonObject.optional().describe("In place of the old run's input."),
-    model: z.record(z.string(), z.string()).optional().describe("By step: the model that is asked."),
+    model: z.record(z.string(), z.string().min(1).max(200).regex(/\S/)).optional().describe("By step: the model that is asked."),
     prompt: z
-      .record(z.string(), z.strictObject({ system: z.string().optional(), user: z.string().optional() }))
+      .record(z.string(), z.strictObject({ system: z.string().optional(), user: z.string().optional() }).meta({ minProperties: 1 }))
       .optional()
       .describe("By step: in place of what the step's own code says."),
   })

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { type JsonObject, OpenVibeError, parseTraceparent } from "@openvibe/core";
-import { HOOK_PRESETS, type HookPreset, type HookSettings } from "@openvibe/http";
+import { HOOK_PRESETS, type HookPreset, type HookSettings } from "@openvibe/http/hook-source";
 import type { Acceptor } from "@openvibe/runtime";
 import { isJsonHook, parseHookBody } from "./hook-body.ts";
 import { type HookRequest, headerOf } from "./hook-request.ts";

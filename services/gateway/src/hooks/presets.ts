@@ -1,7 +1,8 @@
 /** How senders sign, a row each. Nothing here throws or tells why: a caller who cannot sign learns nothing. Longer than most: one table. */
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import { canonicalJson, type JsonObject } from "@openvibe/core";
-import { type HookPreset, isSignedWebhook } from "@openvibe/http";
+import { isSignedWebhook } from "@openvibe/http";
+import type { HookPreset } from "@openvibe/http/hook-source";
 import { type HookRequest, headerOf } from "./hook-request.ts";
 
 export interface Preset {

@@ -61,7 +61,7 @@ describe("an operator's graph", () => {
 
   test.each<[string, string | undefined, number, string]>([
     ["?format=png", undefined, 400, "OV_PARAMETER_INVALID"],
-    ["?workflow=reserach", undefined, 400, "OV_PARAMETER_INVALID"],
+    ["?workflow=reserach", undefined, 404, "OV_WORKFLOW_NOT_FOUND"],
     ["?version=nope", undefined, 404, "OV_OPERATOR_NOT_FOUND"],
     ["?version=a%00b", undefined, 400, "OV_PARAMETER_INVALID"],
     ["", "image/png", 406, "OV_NOT_ACCEPTABLE"],

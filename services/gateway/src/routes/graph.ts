@@ -1,6 +1,6 @@
 import { OpenVibeError } from "@openvibe/core";
 import { drawMermaid, drawSvg, drawText, toGraphData } from "@openvibe/graph/plan";
-import { choiceParameter, parameterInvalid, parseParams, parseQuery, preferType, textParameter } from "@openvibe/http";
+import { choiceParameter, parseParams, parseQuery, preferType, textParameter } from "@openvibe/http";
 import type { StoredManifest } from "@openvibe/store";
 import type { FastifyPluginAsync } from "fastify";
 import type { RouteDeps } from "../gateway-deps.ts";
@@ -31,7 +31,7 @@ export const graphRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {
           answers: {
             200: { description: "Mermaid by default.", body: GraphBody, texts: [TYPES.mermaid, TYPES.text, TYPES.svg] },
           },
-          problems: ["OV_PARAMETER_INVALID", "OV_OPERATOR_NOT_FOUND", "OV_NOT_ACCEPTABLE", "OV_STORE_UNAVAILABLE"],
+          problems: ["OV_PARAMETER_INVALID", "OV_OPERATOR_NOT_FOUND", "OV_WORKFLOW_NOT_FOUND", "OV_NOT_ACCEPTABLE", "OV_STORE_UNAVAILABLE"],
         },
       },
     },
@@ -62,7 +62,10 @@ function only(operator: StoredManifest, workflow: string | undefined): StoredMan
   const { workflows } = operator.manifest;
   const found = workflows.filter(({ id }) => id === workflow);
   if (found.length === 0)
-    throw parameterInvalid("workflow", `is ${JSON.stringify(workflow)}; there are ${workflows.map(({ id }) => id).join(", ")}`);
+    throw new OpenVibeError(
+      "OV_WORKFLOW_NOT_FOUND",
+      `operator ${operator.manifest.id} has no workflow ${workflow}; it has ${workflows.map(({ id }) => id).join(", ")}`,
+    );
   return { ...operator, manifest: { ...operator.manifest, workflows: found } };
 }
 

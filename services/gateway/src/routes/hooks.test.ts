@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { manifestVersion, type OperatorManifest } from "@openvibe/core";
-import type { HookPreset, HookSettings } from "@openvibe/http";
+import type { HookPreset, HookSettings } from "@openvibe/http/hook-source";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";

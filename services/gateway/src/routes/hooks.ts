@@ -1,5 +1,6 @@
 import { OpenVibeError } from "@openvibe/core";
-import { isHookSource, pathText } from "@openvibe/http";
+import { pathText } from "@openvibe/http";
+import { isHookSource } from "@openvibe/http/hook-source";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { acceptHook, type HookAddress } from "../hooks/accept-hook.ts";

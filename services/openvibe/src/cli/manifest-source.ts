@@ -45,7 +45,7 @@ async function askServer(source: string, options: ApiOptions): Promise<NamedMani
 
 /** What a server says beside the manifest is left out. */
 function toNamed(value: unknown, source: string): NamedManifest {
-  const { version, registered_at: _, workers: __, ...manifest } = value as Readonly<Record<string, unknown>>;
+  const { version, registered_at: _, workers: __, posted: ___, ...manifest } = value as Readonly<Record<string, unknown>>;
   const fault = findManifestFault(manifest, String(manifest.id));
   if (fault !== undefined) throw new OpenVibeError("OV_DEFINITION_INVALID", `${source} holds no operator: ${fault}`);
   return { manifest: manifest as unknown as OperatorManifest, version: typeof version === "string" ? version : "unknown" };

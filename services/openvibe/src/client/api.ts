@@ -1857,7 +1857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. */
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. OV_WORKFLOW_NOT_FOUND: Workflow not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
