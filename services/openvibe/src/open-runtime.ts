@@ -4,7 +4,6 @@ import {
   definitionOf,
   type JsonObject,
   OpenVibeError,
-  type OpenVibeEvent,
   type Run,
   silentLogger,
   systemClock,
@@ -13,6 +12,7 @@ import {
 } from "@openvibe/core";
 import { publishOutbox } from "@openvibe/runtime";
 import { compose } from "./compose.ts";
+import { eventsOf } from "./read-events.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 
 const WAIT_MS = 300_000;
@@ -34,14 +34,6 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
     if (run === undefined) throw new OpenVibeError("OV_RUN_NOT_FOUND", `there is no run ${runId}`);
     return run;
   };
-  /** Here nobody has an address to read it from. */
-  const withData = async ({ dataref, ...event }: OpenVibeEvent): Promise<OpenVibeEvent> => {
-    const { operatorId, sequence } = event;
-    if (dataref === undefined || operatorId === null || event.runId === null || sequence === null) return event;
-    const text = await opened.eventData.find({ operatorId, runId: event.runId, sequence });
-    return text === undefined ? { ...event, dataref } : { ...event, data: JSON.parse(text) as JsonObject };
-  };
-
   const runtime = {
     async activate(
       operator: AnyOperator,
@@ -71,11 +63,7 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
       if (result.did === "requested") bus.signals.control({ operatorId, verb: "cancel", runId, body: {} });
     },
     context: (name: string) => context.bucket(name),
-    async events(runId: string) {
-      const events: OpenVibeEvent[] = [];
-      for await (const { event } of bus.log.read(0, { runId }, new AbortController().signal)) events.push(await withData(event));
-      return events;
-    },
+    events: (runId: string) => eventsOf({ store: opened, bus }, { runId }),
     [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose](),
   };
   return runtime as Runtime;
