@@ -12,6 +12,7 @@ import { createScheduler } from "@openvibe/scheduler-service";
 import type { Store } from "@openvibe/store";
 import { createMetrics } from "@openvibe/telemetry";
 import { createWorker } from "@openvibe/worker";
+import { type OpenHooks, openHooks } from "./open-hooks.ts";
 import { ROLES, type Role } from "./roles.ts";
 
 export interface ComposeOptions {
@@ -38,6 +39,7 @@ export interface Composed extends AsyncDisposable {
   readonly bus: Bus;
   readonly acceptor: Acceptor;
   readonly context: SharedContext;
+  readonly hooks: OpenHooks;
   /** What is due or was lost is found now, not within a second; nothing where no scheduler runs here. */
   readonly sweep: () => Promise<void>;
   /** Rejects when a role ends by itself, which it never should. */
@@ -55,6 +57,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     starting.use(store);
     starting.use(bus);
   }
+  const hooks = starting.use(openHooks({ store, bus }, logger)); // ends behind whatever still runs, so that it is heard
   const metrics = createMetrics();
   const context = createContext(bus.buckets, clock);
   const { maxBacklog } = config;
@@ -133,7 +136,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   starting.defer(() => draining.abort());
   const failed = failureOf(running, stop.signal);
   const stack = starting.move();
-  return { url, store, bus, acceptor, context, sweep, failed, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { url, store, bus, acceptor, context, hooks, sweep, failed, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** Runs a role and resolves when it is ready, to its end. */

@@ -28,7 +28,7 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
     logger: silentLogger,
     ...(llm === undefined ? {} : { llm }),
   });
-  const { store: opened, bus, acceptor, context } = composed;
+  const { store: opened, bus, acceptor, context, hooks } = composed;
   const getRun = async (runId: string): Promise<Run> => {
     const run = await opened.runs.find(runId);
     if (run === undefined) throw new OpenVibeError("OV_RUN_NOT_FOUND", `there is no run ${runId}`);
@@ -41,6 +41,7 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
       input: JsonObject,
       { deadline, ...activation }: { idempotencyKey?: string; tags?: Tags; deadline?: Date } = {},
     ) {
+      await hooks.ready(); // what this run does is heard by those who are to hear it
       const operatorId = definitionOf(operator).manifest.id;
       const until = deadline === undefined ? {} : { deadline: deadline.getTime() };
       const { run } = await acceptor.accept({ operatorId, trigger: workflow, input, ...activation, ...until });
@@ -54,6 +55,8 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
         },
       };
     },
+    on: hooks.on,
+    off: hooks.off,
     find: (runId: string) => opened.runs.find(runId),
     async cancel(runId: string) {
       const { operatorId } = await getRun(runId);

@@ -13,7 +13,8 @@ export async function eventsOf(
   return [...events.values()];
 }
 
-async function withData({ eventData }: OpenedAdapters["store"], { dataref, ...event }: OpenVibeEvent): Promise<OpenVibeEvent> {
+/** An event with its data, also where that is too large to travel with it. */
+export async function withData({ eventData }: OpenedAdapters["store"], { dataref, ...event }: OpenVibeEvent): Promise<OpenVibeEvent> {
   const { operatorId, sequence, runId } = event;
   if (dataref === undefined || operatorId === null || runId === null || sequence === null)
     return dataref === undefined ? event : { ...event, dataref };

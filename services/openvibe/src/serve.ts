@@ -1,5 +1,6 @@
 import type { LlmProvider } from "@openvibe/llm";
 import { type AnyOperator, definitionOf } from "@openvibe/sdk";
+import type { Hooks } from "./hooks.ts";
 import { tellLoader } from "./while-loading.ts";
 
 export interface ServeOptions {
@@ -16,7 +17,7 @@ export interface ServeOptions {
 }
 
 /** A running server. Disposing it drains and stops it. */
-export interface Served extends AsyncDisposable {
+export interface Served extends Hooks, AsyncDisposable {
   readonly url: string;
 }
 
@@ -43,7 +44,8 @@ export async function serve(operators: AnyOperator | readonly AnyOperator[], opt
   if (foreground) outliveStrayRejections(logger);
   const composed = await compose({ config, definitions, logger, ...(options.llm === undefined ? {} : { llm: options.llm }) });
   const url = composed.url ?? "";
-  if (!foreground) return { url, [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose]() };
+  const { on, off } = composed.hooks;
+  if (!foreground) return { url, on, off, [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose]() };
 
   const { announce } = await import("./announce.ts");
   announce({ url, definitions, config, ownLlm: options.llm?.name });
@@ -55,5 +57,5 @@ export async function serve(operators: AnyOperator | readonly AnyOperator[], opt
     process.stderr.write(`openvibe: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
   });
-  return { url, [Symbol.asyncDispose]: dispose };
+  return { url, on, off, [Symbol.asyncDispose]: dispose };
 }
