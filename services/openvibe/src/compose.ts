@@ -12,6 +12,7 @@ import { createScheduler } from "@openvibe/scheduler-service";
 import type { Store } from "@openvibe/store";
 import { createMetrics } from "@openvibe/telemetry";
 import { createWorker } from "@openvibe/worker";
+import { beginRunning } from "./configure.ts";
 import { type OpenHooks, openHooks } from "./open-hooks.ts";
 import { ROLES, type Role } from "./roles.ts";
 
@@ -51,6 +52,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const roles = new Set<Role>(options.roles ?? ROLES);
   const stop = new AbortController();
   await using starting = new AsyncDisposableStack();
+  starting.use(beginRunning());
   const open = () => openAdapters(config, { name: [...roles].join("+"), logger, ...(faults === undefined ? {} : { faults }) });
   const { store, bus } = options.adapters ?? (await open());
   if (options.adapters === undefined) {

@@ -1,4 +1,3 @@
-import { loadConfig } from "@openvibe/composition";
 import {
   type AnyOperator,
   definitionOf,
@@ -12,13 +11,14 @@ import {
 } from "@openvibe/core";
 import { publishOutbox } from "@openvibe/runtime";
 import { compose } from "./compose.ts";
+import { loadConfigured } from "./load-configured.ts";
 import { eventsOf } from "./read-events.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 
 const WAIT_MS = 300_000;
 
 export async function openRuntime({ operators, llm, store = ":memory:" }: RuntimeOptions): Promise<Runtime> {
-  const found = await loadConfig(process.env);
+  const found = await loadConfigured();
   const config = found.store.kind === "postgres" ? found : { ...found, store: { kind: "sqlite", path: store } as const };
   const composed = await compose({
     config,

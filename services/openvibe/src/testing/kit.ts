@@ -1,11 +1,12 @@
 import { parseConfig } from "@openvibe/composition";
 import type { SharedBucket } from "@openvibe/context";
 import {
+  type AnyOperator,
   type Duration,
+  definitionOf,
   type JsonObject,
   OpenVibeError,
   type OpenVibeEvent,
-  type OperatorDefinition,
   parseDuration,
   type Run,
   type RunId,
@@ -25,7 +26,8 @@ import { createTestRun, patience, shownRun, type TestRun } from "./test-run.ts";
 import { startWorkers } from "./workers.ts";
 
 export interface TestKitOptions {
-  readonly operators: readonly OperatorDefinition[];
+  /** What `operator(…)` gives, or classes with `@operator`. */
+  readonly operators: readonly AnyOperator[];
   /** What the model answers, by step. A step without a reply fails its run, and says so. */
   readonly replies?: Replies;
   /** A model of your own, instead of replies. */
@@ -41,7 +43,7 @@ export interface TestKitOptions {
 /** Operators under test: all that a deployment has, in this process, with a scripted model and a clock that skips. Disposing drains and leaves nothing. */
 export interface TestKit extends AsyncDisposable {
   /** Starts a run, as an activation does; typed by the operator. @throws what `Runtime.activate` throws */
-  start<O extends OperatorDefinition, const Id extends WorkflowIds<O>>(
+  start<O extends AnyOperator, const Id extends WorkflowIds<O>>(
     operator: O,
     workflow: Id,
     input?: WorkflowInput<O, Id>,
@@ -87,7 +89,8 @@ const MOST_RUNS = 10_000;
  * await kit.skip("3d");
  */
 export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
-  const { operators, replies = {}, answers = {} } = options;
+  const { replies = {}, answers = {} } = options;
+  const operators = options.operators.map(definitionOf);
   const scripted = createReplies(replies, operators);
   const ids = new Set(operators.map(({ manifest }) => manifest.id));
   await using opening = new AsyncDisposableStack();
@@ -129,13 +132,13 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
   const opened = opening.move();
   const kit = {
     async start(
-      { manifest }: OperatorDefinition,
+      operator: AnyOperator,
       trigger: string,
       input: JsonObject = {},
       { deadline, ...given }: { idempotencyKey?: string; tags?: Tags; deadline?: Date } = {},
     ) {
       const until = deadline === undefined ? {} : { deadline: deadline.getTime() };
-      const { run } = await house.acceptor.accept({ operatorId: manifest.id, trigger, input, ...given, ...until });
+      const { run } = await house.acceptor.accept({ operatorId: definitionOf(operator).manifest.id, trigger, input, ...given, ...until });
       return testRun(run.runId);
     },
     run: testRun,
