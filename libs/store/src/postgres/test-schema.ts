@@ -12,8 +12,8 @@ export function aheadOf(schema: string): string {
 /** A schema for one test, whose stores (`testClock: true`) go by a clock that can be moved. Disposing drops it with all that is in it. */
 export interface PostgresTestSchema extends AsyncDisposable {
   readonly schema: string;
-  /** From now on its clock stands at this time or later; it never goes back. Gives how far it is ahead of real time, in milliseconds. */
-  moveTo(time: number): Promise<number>;
+  /** From now on its clock stands at this time or later; it never goes back. Gives the time, and how far it is ahead of real time, in milliseconds. */
+  moveTo(time: number): Promise<{ readonly now: number; readonly aheadMs: number }>;
 }
 
 /** @throws OpenVibeError OV_STORE_UNAVAILABLE */
@@ -41,8 +41,8 @@ export async function openPostgresTestSchema(url: string): Promise<PostgresTestS
   return {
     schema,
     async moveTo(time) {
-      const [row] = await query(`UPDATE ${table} SET ms = greatest(ms, $1::bigint - ${real}) RETURNING ms`, [Math.ceil(time)]);
-      return Number(row?.ms);
+      const [row] = await query(`UPDATE ${table} SET ms = greatest(ms, $1::bigint - ${real}) RETURNING ms, ms + ${real} AS now`, [Math.ceil(time)]);
+      return { now: Number(row?.now), aheadMs: Number(row?.ms) };
     },
     async [Symbol.asyncDispose]() {
       try {

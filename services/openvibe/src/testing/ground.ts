@@ -16,6 +16,8 @@ export interface Ground extends AsyncDisposable {
   readonly clock: Clock;
   /** From now on the clock stands at this time or later. */
   moveTo(time: number): Promise<void>;
+  /** The time by the store's clock, and how far it is ahead of real time, in milliseconds. */
+  storeTime(): Promise<{ readonly now: number; readonly aheadMs: number }>;
 }
 
 /**
@@ -46,6 +48,7 @@ async function openMemory(): Promise<Ground> {
     async moveTo(time) {
       aheadMs = Math.max(aheadMs, Math.ceil(time) - Date.now());
     },
+    storeTime: async () => ({ now: clock.now(), aheadMs }),
     async [Symbol.asyncDispose]() {
       await bus[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
@@ -69,8 +72,9 @@ async function openServers({ natsUrl, databaseUrl }: TestServers): Promise<Groun
     adapters: { store, bus: withDatarefs(withAhead(bus, () => aheadMs), store.eventData) },
     clock: { now: () => Date.now() + aheadMs },
     async moveTo(time) {
-      aheadMs = await tests.moveTo(time);
+      ({ aheadMs } = await tests.moveTo(time));
     },
+    storeTime: () => tests.moveTo(0),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

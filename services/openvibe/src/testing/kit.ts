@@ -127,7 +127,8 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
       if (!(await patient.again())) throw new OpenVibeError("OV_ASK_TIMEOUT", `${shownRun(busy)} after ${timeoutMs} ms, and is waited for`);
     }
   };
-  const timeline = { clock, settled, moveTo: ground.moveTo, nextDue: () => store.sweep.nextDue(), sweep: house.sweep };
+  const { moveTo, storeTime } = ground;
+  const timeline = { moveTo, storeTime, settled, nextDue: () => store.sweep.nextDue(), sweep: house.sweep };
   const testRun = (runId: RunId) => createTestRun({ house, clock, ...pacing }, runId);
   const opened = opening.move();
   const kit = {
