@@ -1,6 +1,16 @@
 /** The all-in-one process: the services, composed. What each is made of lies in its own package; here they meet. */
 import type { Bus } from "@openvibe/bus";
-import { type Config, type Faults, hooksOf, listen, type OpenedAdapters, openAdapters, openLlm, openOps, targetsOf } from "@openvibe/composition";
+import {
+  type Config,
+  type Faults,
+  hooksOf,
+  listen,
+  type OpenedAdapters,
+  openAdapters,
+  openLlm,
+  openOps,
+  targetsOf,
+} from "@openvibe/composition";
 import { createContext, type SharedContext } from "@openvibe/context";
 import { type Clock, type Logger, OpenVibeError, type OperatorDefinition, systemClock } from "@openvibe/core";
 import { createEventReactor, createEventRelay, type EventReactorOptions } from "@openvibe/event-relay";
@@ -43,6 +53,8 @@ export interface Composed extends AsyncDisposable {
   readonly hooks: OpenHooks;
   /** What is due or was lost is found now, not within a second; nothing where no scheduler runs here. */
   readonly sweep: () => Promise<void>;
+  /** Resolves when what the log's events start and wake is started and woken; at once where no relay runs here. */
+  readonly reacted: () => Promise<void>;
   /** Rejects when a role ends by itself, which it never should. */
   readonly failed: Promise<never>;
 }
@@ -129,16 +141,18 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     starting.defer(() => app.close());
     url = await listen(app, config);
   }
+  let reacted = async () => {};
   if (roles.has("event-relay")) {
     const reactor = createEventReactor({ store, bus, acceptor, clock, logger, metrics, ...hearing });
     starting.use(reactor);
     await reactor.start();
+    reacted = () => reactor.caughtUp();
   }
   ops.ready();
   starting.defer(() => draining.abort());
   const failed = failureOf(running, stop.signal);
   const stack = starting.move();
-  return { url, store, bus, acceptor, context, hooks, sweep, failed, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { url, store, bus, acceptor, context, hooks, sweep, reacted, failed, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** Runs a role and resolves when it is ready, to its end. */

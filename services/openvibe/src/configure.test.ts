@@ -58,7 +58,10 @@ describe("configure", () => {
   test("in an operator's file counts for the command that serves it", async () => {
     await using folder = await openFolder();
     const file = join(folder.path, "mine.ts");
-    await writeFile(file, `import { configure } from ${JSON.stringify(INDEX)}; configure({ store: "memory" }); export { default } from ${JSON.stringify(HELLO)};`);
+    await writeFile(
+      file,
+      `import { configure } from ${JSON.stringify(INDEX)}; configure({ store: "memory" }); export { default } from ${JSON.stringify(HELLO)};`,
+    );
 
     await using server = await startServer([file], { cwd: folder.path });
 

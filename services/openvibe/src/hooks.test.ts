@@ -75,9 +75,7 @@ describe("hooks of a runtime", () => {
     await vi.waitFor(() => expect(warned).toHaveLength(2));
     process.off("warning", warn);
     expect([output.n, heard]).toEqual([1, ["heard"]]);
-    expect(warned.toSorted()).toEqual(
-      ["at once", "later"].map((why) => `OpenVibeWarning: a handler of run.completed threw: ${why}`),
-    );
+    expect(warned.toSorted()).toEqual(["at once", "later"].map((why) => `OpenVibeWarning: a handler of run.completed threw: ${why}`));
   });
 
   test("get data that was too large to travel with its event", async () => {

@@ -29,7 +29,13 @@ export interface Served extends Hooks, AsyncDisposable {
 export async function serve(operators: AnyOperator | readonly AnyOperator[], options: ServeOptions = {}): Promise<Served> {
   if (tellLoader()) return await new Promise<never>(() => {}); // the file's other lines expect a server, and there is none
   const [{ outliveStrayRejections, secretsOf, stopSignal }, { loadConfigured }, { createLogger }, { compose }, { silentLogger }] =
-    await Promise.all([import("@openvibe/composition"), import("./load-configured.ts"), import("@openvibe/telemetry"), import("./compose.ts"), import("@openvibe/core")]);
+    await Promise.all([
+      import("@openvibe/composition"),
+      import("./load-configured.ts"),
+      import("@openvibe/telemetry"),
+      import("./compose.ts"),
+      import("@openvibe/core"),
+    ]);
   const foreground = options.foreground !== false;
   process.env = { ...process.env }; // LangGraph reads it dozens of times a run, a native call each time
   const config = await loadConfigured({

@@ -41,7 +41,9 @@ export async function openPostgresTestSchema(url: string): Promise<PostgresTestS
   return {
     schema,
     async moveTo(time) {
-      const [row] = await query(`UPDATE ${table} SET ms = greatest(ms, $1::bigint - ${real}) RETURNING ms, ms + ${real} AS now`, [Math.ceil(time)]);
+      const [row] = await query(`UPDATE ${table} SET ms = greatest(ms, $1::bigint - ${real}) RETURNING ms, ms + ${real} AS now`, [
+        Math.ceil(time),
+      ]);
       return { now: Number(row?.now), aheadMs: Number(row?.ms) };
     },
     async [Symbol.asyncDispose]() {

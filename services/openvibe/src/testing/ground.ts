@@ -69,7 +69,13 @@ async function openServers({ natsUrl, databaseUrl }: TestServers): Promise<Groun
   let aheadMs = 0;
   const opened = opening.move();
   return {
-    adapters: { store, bus: withDatarefs(withAhead(bus, () => aheadMs), store.eventData) },
+    adapters: {
+      store,
+      bus: withDatarefs(
+        withAhead(bus, () => aheadMs),
+        store.eventData,
+      ),
+    },
     clock: { now: () => Date.now() + aheadMs },
     async moveTo(time) {
       ({ aheadMs } = await tests.moveTo(time));

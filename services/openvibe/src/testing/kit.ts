@@ -5,13 +5,16 @@ import {
   type Duration,
   definitionOf,
   type JsonObject,
+  newToken,
   OpenVibeError,
   type OpenVibeEvent,
   parseDuration,
+  parsePublishedType,
   type Run,
   type RunId,
   silentLogger,
   type Tags,
+  toIso,
 } from "@openvibe/core";
 import type { LlmProvider } from "@openvibe/llm";
 import type { WorkflowIds, WorkflowInput, WorkflowOutput } from "@openvibe/sdk";
@@ -21,8 +24,10 @@ import { type Answers, type Asked, answerFor, recordingAsks } from "./asks.ts";
 import { matchesType } from "./event-pattern.ts";
 import { openGround, type TestServers } from "./ground.ts";
 import { passTime } from "./pass-time.ts";
+import { MOST_RUNS, patience } from "./patience.ts";
 import { createReplies, noStep, type Prompt, type Replies } from "./replies.ts";
-import { createTestRun, patience, shownRun, type TestRun } from "./test-run.ts";
+import { whenSettled } from "./settled.ts";
+import { createTestRun, shownRun, type TestRun } from "./test-run.ts";
 import { startWorkers } from "./workers.ts";
 
 export interface TestKitOptions {
@@ -60,7 +65,9 @@ export interface TestKit extends AsyncDisposable {
    * Steps that run are waited for first.
    */
   skip(span: Duration): Promise<void>;
-  /** Resolves when no run is queued or running: each has ended, or waits. */
+  /** Publishes an event from outside, as `POST /v1/events` does: it starts runs, and ends waits. @throws OpenVibeError OV_EVENT_TYPE_INVALID */
+  publish(type: string, data?: JsonObject): Promise<void>;
+  /** Resolves when nothing happens any more: each run has ended or waits, and what their events start is started. */
   settled(): Promise<void>;
   /** The worker dies, as by SIGKILL, when it has committed this step (once, of whichever run comes first), and another takes over. */
   killAfter(step: string): void;
@@ -78,7 +85,6 @@ const MEMORY_TIMEOUT_MS = 4_000; // below the five seconds that test runners giv
 const SERVERS_TIMEOUT_MS = 20_000;
 /** Of the steps that run at the end of a test. */
 const DRAIN_TIMEOUT_MS = 500;
-const MOST_RUNS = 10_000;
 
 /**
  * Opens a kit for one test.
@@ -105,7 +111,7 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
   for (const answering of await answerFor(bus.requests, answers)) opening.use(answering);
   const asks: Asked[] = [];
   const house = opening.use(
-    await compose({ config, definitions: [], roles: ["scheduler"], listen: false, adapters, clock, logger: silentLogger }),
+    await compose({ config, definitions: [], roles: ["scheduler", "event-relay"], listen: false, adapters, clock, logger: silentLogger }),
   );
   const workers = opening.use(
     await startWorkers({
@@ -120,12 +126,8 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
   const runs: TestKit["runs"] = async (filter = {}) => (await store.runs.list(filter, { limit: MOST_RUNS })).toReversed();
   const settled = async () => {
     await workers.ready();
-    for (const patient = patience(pacing); ; ) {
-      const active = await store.runs.list({ statuses: ["queued", "running"] }, { limit: MOST_RUNS });
-      const busy = active.find(({ operatorId }) => ids.has(operatorId)); // nobody here takes those of others
-      if (busy === undefined) return;
-      if (!(await patient.again())) throw new OpenVibeError("OV_ASK_TIMEOUT", `${shownRun(busy)} after ${timeoutMs} ms, and is waited for`);
-    }
+    const late = (run: Run) => new OpenVibeError("OV_ASK_TIMEOUT", `${shownRun(run)} after ${timeoutMs} ms, and is waited for`);
+    await whenSettled({ adapters, served: ids, reacted: house.reacted }, patience(pacing), late);
   };
   const { moveTo, storeTime } = ground;
   const timeline = { moveTo, storeTime, settled, nextDue: () => store.sweep.nextDue(), sweep: house.sweep };
@@ -145,7 +147,12 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
     run: testRun,
     runs,
     now: () => new Date(clock.now()),
-    skip: (span: Duration) => passTime(timeline, parseDuration(span, "skip")),
+    skip: async (span: Duration) => await passTime(timeline, parseDuration(span, "skip")),
+    async publish(given: string, data: JsonObject = {}) {
+      const type = parsePublishedType(given);
+      const nowhere = { operatorId: null, workflowId: null, runId: null, nodeId: null, sequence: null };
+      await bus.log.append({ id: `ev_${newToken()}`, type, time: toIso(clock.now()), ...nowhere, data });
+    },
     settled,
     killAfter(step: string) {
       const steps = operators.flatMap(({ workflows }) => [...workflows.values()].flatMap((workflow) => [...workflow.steps.keys()]));

@@ -24,12 +24,18 @@ const sequence = workflow("sequence", { state: Lead, trigger: "event:lead.qualif
     await ctx.context("context-leads").put(s.email.replace("@", "="), { company });
     return { company, engagement: s.fit };
   })
-  .human("sales_review", { prompt: "Lead replied. Continue or hand off?", answer: ["decision"], timeout: "24h", default: { decision: "continue" } })
+  .human("sales_review", {
+    prompt: "Lead replied. Continue or hand off?",
+    answer: ["decision"],
+    timeout: "24h",
+    default: { decision: "continue" },
+  })
   .branch("evaluate", (s) => (s.decision === "handoff" ? "upgrade" : s.engagement > 30 ? "continue" : "archive"), {
-    upgrade: (arm) => arm.node("upgrade", (_s, ctx) => {
-      ctx.publish("lead.upgraded", {});
-      return { stage: "upgrade" };
-    }),
+    upgrade: (arm) =>
+      arm.node("upgrade", (_s, ctx) => {
+        ctx.publish("lead.upgraded", {});
+        return { stage: "upgrade" };
+      }),
     continue: (arm) => arm.node("go_on", () => ({ stage: "continue" })),
     archive: (arm) => arm.node("archive", () => ({ stage: "archive" })),
   });

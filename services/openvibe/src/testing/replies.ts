@@ -1,4 +1,12 @@
-import { didYouMean, findCodePlace, isPlainObject, type JsonObject, nearestNames, OpenVibeError, type OperatorDefinition } from "@openvibe/core";
+import {
+  didYouMean,
+  findCodePlace,
+  isPlainObject,
+  type JsonObject,
+  nearestNames,
+  OpenVibeError,
+  type OperatorDefinition,
+} from "@openvibe/core";
 import type { LlmProvider, LlmRequest } from "@openvibe/llm";
 import { createScripted } from "@openvibe/llm/scripted";
 
@@ -38,7 +46,8 @@ export function createReplies(replies: Replies, operators: readonly OperatorDefi
     prompts.push(prompt);
     const name = [`${operatorId}.${nodeId}`, nodeId].find((each) => Object.hasOwn(replies, each));
     const said = name === undefined ? undefined : replies[name];
-    if (name === undefined || said === undefined) throw noReply(`for step ${nodeId} of ${operatorId}; there are some for`, Object.keys(replies));
+    if (name === undefined || said === undefined)
+      throw noReply(`for step ${nodeId} of ${operatorId}; there are some for`, Object.keys(replies));
     const before = asked.get(name) ?? 0;
     asked.set(name, before + 1);
     return toAnswer(await nextReply(said, name, before, prompt));
@@ -69,12 +78,18 @@ function noReply(why: string, have: readonly string[]): OpenVibeError {
 
 function checkNames(replies: Replies, operators: readonly OperatorDefinition[]): void {
   const steps = operators.flatMap(({ manifest, workflows }) =>
-    [...BESIDE_STEPS, ...[...workflows.values()].flatMap(({ steps }) => [...steps.keys()])].flatMap((step) => [step, `${manifest.id}.${step}`]),
+    [...BESIDE_STEPS, ...[...workflows.values()].flatMap(({ steps }) => [...steps.keys()])].flatMap((step) => [
+      step,
+      `${manifest.id}.${step}`,
+    ]),
   );
   for (const [name, said] of Object.entries(replies)) {
     if (!steps.includes(name)) throw noStep(`replies.${name}`, name, steps);
     if (!isReply(said) && typeof said !== "function" && !(isList(said) && said.every(isReply)))
-      throw new OpenVibeError("OV_DEFINITION_INVALID", `replies.${name}: allowed is a text, JSON, an error, a list of these, or a function`);
+      throw new OpenVibeError(
+        "OV_DEFINITION_INVALID",
+        `replies.${name}: allowed is a text, JSON, an error, a list of these, or a function`,
+      );
   }
 }
 
@@ -83,5 +98,8 @@ function isReply(said: unknown): boolean {
 }
 
 export function noStep(what: string, name: string, steps: readonly string[]): OpenVibeError {
-  return new OpenVibeError("OV_DEFINITION_INVALID", `${what}: the operators have no step ${JSON.stringify(name)}${didYouMean(nearestNames(name, steps))}`);
+  return new OpenVibeError(
+    "OV_DEFINITION_INVALID",
+    `${what}: the operators have no step ${JSON.stringify(name)}${didYouMean(nearestNames(name, steps))}`,
+  );
 }

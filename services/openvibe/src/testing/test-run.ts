@@ -2,6 +2,7 @@ import { type Clock, isFinal, type JsonObject, OpenVibeError, type Run, type Run
 import { resumeRun } from "@openvibe/runtime";
 import type { Composed } from "../compose.ts";
 import type { EndedRun } from "../runtime.ts";
+import { type Pacing, patience } from "./patience.ts";
 
 /** A run that waits, and what for. */
 export type WaitingRun = Run & { readonly interrupt: NonNullable<Run["interrupt"]> };
@@ -19,11 +20,9 @@ export interface TestRun<Output = JsonObject> {
   ended(): Promise<EndedRun<Output>>;
 }
 
-export interface TestRunDeps {
+export interface TestRunDeps extends Pacing {
   readonly house: Composed;
   readonly clock: Clock;
-  readonly timeoutMs: number;
-  readonly lookEveryMs: number;
 }
 
 export function createTestRun({ house, clock, timeoutMs, lookEveryMs }: TestRunDeps, runId: RunId): TestRun {
@@ -38,7 +37,8 @@ export function createTestRun({ house, clock, timeoutMs, lookEveryMs }: TestRunD
     const patient = patience({ timeoutMs, lookEveryMs });
     while (!(isWaiting(run) && wanted(run))) {
       if (isFinal(run.status)) throw new OpenVibeError("OV_RUN_NOT_WAITING", `${shownRun(run)} and does not wait ${what}`);
-      if (!(await patient.again())) throw new OpenVibeError("OV_ASK_TIMEOUT", `${shownRun(run)} after ${timeoutMs} ms and does not wait ${what}`);
+      if (!(await patient.again()))
+        throw new OpenVibeError("OV_ASK_TIMEOUT", `${shownRun(run)} after ${timeoutMs} ms and does not wait ${what}`);
       run = await find();
     }
     return run;
@@ -61,18 +61,6 @@ export function createTestRun({ house, clock, timeoutMs, lookEveryMs }: TestRunD
   };
 }
 
-/** Looks again every so often, as long as there is time. */
-export function patience({ timeoutMs, lookEveryMs }: Pick<TestRunDeps, "timeoutMs" | "lookEveryMs">) {
-  const until = performance.now() + timeoutMs;
-  return {
-    async again(): Promise<boolean> {
-      if (performance.now() >= until) return false;
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-      return true;
-    },
-  };
-}
-
 /** `run run_1 (nurture.chase) is failed (OV_NODE_FAILED: …)`. */
 export function shownRun({ runId, operatorId, workflowId, status, error, interrupt }: Run): string {
   const why = error === null ? "" : ` (${error.code}: ${error.message})`;
@@ -90,4 +78,3 @@ function adviceFor({ status, interrupt }: Run): string {
 function isWaiting(run: Run): run is WaitingRun {
   return run.status === "waiting" && run.interrupt !== null;
 }
-

@@ -33,7 +33,16 @@ export async function startWorkers({ config, definitions, adapters, clock, llm }
   };
   const start = async (): Promise<Composed> => {
     const process = mortal({ ...adapters, diesWith, onDeath: begin });
-    const worker = await compose({ config, definitions, roles: ["worker"], listen: false, adapters: process.adapters, clock, llm, logger: silentLogger });
+    const worker = await compose({
+      config,
+      definitions,
+      roles: ["worker"],
+      listen: false,
+      adapters: process.adapters,
+      clock,
+      llm,
+      logger: silentLogger,
+    });
     all.use(worker);
     all.use(process); // disposed before the worker: what hangs in a dead one ends, so that it can drain
     return worker;
