@@ -28,17 +28,20 @@ describe("hooks of a runtime", () => {
     expect([operatorId, data.output, data.metrics.nodes_executed]).toEqual(["small", { n: 7 }, 1]);
   });
 
-  test("node.error is another name of node.failed, and * hears all", async () => {
+  test("node.error is another name of node.failed; a prefix hears its own, and * all", async () => {
     await using runtime = await open();
     const failed: unknown[] = [];
     const all: string[] = [];
     runtime.on("node.error", ({ nodeId, data }) => failed.push(nodeId, data.error.code));
+    const ends: string[] = [];
     runtime.on("*", ({ type }) => all.push(type));
+    runtime.on("run.*", ({ type }) => ends.push(type));
 
     await (await runtime.activate(small, "fail", {})).ended();
 
     await vi.waitFor(() => expect(all).toEqual(["run.queued", "run.started", "node.failed", "run.failed"]));
     expect(failed).toEqual(["break", "OV_NODE_FAILED"]);
+    expect(ends).toEqual(["run.queued", "run.started", "run.failed"]);
   });
 
   test("end with off, or when they are disposed of", async () => {
@@ -93,6 +96,7 @@ describe("hooks of a runtime", () => {
     ["run.complete", 'did you mean "run.completed"?'],
     ["node.started", "live only"],
     ["Lead Qualified", "is no event type"],
+    ["runs*", "is no event type"],
   ])("on(%j) is refused, for nothing would ever be heard", async (type, why) => {
     await using runtime = await open();
 

@@ -30,7 +30,7 @@ interface HookData {
   readonly "node.error": NodeEnded & { readonly error: RunError };
 }
 
-/** A stored event's type, `"*"` for all of them, or a type of an operator's own (`"lead.qualified"`). */
+/** A stored event's type, also of an operator's own (`"lead.qualified"`), a prefix (`"run.*"`), or `"*"` for all. */
 export type HookType = keyof HookData | "*" | (string & {});
 
 interface OfRun {

@@ -1,36 +1,36 @@
 import type { OpenedAdapters } from "@openvibe/composition";
 import {
-  didYouMean,
-  isEventType,
-  isTerminalEventType,
   type Logger,
   messageOf,
-  nearestNames,
   OpenVibeError,
   type OpenVibeEvent,
+  parseEventPattern,
   type RunId,
   silentLogger,
-  TERMINAL_EVENT_TYPES,
+  toTypeMatcher,
 } from "@openvibe/core";
 import type { Hooks } from "./hooks.ts";
 import { withData } from "./read-events.ts";
 
 type Handler = (event: OpenVibeEvent) => unknown;
 
+/** Of one pattern. */
+interface Listening {
+  readonly matches: (type: string) => boolean;
+  readonly called: Set<Handler>;
+}
+
 export interface OpenHooks extends Hooks, AsyncDisposable {
   /** Resolves when what was handed to `on` is heard, as far as the bus lets it; at once where nothing was. Never throws. */
   ready(): Promise<void>;
 }
 
-const ALL = "*";
-const OURS = ["run.queued", "run.started", "run.waiting", "run.resumed", ...TERMINAL_EVENT_TYPES, "node.completed", "node.failed"];
-const LIVE = ["node.started", "node.retrying", "node.progress", "node.skipped", "llm.delta"];
 /** Runs of which is remembered what was told: an event may be stored twice. */
 const MOST_RUNS = 10_000;
 
 /** Costs nothing until a handler is there: then the event log is listened to once, whatever the number of handlers. */
 export function openHooks(adapters: OpenedAdapters, logger: Logger): OpenHooks {
-  const handlers = new Map<string, Set<Handler>>();
+  const handlers = new Map<string, Listening>();
   const told = new Map<RunId, number>();
   let listening: Promise<Disposable | undefined> | undefined;
   let telling = Promise.resolve();
@@ -48,8 +48,9 @@ export function openHooks(adapters: OpenedAdapters, logger: Logger): OpenHooks {
     }
   };
   const hear = (event: OpenVibeEvent) => {
-    const wanting = [...(handlers.get(event.type) ?? []), ...(handlers.get(ALL) ?? [])];
-    if (isRepeat(told, event) || wanting.length === 0) return;
+    if (isRepeat(told, event)) return;
+    const wanting = [...handlers.values()].flatMap(({ matches, called }) => (matches(event.type) ? [...called] : []));
+    if (wanting.length === 0) return;
     // One after the other, also where data has to be read: handlers see a run's events in order.
     telling = telling.then(async () => {
       const whole = await withData(adapters.store, event).catch(() => event);
@@ -70,7 +71,7 @@ export function openHooks(adapters: OpenedAdapters, logger: Logger): OpenHooks {
   };
   const off = (type: string, handler: Handler) => {
     const named = plain(type);
-    const left = handlers.get(named);
+    const left = handlers.get(named)?.called;
     left?.delete(handler);
     if (left?.size === 0) handlers.delete(named);
   };
@@ -79,7 +80,9 @@ export function openHooks(adapters: OpenedAdapters, logger: Logger): OpenHooks {
     on(given, handler) {
       const type = parseHookType(given);
       const mine = handler as Handler;
-      handlers.set(type, (handlers.get(type) ?? new Set()).add(mine));
+      const listening = handlers.get(type) ?? { matches: toTypeMatcher([type]), called: new Set() };
+      listening.called.add(mine);
+      handlers.set(type, listening);
       void ready();
       return { [Symbol.dispose]: () => off(type, mine) };
     },
@@ -100,25 +103,14 @@ function plain(type: string): string {
 
 /** @throws OpenVibeError OV_EVENT_TYPE_INVALID for what is never heard */
 function parseHookType(given: string): string {
-  const type = plain(given);
-  if (type === ALL || OURS.includes(type)) return type;
-  const why = LIVE.includes(type)
-    ? "is told live only, to those who follow a run's stream"
-    : !isEventType(type)
-      ? 'is no event type; allowed are up to four words of a-z, 0-9, _ and - joined by dots, or "*"'
-      : /^(run|node|llm)\./.test(type)
-        ? `is no event of OpenVibe${didYouMean(nearestNames(type, OURS))}`
-        : undefined;
-  if (why === undefined) return type;
-  throw new OpenVibeError("OV_EVENT_TYPE_INVALID", `on(${JSON.stringify(given)}): ${why}`);
+  return parseEventPattern(plain(given), (detail) => new OpenVibeError("OV_EVENT_TYPE_INVALID", `on: ${detail}`));
 }
 
 /** Whether this event of a run, or a later one, was heard before. */
-function isRepeat(told: Map<RunId, number>, { runId, sequence, type }: OpenVibeEvent): boolean {
+function isRepeat(told: Map<RunId, number>, { runId, sequence }: OpenVibeEvent): boolean {
   if (runId === null || sequence === null) return false;
   if (sequence <= (told.get(runId) ?? -1)) return true;
-  if (isTerminalEventType(type)) told.delete(runId);
-  else told.set(runId, sequence);
+  told.set(runId, sequence);
   for (const oldest of told.keys()) {
     if (told.size <= MOST_RUNS) break;
     told.delete(oldest);

@@ -9,19 +9,20 @@ import {
   OpenVibeError,
   type OpenVibeEvent,
   parseDuration,
+  parseEventPattern,
   parsePublishedType,
   type Run,
   type RunId,
   silentLogger,
   type Tags,
   toIso,
+  toTypeMatcher,
 } from "@openvibe/core";
 import type { LlmProvider } from "@openvibe/llm";
 import type { WorkflowIds, WorkflowInput, WorkflowOutput } from "@openvibe/sdk";
 import { compose } from "../compose.ts";
 import { eventsOf, whenTold } from "../read-events.ts";
 import { type Answers, type Asked, answerFor, recordingAsks } from "./asks.ts";
-import { matchesType } from "./event-pattern.ts";
 import { openGround, type TestServers } from "./ground.ts";
 import { passTime } from "./pass-time.ts";
 import { MOST_RUNS, patience } from "./patience.ts";
@@ -71,7 +72,7 @@ export interface TestKit extends AsyncDisposable {
   settled(): Promise<void>;
   /** The worker dies, as by SIGKILL, when it has committed this step (once, of whichever run comes first), and another takes over. */
   killAfter(step: string): void;
-  /** The stored events of the kit's runs so far whose type matches, in the log's order: `"lead.qualified"`, `"lead.*"`, all by default. */
+  /** The stored events of the kit's runs so far whose type matches, in the log's order: `"lead.qualified"`, `"lead.*"`, all by default. @throws OpenVibeError OV_EVENT_TYPE_INVALID */
   events(pattern?: string): Promise<readonly OpenVibeEvent[]>;
   /** A bucket of shared context, by its full name. */
   context(bucket: string): SharedBucket;
@@ -160,11 +161,13 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
       workers.killAfter(step);
     },
     async events(pattern = "*") {
+      const parsed = parseEventPattern(pattern, (detail) => new OpenVibeError("OV_EVENT_TYPE_INVALID", `events: ${detail}`));
       const known = await runs();
       await whenTold(adapters, known, patience(pacing));
       const mine = new Set(known.map(({ runId }) => runId));
+      const isMeant = toTypeMatcher([parsed]);
       const events = await eventsOf(adapters, { after: begin });
-      return events.filter(({ type, runId }) => (runId === null || mine.has(runId)) && matchesType(pattern, type));
+      return events.filter(({ type, runId }) => (runId === null || mine.has(runId)) && isMeant(type));
     },
     context: (bucket: string) => house.context.bucket(bucket),
     asks,
