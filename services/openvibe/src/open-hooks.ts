@@ -67,7 +67,9 @@ export function openHooks(adapters: OpenedAdapters, logger: Logger): OpenHooks {
     }
   };
   const ready = async () => {
-    if (handlers.size > 0) await (listening ??= listen());
+    if (handlers.size === 0) return;
+    listening ??= listen();
+    await listening;
   };
   const off = (type: string, handler: Handler) => {
     const named = plain(type);

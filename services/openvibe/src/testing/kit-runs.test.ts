@@ -184,6 +184,26 @@ describe("a worker that is killed", () => {
     expect(told.map(({ runId }) => runId).toSorted()).toEqual([first.runId, second.runId].toSorted());
   });
 
+  test("dies in each pass of a loop for which it was said, and with the last step of a run, whose events are told all the same", async () => {
+    const Count = z.object({ n: z.number().default(0) });
+    const loop = workflow("loop", { state: Count })
+      .loop("all", { while: (s) => s.n < 4, maxIterations: 9 }, (pass) => pass.node("add", (s) => ({ n: s.n + 1 })))
+      .node("tell", (_s, ctx) => ctx.publish("count.over", {}));
+    const count = operator("count", { name: "Count", workflows: [loop] });
+    await using kit = await openTestKit({ operators: [count] });
+    for (const step of ["add", "add", "tell"]) kit.killAfter(step);
+
+    const run = await kit.start(count, "loop");
+
+    expect(await run.ended()).toMatchObject({ attempt: 3, output: { n: 4 } });
+    expect((await kit.events("node.completed")).map(({ nodeId }) => nodeId)).toEqual([
+      ...Array.from({ length: 4 }, () => ["all", "add"]).flat(),
+      "all",
+      "tell",
+    ]);
+    expect(await kit.events("count.over")).toHaveLength(1);
+  });
+
   test("has only the end of a run to die behind, where that keeps no steps", async () => {
     await using kit = await openTestKit({ operators: [sales] });
     kit.killAfter("one");

@@ -23,7 +23,11 @@ test("stops at each time that is due on the way, and at the end", async () => {
   const times = [1_030, 1_030, 1_070, 1_101];
   const line = aTimeline(() => times[0]);
 
-  await passTime({ ...line, sweep: async () => void (await line.sweep(), times.shift()) }, 100);
+  const sweep = async () => {
+    await line.sweep();
+    times.shift();
+  };
+  await passTime({ ...line, sweep }, 100);
 
   expect(line.happened).toEqual(["settled at 0", ...[30, 30, 70].flatMap((ms) => [`swept at ${ms}`, `settled at ${ms}`])]);
   expect([line.ahead(), times]).toEqual([100, [1_101]]);

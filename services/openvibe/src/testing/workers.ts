@@ -1,5 +1,5 @@
 import type { Config, OpenedAdapters } from "@openvibe/composition";
-import { type Clock, type OperatorDefinition, silentLogger } from "@openvibe/core";
+import { type Clock, type OperatorDefinition, type RunId, silentLogger } from "@openvibe/core";
 import type { LlmProvider } from "@openvibe/llm";
 import type { RunWrite } from "@openvibe/store";
 import { type Composed, compose } from "../compose.ts";
@@ -23,16 +23,23 @@ export interface Workers extends AsyncDisposable {
 
 export async function startWorkers({ config, definitions, adapters, clock, llm }: WorkersOptions): Promise<Workers> {
   const doomed: string[] = [];
+  /** The newest event of each run that is committed: what comes behind it is of the write at hand. */
+  const committed = new Map<RunId, number>();
+  let closing = false;
   const all = new AsyncDisposableStack();
   let starting: Promise<Composed> | undefined;
 
-  const diesWith = (write: RunWrite) => {
-    const index = doomed.findIndex((step) => commits(write, step));
+  const diesWith = ({ runId, outbox }: RunWrite) => {
+    const before = committed.get(runId) ?? -1;
+    const added = outbox.events.slice(Math.max(0, before + 1 - outbox.from));
+    committed.set(runId, outbox.from + outbox.events.length - 1);
+    const ended = added.flatMap(({ type, node_id: nodeId }) => (type === "node.completed" ? [nodeId] : []));
+    const index = doomed.findIndex((step) => ended.includes(step));
     if (index !== -1) doomed.splice(index, 1);
     return index !== -1;
   };
   const start = async (): Promise<Composed> => {
-    const process = mortal({ ...adapters, diesWith, onDeath: begin });
+    const process = mortal({ ...adapters, diesWith, onDeath: () => void (closing || begin()) });
     const worker = await compose({
       config,
       definitions,
@@ -59,13 +66,9 @@ export async function startWorkers({ config, definitions, adapters, clock, llm }
       await starting;
     },
     async [Symbol.asyncDispose]() {
+      closing = true;
       await starting?.catch(() => {});
       await all.disposeAsync();
     },
   };
-}
-
-/** Whether the newest events of the write say that the step ended. */
-function commits({ outbox }: RunWrite, step: string): boolean {
-  return outbox.events.some(({ type, node_id: nodeId }) => type === "node.completed" && nodeId === step);
 }
