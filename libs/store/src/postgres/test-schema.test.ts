@@ -37,8 +37,9 @@ test("who lives is judged by real time there: a worker is not silent because day
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(`UPDATE "${schema}".workers SET steady_since = steady_since - 10000`);
-  const { run } = await aClaimedRun(store, {}, worker);
   await ground.moveTo(Date.now() + 42 * DAY_MS);
+  const { run } = await aClaimedRun(store, {}, worker);
+  await ground.moveTo(Date.now() + 84 * DAY_MS);
   const rob = () => store.runs.claim({ runId: run.runId, wake: 0, owner: judge, started: anEvent("run.started") });
 
   expect(await rob()).toMatchObject({ claimed: undefined });

@@ -185,9 +185,11 @@ describe("a worker that is killed", () => {
   });
 
   test("dies in each pass of a loop for which it was said, and with the last step of a run, whose events are told all the same", async () => {
-    const Count = z.object({ n: z.number().default(0) });
+    const Count = z.object({ n: z.number().default(0), attempts: z.array(z.number()).default([]) });
     const loop = workflow("loop", { state: Count })
-      .loop("all", { while: (s) => s.n < 4, maxIterations: 9 }, (pass) => pass.node("add", (s) => ({ n: s.n + 1 })))
+      .loop("all", { while: (s) => s.n < 4, maxIterations: 9 }, (pass) =>
+        pass.node("add", (s, ctx) => ({ n: s.n + 1, attempts: [...s.attempts, ctx.attempt] })),
+      )
       .node("tell", (_s, ctx) => ctx.publish("count.over", {}));
     const count = operator("count", { name: "Count", workflows: [loop] });
     await using kit = await openTestKit({ operators: [count] });
@@ -195,13 +197,34 @@ describe("a worker that is killed", () => {
 
     const run = await kit.start(count, "loop");
 
-    expect(await run.ended()).toMatchObject({ attempt: 3, output: { n: 4 } });
+    expect(await run.ended()).toMatchObject({ attempt: 3, output: { n: 4, attempts: [1, 2, 3, 3] } });
     expect((await kit.events("node.completed")).map(({ nodeId }) => nodeId)).toEqual([
       ...Array.from({ length: 4 }, () => ["all", "add"]).flat(),
       "all",
       "tell",
     ]);
     expect(await kit.events("count.over")).toHaveLength(1);
+  });
+
+  test("takes the step with it that another run was in: that runs again", async () => {
+    const begun: number[] = [];
+    const gate = Promise.withResolvers<void>();
+    const slow = workflow("slow", { state: Lead }).node("wait", async (_s, { attempt }) => {
+      begun.push(attempt);
+      await gate.promise;
+    });
+    const quick = workflow("quick", { state: Lead }).node("go", () => {});
+    const both = operator("both", { name: "Both", workflows: [slow, quick] });
+    await using kit = await openTestKit({ operators: [both] });
+    kit.killAfter("go");
+    const run = await kit.start(both, "slow");
+    await expect.poll(() => begun).toEqual([1]);
+
+    await (await kit.start(both, "quick")).ended();
+    gate.resolve();
+
+    expect(await run.ended()).toMatchObject({ status: "completed", attempt: 2 });
+    expect(begun).toEqual([1, 2]);
   });
 
   test("has only the end of a run to die behind, where that keeps no steps", async () => {

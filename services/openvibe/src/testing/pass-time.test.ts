@@ -33,6 +33,32 @@ test("stops at each time that is due on the way, and at the end", async () => {
   expect([line.ahead(), times]).toEqual([100, [1_101]]);
 });
 
+test("comes to what is due at the end, however much real time goes by on the way", async () => {
+  let real = 1_000;
+  let aheadMs = 0;
+  let due: number | undefined = 1_030;
+  const swept: number[] = [];
+  await passTime(
+    {
+      storeTime: async () => ({ now: real + aheadMs, aheadMs }),
+      moveTo: async (time) => {
+        aheadMs = Math.max(aheadMs, time - real);
+      },
+      nextDue: async () => due,
+      async sweep() {
+        swept.push(real + aheadMs);
+        real += 5; // until whoever was woken waits for another 70
+        due = swept.length === 1 ? real + aheadMs + 70 : undefined;
+      },
+      settled: async () => {},
+    },
+    100,
+  );
+
+  expect(swept).toEqual([1_030, 1_105]);
+  expect(aheadMs).toBe(100);
+});
+
 test("gives up where something comes due without end", async () => {
   await expect(
     passTime(

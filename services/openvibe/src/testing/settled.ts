@@ -30,7 +30,7 @@ export async function whenSettled({ adapters, served, reacted }: Scene, patient:
 }
 
 /** A run that is under way, or about to be: a parent whose children let it go on, a child whose parent has ended. */
-function findBusy(runs: readonly Run[], served: ReadonlySet<OperatorId>): Run | undefined {
+export function findBusy(runs: readonly Run[], served: ReadonlySet<OperatorId>): Run | undefined {
   const statuses = new Map(runs.map(({ runId, status }) => [runId, status]));
   return runs.find(({ status, operatorId, interrupt, parentRunId }) => {
     if (status === "queued" || status === "running") return served.has(operatorId); // nobody here takes those of others
