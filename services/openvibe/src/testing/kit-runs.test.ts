@@ -220,7 +220,7 @@ describe("a worker that is killed", () => {
     const run = await kit.start(both, "slow");
     await expect.poll(() => begun).toEqual([1]);
 
-    await (await kit.start(both, "quick")).ended();
+    await (await kit.start(both, "quick")).ended(); // at this moment the worker is dead
     gate.resolve();
 
     expect(await run.ended()).toMatchObject({ status: "completed", attempt: 2 });

@@ -132,7 +132,7 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
   };
   const { moveTo, storeTime } = ground;
   const timeline = { moveTo, storeTime, settled, nextDue: () => store.sweep.nextDue(), sweep: house.sweep };
-  const testRun = (runId: RunId) => createTestRun({ house, clock, ...pacing }, runId);
+  const testRun = (runId: RunId) => createTestRun({ adapters, clock, ...pacing }, runId);
   const opened = opening.move();
   const kit = {
     async start(

@@ -1,6 +1,6 @@
+import type { OpenedAdapters } from "@openvibe/composition";
 import { type Clock, isFinal, type JsonObject, OpenVibeError, type Run, type RunId } from "@openvibe/core";
 import { resumeRun } from "@openvibe/runtime";
-import type { Composed } from "../compose.ts";
 import type { EndedRun } from "../runtime.ts";
 import { type Pacing, patience } from "./patience.ts";
 
@@ -21,12 +21,13 @@ export interface TestRun<Output = JsonObject> {
 }
 
 export interface TestRunDeps extends Pacing {
-  readonly house: Composed;
+  readonly adapters: OpenedAdapters;
   readonly clock: Clock;
 }
 
-export function createTestRun({ house, clock, timeoutMs, lookEveryMs }: TestRunDeps, runId: RunId): TestRun {
-  const { runs } = house.store;
+export function createTestRun({ adapters, clock, ...pacing }: TestRunDeps, runId: RunId): TestRun {
+  const { runs } = adapters.store;
+  const { timeoutMs } = pacing;
   const find = async () => {
     const run = await runs.find(runId);
     if (run === undefined) throw new OpenVibeError("OV_RUN_NOT_FOUND", `there is no run ${runId}`);
@@ -34,7 +35,7 @@ export function createTestRun({ house, clock, timeoutMs, lookEveryMs }: TestRunD
   };
   const waitingFor = async (wanted: (run: WaitingRun) => boolean, what: string): Promise<WaitingRun> => {
     let run = await find();
-    const patient = patience({ timeoutMs, lookEveryMs });
+    const patient = patience(pacing);
     while (!(isWaiting(run) && wanted(run))) {
       if (isFinal(run.status)) throw new OpenVibeError("OV_RUN_NOT_WAITING", `${shownRun(run)} and does not wait ${what}`);
       if (!(await patient.again()))
@@ -49,14 +50,15 @@ export function createTestRun({ house, clock, timeoutMs, lookEveryMs }: TestRunD
     waiting: () => waitingFor(() => true, "for anything"),
     async answer(answer, { by } = {}) {
       const run = await waitingFor(({ interrupt }) => interrupt.kind === "human", "for an answer");
-      const resumed = await resumeRun({ runs, queue: house.bus.queue, clock }, run, { answer, ...(by === undefined ? {} : { by }) });
+      const resumed = await resumeRun({ runs, queue: adapters.bus.queue, clock }, run, { answer, ...(by === undefined ? {} : { by }) });
       await resumed.published;
     },
     async ended() {
-      const run = await house.acceptor.waiter.wait(runId, { timeoutMs, signal: new AbortController().signal });
-      if (run === undefined) throw new OpenVibeError("OV_RUN_NOT_FOUND", `there is no run ${runId}`);
-      if (!isFinal(run.status)) throw new OpenVibeError("OV_ASK_TIMEOUT", `${shownRun(run)} after ${timeoutMs} ms${adviceFor(run)}`);
-      return run;
+      for (const patient = patience(pacing); ; ) {
+        const run = await find();
+        if (isFinal(run.status)) return run;
+        if (!(await patient.again())) throw new OpenVibeError("OV_ASK_TIMEOUT", `${shownRun(run)} after ${timeoutMs} ms${adviceFor(run)}`);
+      }
     },
   };
 }
