@@ -23,8 +23,6 @@ export interface OpenRow {
 const row = (n: number, what: string, ...shownBy: readonly ShownBy[]): ShownRow => ({ n, what, shownBy });
 const open = (n: number, what: string, notYet: string): OpenRow => ({ n, what, notYet });
 
-const NO_YAML = "operators are not written in YAML yet; the configuration file's part is row";
-
 export const ROWS: readonly (ShownRow | OpenRow)[] = [
   // HTTP
   row(1, "an empty body", [F.gateway, "1: empty"], [F.waits, "25: nothing at all"]),
@@ -87,8 +85,12 @@ export const ROWS: readonly (ShownRow | OpenRow)[] = [
   row(32, "a method that is not there", [F.gateway, "32: TRACE", "32: an unknown method", "32: POST on a GET route"]),
   row(33, "what is no HTTP request", [F.gateway, "33: two Content-Length", "33: LF only", "33: a folded header", "33: no Host"]),
   row(34, "a body at a byte at a time", [F.gateway, "34: a body at a byte at a time ends in time, and others are served meanwhile"]),
-  open(35, "registering an operator whose id exists", "operators are not registered over HTTP yet"),
-  open(36, "deleting an operator with running runs", "operators are not deleted over HTTP yet"),
+  row(35, "registering an operator whose id exists", [
+    F.postedOperators,
+    "an operator that code defines",
+    "makes another version of other content",
+  ]),
+  row(36, "deleting an operator with running runs", [F.postedOperators, "36: with runs that have not ended is 409"]),
   row(37, "X-Forwarded-* from anybody", [F.http, "is believed only where it is trusted (%s)"]),
   row(
     38,
@@ -152,45 +154,118 @@ export const ROWS: readonly (ShownRow | OpenRow)[] = [
     "55, 56: what is refused tells",
   ]),
   row(56, "a secret that is too short", [F.subscriptions, "56: a secret of 8 bytes", "56: a secret without its form"]),
-  // YAML, as far as it is read: the configuration
-  row(57, "a tab, a quote that is not closed", [F.files, "57: a tab for an indent", "57: a quote that is not closed"]),
-  row(58, "a key twice; two nodes or workflows of one id", [F.files, "58: a key twice"], [F.loadChecks, "two workflows of one id"]),
-  row(59, "a misspelt key", [F.files, "59: a misspelt key"], [F.loadChecks, "a misspelt workflow option"]),
-  open(60, "a prompt file that is not there", `${NO_YAML} 113`),
-  open(61, "a path out of the configuration's folder", `${NO_YAML} 113; a secret's path is free, as Docker and Kubernetes need it`),
-  row(62, "a file that is a folder, a socket, binary, huge", [
-    F.files,
-    "62: not UTF-8",
-    "62: binary",
-    "62: 10 MB",
-    "113: that is a socket, or a folder",
+  // YAML: operators, and the configuration
+  row(
+    57,
+    "a tab, a quote that is not closed",
+    [F.badYaml, "57: a tab for an indent", "57: a quote that is not closed"],
+    [F.files, "57: a tab for an indent", "57: a quote that is not closed"],
+  ),
+  row(
+    58,
+    "a key twice; two nodes or workflows of one id",
+    [F.badYaml, "58: a key twice", "58: two nodes of one id", "58: two workflows of one id", "58: two operators of one id"],
+    [F.files, "58: a key twice"],
+    [F.loadChecks, "two workflows of one id"],
+  ),
+  row(
+    59,
+    "a misspelt key",
+    [F.badYaml, "59: promt_file", "59: a misspelt key of a workflow", "59: a misspelt field of a declared state"],
+    [F.files, "59: a misspelt key"],
+    [F.loadChecks, "a misspelt workflow option"],
+  ),
+  row(60, "a prompt file that is not there", [F.loadYaml, "60: that is not there"], [F.badYaml, "60: a file where there are none"]),
+  row(61, "a path out of the file's folder (a secret's path is free, as Docker and Kubernetes need it)", [
+    F.loadYaml,
+    "61: two folders up",
+    "61: an absolute path",
+    "61: a URL",
+    "61: a link that leads out",
+    "61: a folder's link that leads out",
   ]),
-  row(63, "an alias bomb, an alias of itself", [F.files, "63: an alias of itself", "63: 100,000 lists"], [F.configFile, "a: &a [x, x, x]"]),
-  row(64, "a tag of another language", [F.files, "64: a tag of another language"], [F.configFile, "port: !!js/function 1"]),
-  row(65, "a number or false for a text", [F.files, "65: a number for a name", "65: a fraction for a name", "65: false for a list's text"]),
-  row(66, "the key __proto__", [F.files, "66: __proto__"]),
-  row(67, "a way to nowhere, a branch without ways", [F.executionWaits, "nowhere"], [F.loadChecks, "a branch without routes"]),
-  row(68, "a step without its code", [F.loadChecks, "a node without code", "a branch without code"]),
-  row(69, "a cron trigger that is none (ranges come with cron)", [
-    F.triggers,
-    "cron:0 7 * *",
-    "cron:0 7 * * 1 Mars/Base",
-    "cron:0 7 * * $",
-  ]),
+  row(
+    62,
+    "a file that is a folder, a pipe, a socket, binary, huge",
+    [F.loadYaml, "62: a folder", "62: a pipe", "62: a socket is refused", "62: 10 MB", "62: binary", "62: not UTF-8"],
+    [F.files, "62: not UTF-8", "62: binary", "62: 10 MB", "113: that is a socket, or a folder"],
+  ),
+  row(
+    63,
+    "an alias bomb, an alias of itself",
+    [F.badYaml, "63: an alias bomb", "63: an alias of itself", "63: 100,000 lists"],
+    [F.files, "63: an alias of itself", "63: 100,000 lists"],
+    [F.configFile, "a: &a [x, x, x]"],
+  ),
+  row(
+    64,
+    "a tag of another language",
+    [F.badYaml, "64: a tag of another language", "64: a tag of Python"],
+    [F.files, "64: a tag of another language"],
+    [F.configFile, "port: !!js/function 1"],
+  ),
+  row(
+    65,
+    "a number, a date or false for a text",
+    [F.badYaml, "65: a number for an id", "65: a fraction for an id", "65: no for an id", "65: a date for an id", "65: true for a text"],
+    [F.files, "65: a number for a name", "65: a fraction for a name", "65: false for a list's text"],
+  ),
+  row(66, "the key __proto__", [F.badYaml, "66: __proto__"], [F.files, "66: __proto__"]),
+  row(
+    67,
+    "a way to nowhere, a branch without ways",
+    [
+      F.badYaml,
+      "67: no routes",
+      "67: a way to a node that is not there",
+      "67: a way and nodes",
+      "67: a route whose way is no list",
+      "67: nothing that picks",
+    ],
+    [F.executionWaits, "nowhere"],
+    [F.loadChecks, "a branch without routes"],
+  ),
+  row(
+    68,
+    "a step without its code",
+    [F.badYaml, "68: a logic node without its handler"],
+    [F.loadChecks, "a node without code", "a branch without code"],
+  ),
+  row(
+    69,
+    "a cron trigger that is none",
+    [F.badYaml, "69: a minute of 61", "69: four fields", "69: a time zone that is none"],
+    [F.triggers, "cron:0 7 * *", "cron:0 7 * * 1 Mars/Base", "cron:0 7 * * $", "cron:61 * * * *"],
+  ),
   row(
     70,
     "a time that is none",
+    [F.badYaml, "70: 3 dayz", "70: -1", "70: 0", "70: 1e12", "70: thirty days"],
     [F.duration, "%s is refused; the message says where, what and what is allowed"],
     [F.compileWaits, "3 weeks"],
   ),
-  row(71, "a model that is none", [F.anthropic, "404 for the model"], [F.executionLlm, "OV_MODEL_UNKNOWN"]),
+  row(
+    71,
+    "a model that is none",
+    [F.badYaml, "71: a model that is none"],
+    [F.anthropic, "404 for the model"],
+    [F.executionLlm, "OV_MODEL_UNKNOWN"],
+  ),
   row(
     72,
     "two documents, a list, an empty file, BOM and CRLF",
+    [
+      F.badYaml,
+      "72: two documents",
+      "72: an empty file",
+      "72: a list at the top",
+      "72: a byte order mark",
+      "72: lines that end as on Windows",
+    ],
     [F.files, "72: two documents", "72: a list"],
     [F.configFile, "an empty file says nothing"],
   ),
-  open(73, "a placeholder for a variable that is not set", "the configuration file has no placeholders; secrets are named as files"),
+  row(73, "a placeholder for a variable that is not set", [F.badYaml, "73: a variable that is not set", "73: a misspelt variable"]),
   // What authors write
   row(
     74,

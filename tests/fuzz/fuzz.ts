@@ -7,6 +7,7 @@ import { messageSurface, requestSurface } from "./nats-surface.ts";
 import { stateSurface } from "./state-surface.ts";
 import type { Surface } from "./surface.ts";
 import { type FuzzedSystem, openFuzzedSystem } from "./system.ts";
+import { yamlSurface } from "./yaml-surface.ts";
 
 export interface FuzzOptions {
   /** The same seed throws the same things, the ids of runs aside. */
@@ -37,6 +38,7 @@ const SURFACES: readonly Surface[] = [
   messageSurface,
   requestSurface,
   configSurface,
+  yamlSurface,
   manifestSurface,
   stateSurface,
 ];

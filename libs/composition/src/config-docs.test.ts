@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { PAGE_PATH, SCHEMA_PATH, toPage, toSchema } from "./config-docs.ts";
+import { OPERATORS_SCHEMA_PATH, PAGE_PATH, SCHEMA_PATH, toOperatorsSchema, toPage, toSchema } from "./config-docs.ts";
 import { SETTINGS, VARIABLES } from "./settings.ts";
 
 const committed = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
@@ -13,8 +13,12 @@ describe("what is committed is what the settings say (`pnpm config-docs` writes 
   test("as the schema for editors, which is part of the package", () => {
     expect(committed(SCHEMA_PATH)).toBe(toSchema());
     expect(JSON.parse(committed("services/openvibe/package.json"))).toMatchObject({
-      files: expect.arrayContaining(["openvibe.config.schema.json"]) as string[],
+      files: expect.arrayContaining(["openvibe.config.schema.json", "operators.schema.json"]) as string[],
     });
+  });
+
+  test("as the schema of operators in YAML", () => {
+    expect(committed(OPERATORS_SCHEMA_PATH)).toBe(toOperatorsSchema());
   });
 });
 

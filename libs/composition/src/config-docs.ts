@@ -1,10 +1,12 @@
 /** The reference page and the editor's schema, out of the table of settings; a test keeps what is committed equal to them. */
+import { toEditorSchema } from "@openvibe/sdk/yaml";
 import { z } from "zod";
 import { rowOf, type Setting, VARIABLES } from "./settings.ts";
 
 /** Where they stand, from the workspace's root. */
 export const PAGE_PATH = "docs/configuration.md";
 export const SCHEMA_PATH = "services/openvibe/openvibe.config.schema.json";
+export const OPERATORS_SCHEMA_PATH = "services/openvibe/operators.schema.json";
 
 const INTRO = `<!-- Written by \`pnpm config-docs\` from libs/composition/src/settings.ts; a test keeps it equal. -->
 
@@ -84,6 +86,11 @@ export function toSchema(): string {
     additionalProperties: false,
   };
   return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+/** Of operators in YAML; a server gives the same at `/v1/schemas/operators.json`. */
+export function toOperatorsSchema(): string {
+  return `${JSON.stringify(toEditorSchema(), null, 2)}\n`;
 }
 
 const SECRET_FILE = { type: "object", properties: { file: { type: "string" } }, required: ["file"], additionalProperties: false };

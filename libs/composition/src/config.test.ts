@@ -20,6 +20,8 @@ describe("nothing said", () => {
       relayUrl: undefined,
       webhooks: { sources: {}, publicUrl: undefined, allow: undefined, open: true },
       operatorFiles: [],
+      handlerFiles: [],
+      postedOperators: "also",
       operators: undefined,
       slotsPerOperator: undefined,
       maxBacklog: 10_000,

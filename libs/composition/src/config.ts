@@ -35,6 +35,9 @@ export interface Config {
     readonly open: boolean;
   };
   readonly operatorFiles: readonly string[];
+  readonly handlerFiles: readonly string[];
+  /** Whether operators that came over HTTP are served beside those of the files, in their place, or not. */
+  readonly postedOperators: "also" | "only" | "none";
   /** Ids to serve; all that were found when absent. */
   readonly operators: readonly string[] | undefined;
   readonly slotsPerOperator: number | undefined;
@@ -92,6 +95,8 @@ export function parseConfig(env: Environment, overrides: Overrides = {}, { file,
       open: isLoopback(host) && read.OPENVIBE_API_KEYS === undefined,
     },
     operatorFiles: read.OPENVIBE_OPERATOR_FILES ?? [],
+    handlerFiles: read.OPENVIBE_HANDLER_FILES ?? [],
+    postedOperators: read.OPENVIBE_POSTED_OPERATORS,
     operators: read.OPENVIBE_OPERATORS,
     slotsPerOperator: read.OPENVIBE_SLOTS,
     maxBacklog: read.OPENVIBE_MAX_BACKLOG,

@@ -52,6 +52,8 @@ const WRONG: readonly (readonly [string, string, string])[] = [
     "must be hosts, addresses and networks such as hooks.internal, *.corp.example, 10.0.0.0/8, separated by commas, none of them empty",
   ],
   ["OPENVIBE_OPERATOR_FILES", "a.ts,,b.ts", "must be files or patterns such as operators/*.ts, separated by commas, none of them empty"],
+  ["OPENVIBE_HANDLER_FILES", "a.ts,,b.ts", "must be files or patterns such as operators/*.ts, separated by commas, none of them empty"],
+  ["OPENVIBE_POSTED_OPERATORS", "yes", "must be also or only or none"],
   ["OPENVIBE_OPERATORS", "one,,two", "must be ids of operators, separated by commas, none of them empty"],
   ["OPENVIBE_SLOTS", "0", "must be a whole number from 1 to 10000"],
   ["OPENVIBE_MAX_BACKLOG", "0", "must be a whole number from 1 to 100000000"],

@@ -18,7 +18,7 @@ async function openFolder(files: Readonly<Record<string, string>>): Promise<Asyn
 }
 
 const load = async (options: { cwd: string; files?: readonly string[]; only?: readonly string[] }) =>
-  (await loadOperators({ files: [], ...options })).map(({ manifest }) => manifest.id);
+  (await loadOperators({ files: [], env: {}, ...options })).map(({ manifest }) => manifest.id);
 const refusal = (message: RegExp) =>
   expect.objectContaining({ code: "OV_CONFIG_INVALID", message: expect.stringMatching(message) as string }) as Error;
 
@@ -98,7 +98,7 @@ describe("operators are refused with the file and the reason", () => {
       "no operator at all",
       {},
       [],
-      /^there is no operator: name a file, or put operators at \.\/operators\/<name>\/index\.ts \(looked in \/.*\)$/,
+      /^there is no operator: name a file, or put operators at \.\/operators\/<name>\/index\.ts or \.\/operators\/<name>\.yaml \(looked in \/.*\)$/,
     ],
     ["an empty folder of operators", { "operators/readme.md": "" }, [], /^there is no operator: name a file/],
     [

@@ -121,7 +121,25 @@ export const SETTINGS = {
     about:
       "Where webhooks may be sent besides public https addresses ([webhooks](webhooks.md#where-webhooks-may-go)); the same at gateways and relays",
   },
-  OPENVIBE_OPERATOR_FILES: { key: "operators", type: files, byDefault: "`./operators/*/index.ts`", about: "Files that export operators" },
+  OPENVIBE_OPERATOR_FILES: {
+    key: "operators",
+    type: files,
+    byDefault: "`./operators/*/index.ts` and `./operators/*.yaml`",
+    about: "Files that export operators, or hold them in YAML",
+  },
+  OPENVIBE_HANDLER_FILES: {
+    key: "handlers",
+    type: files,
+    byDefault: "none but the `logic_handlers.ts` beside each file",
+    about: "Files that export handlers for logic nodes in YAML ([YAML](yaml.md#logic-nodes))",
+  },
+  OPENVIBE_POSTED_OPERATORS: {
+    key: "postedOperators",
+    type: oneOf("also", "only", "none"),
+    fallback: "also",
+    about:
+      "Whether a worker serves operators that were posted: beside its files', without files, or not at all ([YAML](yaml.md#over-http))",
+  },
   OPENVIBE_OPERATORS: {
     key: "serve",
     type: list("ids of operators"),

@@ -85,6 +85,8 @@ export { findManifestFault } from "./manifest-fault.ts";
 export { didYouMean, nearestName, nearestNames } from "./nearest-names.ts";
 export type { AskOptions, ContextBucket, ContextEntry, LlmCall, NodeContext, NodeLog } from "./node-context.ts";
 export { type AnyOperator, defineOperatorClass, definitionOf, findOperatorClass, type OperatorClass } from "./operator-class.ts";
+export type { RunOverrides } from "./overrides.ts";
+export type { Parked } from "./parked.ts";
 export { type LoopPosition, parsePosition, writePosition } from "./position.ts";
 export {
   isOpenVibeError,

@@ -1,5 +1,6 @@
 import type { OperatorId, RunId, WorkflowId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
+import type { Parked } from "./parked.ts";
 import type { RunError } from "./problems.ts";
 import type { RunStatus } from "./run-status.ts";
 
@@ -49,7 +50,7 @@ export interface Run {
   readonly operatorId: OperatorId;
   readonly workflowId: WorkflowId;
   readonly trigger: string;
-  /** Version (hash) of the operator's manifest that the run began with. */
+  /** Version (hash) of the operator's manifest that the run goes by: the one it was accepted with, until a worker with another, fitting one goes on with it. */
   readonly definition: string;
   readonly status: RunStatus;
   readonly input: JsonObject;
@@ -69,6 +70,8 @@ export interface Run {
   readonly tags: Tags;
   /** When the run times out wherever it stands; `null` without such a time. */
   readonly deadline: number | null;
+  /** Of a queued run that no worker so far has a fitting version for. */
+  readonly parked?: Parked;
   /** W3C trace context of whoever asked for the run, where it came with one. */
   readonly traceparent?: string;
   readonly createdAt: number;
@@ -89,6 +92,7 @@ export function toRunBody(run: Run): JsonObject {
     output: run.output,
     ...(run.error === null ? {} : { error: { ...run.error } }),
     ...(run.interrupt === null ? {} : { interrupt: { ...run.interrupt } }),
+    ...(run.parked === undefined ? {} : { parked: { ...run.parked } }),
     metrics: { ...run.metrics },
     ...(run.parentRunId === null ? {} : { parent_run_id: run.parentRunId }),
     ...(run.rerunOf === null ? {} : { rerun_of: run.rerunOf }),

@@ -8,6 +8,7 @@ export {
 } from "./brought/run-brought-graph.ts";
 export { StoreSaver } from "./brought/store-saver.ts";
 export { buildGraph } from "./build-graph.ts";
+export { type Compatibility, compatible } from "./compatible.ts";
 export { outsideOfGraphs } from "./outside-of-graphs.ts";
 export {
   getStep,

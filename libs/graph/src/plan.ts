@@ -105,7 +105,7 @@ function checkTargets(at: string, steps: ReadonlyMap<NodeId, PlannedStep>): void
 }
 
 /** The ways that lead out of a step, by name; `undefined` where there is just one. */
-function armsOf(manifest: StepManifest): Readonly<Record<string, RouteManifest>> | undefined {
+export function armsOf(manifest: StepManifest): Readonly<Record<string, RouteManifest>> | undefined {
   switch (manifest.kind) {
     case "branch":
       return manifest.routes;

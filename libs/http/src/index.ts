@@ -4,7 +4,7 @@ export { ANYONE, type Auth, type Caller, createAuth } from "./auth.ts";
 export { docsRoutes } from "./docs-page.ts";
 export { HOOK_PRESETS, type HookPreset, type HookSettings, type HookSource, isHookSource } from "./hook-source.ts";
 export { createHttpServer, type HttpServerOptions } from "./http-server.ts";
-export { acceptStrictJson, bodyRequired } from "./json-body.ts";
+export { acceptStrictJson, acceptText, bodyRequired, TextBody } from "./json-body.ts";
 export { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 export { type ApiInfo, toOpenApi } from "./openapi.ts";
 export { type OpsOptions, type OpsPhase, opsRoutes } from "./ops-routes.ts";
@@ -18,6 +18,7 @@ export {
   type TargetGuard,
 } from "./outbound/index.ts";
 export { parseParams, pathText } from "./params.ts";
+export { preferType } from "./prefer-type.ts";
 export { PROBLEM_MEDIA_TYPE, pathOf, routeOf } from "./problem-reply.ts";
 export {
   choiceParameter,

@@ -20,8 +20,34 @@ export function acceptStrictJson(app: FastifyInstance, mediaTypes: readonly stri
   });
 }
 
+/** A body that came as text of another media type, on a route that takes it. */
+export class TextBody {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Lets the routes of `app` (a plugin of its own) take one more media type, as UTF-8 text in a `TextBody`. */
+export function acceptText(app: FastifyInstance, mediaType: string): void {
+  app.addContentTypeParser(mediaType, { parseAs: "buffer" }, (request, body, done) => {
+    try {
+      const text = readText(request, body as Buffer, [mediaType]);
+      done(null, text === undefined ? undefined : new TextBody(text));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
 /** @throws OpenVibeError OV_MEDIA_TYPE_UNSUPPORTED, OV_BODY_REQUIRED, OV_UTF8_INVALID, OV_JSON_INVALID and its kin */
 function readJsonBody(request: FastifyRequest, body: Buffer, mediaTypes: readonly string[]): unknown {
+  const text = readText(request, body, mediaTypes);
+  return text === undefined ? undefined : parseStrictJson(text, "the body");
+}
+
+function readText(request: FastifyRequest, body: Buffer, mediaTypes: readonly string[]): string | undefined {
   const { "content-type": contentType = "", "content-encoding": encoding } = request.headers;
   const given = contentType.trimStart();
   const fits = (mediaType: string) => given.toLowerCase().startsWith(mediaType) && PARAMETERS.test(given.slice(mediaType.length));
@@ -39,7 +65,7 @@ function readJsonBody(request: FastifyRequest, body: Buffer, mediaTypes: readonl
     throw bodyRequired();
   }
   if (!isUtf8(body)) throw new OpenVibeError("OV_UTF8_INVALID", "the body holds bytes that are not UTF-8");
-  return parseStrictJson(body.toString("utf8"), "the body");
+  return body.toString("utf8");
 }
 
 export function bodyRequired(): OpenVibeError {

@@ -60,7 +60,9 @@ function toOperation(url: string, doc: RouteDoc, toSchema: ToSchema): JsonSchema
     summary: doc.summary,
     ...(doc.description === undefined ? {} : { description: doc.description }),
     parameters: toParameters(url, doc),
-    ...(doc.body === undefined ? {} : { requestBody: { required: true, content: toContent(doc.body, doc.bodies, toSchema) } }),
+    ...(doc.body === undefined
+      ? {}
+      : { requestBody: { required: doc.bodyOptional !== true, content: toContent(doc.body, doc.bodies, toSchema) } }),
     responses: {
       ...Object.fromEntries(Object.entries(doc.answers).map(([status, answer]) => [status, toResponse(answer, toSchema)])),
       ...toProblemResponses(doc, toSchema),
@@ -106,7 +108,7 @@ const EVENT: JsonSchema = {
   },
 };
 
-function toResponse({ description, body, mediaType, headers }: RouteAnswer, toSchema: ToSchema): JsonSchema {
+function toResponse({ description, body, mediaType, texts = [], headers }: RouteAnswer, toSchema: ToSchema): JsonSchema {
   const schema = body === undefined ? EVENT : toSchema(body);
   return {
     description,
@@ -117,7 +119,14 @@ function toResponse({ description, body, mediaType, headers }: RouteAnswer, toSc
             Object.entries(headers).map(([name, says]) => [name, { description: says, schema: { type: "string" } }]),
           ),
         }),
-    ...(body === undefined && mediaType === undefined ? {} : { content: { [mediaType ?? "application/json"]: { schema } } }),
+    ...(body === undefined && mediaType === undefined
+      ? {}
+      : {
+          content: {
+            [mediaType ?? "application/json"]: { schema },
+            ...Object.fromEntries(texts.map((text) => [text, { schema: { type: "string" } }])),
+          },
+        }),
   };
 }
 

@@ -19,6 +19,8 @@ export interface RouteDoc {
   readonly body?: ZodType;
   /** Bodies of other media types that are taken beside JSON: media type -> body. */
   readonly bodies?: Readonly<Record<string, ZodType>>;
+  /** Whether the body may be left out. */
+  readonly bodyOptional?: boolean;
   /** By status. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Problems that are particular to this route; the general ones are told once. */
@@ -36,6 +38,8 @@ export interface RouteAnswer {
   readonly body?: ZodType;
   /** `application/json` by default. `text/event-stream` needs no body: all streams carry CloudEvents. */
   readonly mediaType?: string;
+  /** Media types of the same told as text, for those who ask for one. */
+  readonly texts?: readonly string[];
   /** Response headers: name -> what it says. */
   readonly headers?: Readonly<Record<string, string>>;
 }

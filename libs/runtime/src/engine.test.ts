@@ -142,16 +142,17 @@ describe("a delivery", () => {
     expect(await world.find(runId)).toMatchObject({ status: "completed", attempt: 1 });
   });
 
-  test("of a workflow that this worker has not is put back, and the run given to others", async () => {
+  test("of a workflow that this worker has not is done, and the run parked for others", async () => {
     const { world, settled } = await started(
       operator("shop", { name: "Shop", workflows: [workflow("other", { state: State }).node("n", () => ({}))] }),
     );
     await using _world = world;
 
     const runId = await world.accept(plain, "w");
-    await until(() => expect(settled).toEqual(["start 0 back after 60000"]));
+    await until(() => expect(settled).toEqual(["start 0 done"]));
 
     expect(world.row(runId).owner).toBeNull();
+    expect((await world.find(runId)).parked?.reason).toBe("there is no workflow w");
   });
 });
 

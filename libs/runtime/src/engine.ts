@@ -20,11 +20,15 @@ import { type Catalogue, createCatalogue } from "./accept/catalogue.ts";
 import { answerRequest } from "./answers.ts";
 import { AskingSlot } from "./asking-slot.ts";
 import { RunExecution } from "./execution.ts";
+import type { ExecutionEnd } from "./leave-graph.ts";
 import { runFields } from "./log-fields.ts";
 import type { RuntimeObserver } from "./observer.ts";
+import { type Entry, Parking } from "./parking.ts";
 import { patiently, pause } from "./patience.ts";
+import { followPosted, type PostedOptions } from "./posted-operators.ts";
 import { publishOutbox } from "./publish-outbox.ts";
-import { keepRegistered } from "./registry.ts";
+import { keepRegistered, type Registered } from "./registry.ts";
+import { asBegun, overrideWorkflow } from "./rerun.ts";
 import { SentMarks } from "./sent-marks.ts";
 import { type ServedOperator, type ServedWorkflow, serveOperator } from "./served-operator.ts";
 import { SlotCounter } from "./slots.ts";
@@ -50,11 +54,15 @@ export interface EngineOptions {
   readonly maxBlockedMs?: number;
   /** Whether each step's patch is kept, for `GET …/history`; off by default. */
   readonly history?: boolean;
+  /** Operators that came over HTTP are served besides, as the store says; only `definitions` when absent. */
+  readonly posted?: PostedOptions;
   /** Which LangGraph form runs; `segments` by default. */
   readonly form?: GraphForm;
 }
 
 const EXTEND_EVERY_MS = 2_000;
+/** How often a worker looks for parked runs that its version fits. */
+const PARKED_LOOK_MS = 2_000;
 const UNKNOWN_RUN_DELAY_MS = 60_000;
 /** Until a wake-up of a run that was unknown must have come again. */
 const UNKNOWN_RUN_KEEP_MS = 600_000;
@@ -69,6 +77,13 @@ interface Held {
   readonly ended: Promise<void>;
 }
 
+/** An operator in service: what it holds, and how its taking ends. */
+interface Service {
+  readonly stop: AbortController;
+  readonly taking: Promise<void>;
+  readonly held: AsyncDisposable;
+}
+
 interface Holding {
   readonly claimed: ClaimedRun;
   readonly workflow: ServedWorkflow;
@@ -79,17 +94,21 @@ interface Holding {
 export class Engine {
   readonly owner: OwnerId = newInstanceId("worker");
   readonly #options: EngineOptions;
-  readonly #operators: ReadonlyMap<OperatorId, ServedOperator>;
+  /** Changes only where operators are posted. */
+  readonly #operators: Map<OperatorId, ServedOperator>;
   readonly #slots = new Map<OperatorId, SlotCounter>();
   readonly #running = new Map<string, Held>();
   /** Deliveries whose claim is still open: extended like the others. */
   readonly #settling = new Set<Delivery>();
+  /** Runs that were parked, from before their claim to their end. */
+  readonly #unparked = new Set<string>();
   readonly #unknownRuns: UnknownRuns;
   /** Work of ours must not begin inside the async context of a node that caused it, nor of one that made this engine: LangGraph would nest the graphs. */
   readonly #outside = outsideOfGraphs(() => AsyncLocalStorage.snapshot());
   readonly #stopping = new AbortController();
   readonly #sentMarks: SentMarks;
   readonly #catalogue: Catalogue;
+  readonly #parking: Parking;
   #outages = 0;
 
   /** Compiles everything. @throws OpenVibeError OV_DEFINITION_INVALID */
@@ -97,11 +116,13 @@ export class Engine {
     this.#options = options;
     this.#sentMarks = new SentMarks(options.store.runs);
     this.#catalogue = createCatalogue({ manifests: options.store.manifests, clock: options.clock, logger: options.logger });
+    const { store, clock, logger } = options;
+    this.#parking = new Parking({ store, clock, logger, owner: this.owner, signal: this.#stopping.signal });
     this.#unknownRuns = new UnknownRuns(options.clock, UNKNOWN_RUN_KEEP_MS);
     this.#operators = new Map(
       options.definitions.map((definition) => [definition.manifest.id, serveOperator(definition, options.form ?? "segments")]),
     );
-    for (const id of this.#operators.keys()) this.#slots.set(id, new SlotCounter(options.slotsPerOperator ?? 128));
+    for (const id of this.#operators.keys()) this.#slotsOf(id);
   }
 
   /**
@@ -122,29 +143,82 @@ export class Engine {
 
     for (const { definition } of this.#operators.values()) {
       await patiently(() => store.manifests.register(definition.manifest, definition.version), { signal });
-      await patiently(() => bus.prepareOperator(definition.manifest.id), { signal });
-      cleanup.use(
-        await patiently(
-          () => bus.signals.onControl({ operatorId: definition.manifest.id, verb: "cancel" }, ({ runId }) => void this.#cancel(runId)),
-          { signal },
-        ),
-      );
+      cleanup.use(await this.#prepare(definition.manifest.id, signal));
     }
     const taking = [...this.#operators.keys()].map((id) => this.#take(id, signal));
+    taking.push(this.#takeParked(signal));
     for (const operator of this.#operators.values()) for (const answering of await this.#answer(operator, signal)) cleanup.use(answering);
-    cleanup.use(
-      keepRegistered({
-        bus,
-        clock: this.#options.clock,
-        instance: this.owner,
-        operators: [...this.#operators.values()].map(({ definition }) => definition),
-      }),
-    );
+    const registered = keepRegistered({
+      bus,
+      clock: this.#options.clock,
+      instance: this.owner,
+      operators: () => [...this.#operators.values()].map(({ definition }) => definition),
+      handlers: this.#options.posted?.handlers ?? [],
+    });
+    cleanup.use(registered);
+    if (this.#options.posted !== undefined) taking.push(this.#follow(this.#options.posted, registered, cleanup, signal));
     onReady?.();
     logger.info({ owner: this.owner, operators: [...this.#operators.keys()] }, "worker takes work");
 
     await Promise.all(taking);
     await this.#drain();
+  }
+
+  async #prepare(operatorId: OperatorId, signal: AbortSignal): Promise<AsyncDisposable | Disposable> {
+    const { bus } = this.#options;
+    await patiently(() => bus.prepareOperator(operatorId), { signal });
+    return await patiently(() => bus.signals.onControl({ operatorId, verb: "cancel" }, ({ runId }) => void this.#cancel(runId)), {
+      signal,
+    });
+  }
+
+  /** Serves what is posted, beside the operators of code. A run in hand goes on with the version that it was claimed with. */
+  async #follow(posted: PostedOptions, registered: Registered, cleanup: AsyncDisposableStack, signal: AbortSignal): Promise<void> {
+    const ours = new Set(this.#operators.keys());
+    const services = new Map<OperatorId, Service>();
+    cleanup.defer(async () => {
+      for (const { held } of services.values()) await held[Symbol.asyncDispose]();
+    });
+    const end = async (service: Service | undefined) => {
+      service?.stop.abort();
+      await service?.taking;
+      await service?.held[Symbol.asyncDispose]();
+    };
+    await followPosted(
+      posted,
+      {
+        manifests: this.#options.store.manifests,
+        logger: this.#options.logger,
+        isOurs: (operatorId) => ours.has(operatorId),
+        begin: async (definition) => {
+          const { id } = definition.manifest;
+          const before = services.get(id);
+          services.set(id, await this.#begin(serveOperator(definition, this.#options.form ?? "segments"), signal));
+          await end(before);
+          registered.tell();
+        },
+        end: async (operatorId) => {
+          const service = services.get(operatorId);
+          services.delete(operatorId);
+          this.#operators.delete(operatorId);
+          await end(service);
+          await registered.forget(operatorId).catch(() => {}); // gone by itself after a while
+        },
+      },
+      signal,
+    );
+    await Promise.all([...services.values()].map(({ taking }) => taking));
+  }
+
+  async #begin(operator: ServedOperator, signal: AbortSignal): Promise<Service> {
+    const { id } = operator.definition.manifest;
+    await using starting = new AsyncDisposableStack();
+    starting.use(await this.#prepare(id, signal));
+    for (const answering of await this.#answer(operator, signal)) starting.use(answering);
+    signal.throwIfAborted(); // nobody would end it any more
+    this.#operators.set(id, operator);
+    const stop = new AbortController();
+    return { stop, taking: this.#take(id, AbortSignal.any([signal, stop.signal])), held: starting.move() };
   }
 
   /** A signal is only a hint, and anybody may give one: the row says whether a cancel was asked for. Without an answer the next write finds out. */
@@ -161,8 +235,44 @@ export class Engine {
     }
   }
 
+  /** Takes parked runs that a version served here fits, and for which no message comes: at once after the start, then every two seconds. */
+  async #takeParked(signal: AbortSignal): Promise<void> {
+    for (; !signal.aborted; await pause(PARKED_LOOK_MS, signal)) {
+      for (const operator of this.#operators.values()) {
+        await this.#takeFitting(operator, signal).catch((err) => this.#options.logger.debug({ err }, "parked runs could not be looked at"));
+      }
+    }
+  }
+
+  async #takeFitting(operator: ServedOperator, signal: AbortSignal): Promise<void> {
+    const slots = this.#slotsOf(operator.definition.manifest.id);
+    for (const { runId, wake } of await this.#parking.findFitting(operator)) {
+      if (signal.aborted || slots.free === 0) return;
+      slots.acquire();
+      this.#unparked.add(runId);
+      const ended = this.#takeParkedRun(runId, wake).finally(() => {
+        this.#unparked.delete(runId);
+        slots.release();
+      });
+      ended.catch((err) => this.#options.logger.warn({ run_id: runId, err }, "a parked run could not be taken"));
+    }
+  }
+
+  /** Without a message: given back, it needs a new one; when this process dies, the sweep says that the run is there. */
+  async #takeParkedRun(runId: string, wake: number): Promise<void> {
+    const { bus, store, clock } = this.#options;
+    const { claimed } = await store.runs.claim({ runId, wake, owner: this.owner, started: startedEvent(clock) });
+    if (claimed === undefined) return;
+    const end = await this.#execute(claimed, []);
+    const wakeUp = { operatorId: claimed.run.operatorId, runId, kind: claimed.wakeKind, wake };
+    if (end === "released") await bus.queue.publish(wakeUp);
+  }
+
   #slotsOf(operatorId: OperatorId): SlotCounter {
-    const slots = this.#slots.get(operatorId) ?? new SlotCounter(1);
+    const known = this.#slots.get(operatorId);
+    if (known !== undefined) return known;
+    const slots = new SlotCounter(this.#options.slotsPerOperator ?? 128);
+    slots.pause(this.#outages > 0);
     this.#slots.set(operatorId, slots);
     return slots;
   }
@@ -184,8 +294,8 @@ export class Engine {
     this.#settling.add(delivery);
     try {
       const result = await this.#claim(wakeUp);
-      if (this.#stopping.signal.aborted && result.claimed !== undefined) await this.#giveBack(result.claimed, delivery);
-      else if (result.claimed !== undefined) await this.#execute(result.claimed, delivery);
+      if (this.#stopping.signal.aborted && result.claimed !== undefined) await this.#giveBack(result.claimed, [delivery]);
+      else if (result.claimed !== undefined) await this.#execute(result.claimed, [delivery]);
       else await this.#settleRefused(delivery, result);
     } catch (error) {
       this.#options.logger.error({ run_id: wakeUp.runId, operator_id: wakeUp.operatorId, err: error }, "a wake-up could not be settled");
@@ -257,30 +367,44 @@ export class Engine {
     }
   }
 
-  async #execute(claimed: ClaimedRun, delivery: Delivery): Promise<void> {
+  /** `parked`: no version here fits. */
+  async #execute(claimed: ClaimedRun, handles: Delivery[]): Promise<ExecutionEnd | "parked"> {
     const { operatorId, workflowId } = claimed.run;
-    const workflow = this.#operators.get(operatorId)?.workflows.get(workflowId);
+    const operator = this.#operators.get(operatorId);
+    const entry: Entry =
+      operator === undefined || this.#parking.isOwn(claimed.run, operator)
+        ? { run: claimed }
+        : await this.#parking.enter(claimed, operator);
+    if (entry === "parked") {
+      for (const handle of handles) handle.done();
+      return entry;
+    }
+    if (entry === "lost") return await this.#giveBack(claimed, handles, 1_000);
+    const workflow = operator?.workflows.get(workflowId);
     if (workflow === undefined) {
       this.#options.logger.error(runFields(claimed.run), "this worker has no such workflow");
-      await this.#giveBack(claimed, delivery, UNKNOWN_RUN_DELAY_MS);
-      return;
+      return await this.#giveBack(claimed, handles, UNKNOWN_RUN_DELAY_MS);
     }
-    const handles = [delivery];
-    const end = await this.#runHeld({ claimed, workflow, handles, slots: this.#slotsOf(operatorId) });
+    const end = await this.#runHeld({ claimed: entry.run, workflow, handles, slots: this.#slotsOf(operatorId) });
     for (const handle of handles) {
       if (end === "released") handle.release(0);
       else if (end === "lost") handle.release(1_000);
       else handle.done();
     }
+    return end;
   }
 
-  async #giveBack({ run }: ClaimedRun, delivery: Delivery, delayMs = 0): Promise<void> {
+  async #giveBack({ run }: ClaimedRun, handles: readonly Delivery[], delayMs = 0): Promise<"lost"> {
     await this.#options.store.runs.release({ runId: run.runId, attempt: run.attempt, owner: this.owner });
-    delivery.release(delayMs);
+    for (const handle of handles) handle.release(delayMs);
+    return "lost";
   }
 
   /** `slots` are those that the run counts in: the operator's own, or those of its requests. */
-  async #runHeld({ claimed, workflow, handles, slots }: Holding) {
+  async #runHeld({ claimed: given, workflow: served, handles, slots }: Holding) {
+    const { overrides } = given;
+    const claimed = overrides === undefined ? given : { ...given, ...asBegun(given) };
+    const workflow = overrides === undefined ? served : overrideWorkflow(served, overrides);
     const { bus, store, context, llm, clock, logger, observer, history = false } = this.#options;
     const slot = new AskingSlot(slots);
     const whileAsking = <T>(asking: Promise<T>) => slot.whileAsking(asking);
@@ -359,7 +483,7 @@ export class Engine {
   }
 
   async #whenIdle(): Promise<void> {
-    while (this.#running.size > 0 || this.#settling.size > 0) {
+    while (this.#running.size > 0 || this.#settling.size > 0 || this.#unparked.size > 0) {
       await Promise.all([...this.#running.values()].map(({ ended }) => ended));
       await pause(10);
     }

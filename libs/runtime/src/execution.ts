@@ -202,7 +202,7 @@ export class RunExecution implements StepRunner {
     const position = this.#claimed.state === null ? this.#workflow.plan.entry : (this.#start?.stepId ?? null);
     if (position !== null) {
       if (!this.#workflow.plan.steps.has(position)) {
-        const message = `run ${this.runId} stands before step ${position}, which version ${this.#run.definition} of ${this.#run.operatorId} had and this worker's has not`;
+        const message = `run ${this.runId} stands before step ${position}, which version ${this.#run.definition} of ${this.#run.operatorId} has not`;
         return await this.#end("failed", { code: "OV_DEFINITION_UNKNOWN", message });
       }
       await this.#walk(state, position);

@@ -21,6 +21,7 @@ export { createEngine, Engine, type EngineOptions } from "./engine.ts";
 export { runFields } from "./log-fields.ts";
 export { type RuntimeObserver, silentObserver, toRunEnd } from "./observer.ts";
 export { patiently, pause } from "./patience.ts";
+export type { PostedOptions } from "./posted-operators.ts";
 export { publishOutbox } from "./publish-outbox.ts";
-export { REGISTRY_BUCKET, REGISTRY_TTL_MS } from "./registry.ts";
+export { findHandlers, REGISTRY_BUCKET, REGISTRY_TTL_MS } from "./registry.ts";
 export { type WakeByEventDeps, wakeByEvent } from "./wake-by-event.ts";

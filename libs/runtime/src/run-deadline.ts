@@ -16,9 +16,9 @@ export interface RunDeadline {
 
 /** The sooner one of the run's own deadline and the workflow's timeout, which counts from the first claim. */
 export function deadlineOf(run: Run, { timeout_ms: timeoutMs }: WorkflowManifest, now: number): RunDeadline | undefined {
-  const { runId, deadline, startedAt, wake, workflowId } = run;
-  // Waits are not counted: after a wake-up the time begins anew.
-  const from = (wake === 0 ? startedAt : null) ?? now;
+  const { runId, deadline, startedAt, wake, workflowId, parked } = run;
+  // Waits are not counted, for a fitting version neither: after a wake-up the time begins anew.
+  const from = (wake === 0 && parked === undefined ? startedAt : null) ?? now;
   const timeoutAt = timeoutMs === undefined ? Number.POSITIVE_INFINITY : from + timeoutMs;
   if (deadline !== null && deadline <= timeoutAt)
     return { at: deadline, message: `run ${runId} had not ended by its deadline ${toIso(deadline)}` };

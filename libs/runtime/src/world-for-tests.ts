@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly script?: Script;
   /** How long the queue waits for a sign of life of a taker; long enough by default that nothing is delivered twice. */
   readonly holdMs?: number;
+  /** Where runs are kept; SQLite in memory by default, which keeps the bus all the same. The world disposes of it. */
+  readonly store?: Store;
 }
 
 export interface StartedEngine {
@@ -82,8 +84,9 @@ export function until<T>(condition: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(condition, { timeout: 10_000, interval: 5 });
 }
 
-export function openWorld({ form = "segments", script = () => "yes", holdMs = 30_000 }: WorldOptions = {}): World {
-  const store = openSqliteStore({ path: ":memory:" });
+export function openWorld({ form = "segments", script = () => "yes", holdMs = 30_000, store: given }: WorldOptions = {}): World {
+  const sqlite = openSqliteStore({ path: ":memory:" });
+  const store = given === undefined ? sqlite : { ...given, database: sqlite.database };
   const bus = openMemoryBus({ database: store.database, holdMs });
   const context = createContext(bus.buckets);
   const llm = createScripted(script);
@@ -204,7 +207,8 @@ export function openWorld({ form = "segments", script = () => "yes", holdMs = 30
     async [Symbol.asyncDispose]() {
       await Promise.all(stops.map((stop) => stop()));
       await bus[Symbol.asyncDispose]();
-      await store[Symbol.asyncDispose]();
+      await given?.[Symbol.asyncDispose]();
+      await sqlite[Symbol.asyncDispose]();
     },
   };
 }

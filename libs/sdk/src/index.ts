@@ -51,3 +51,4 @@ export type {
 export type { Trigger, TriggerOptions } from "./triggers.ts";
 export { type StateShape, type WorkflowOptions, workflow } from "./workflow.ts";
 export type { InputOf, OutputOf, WorkflowIds, WorkflowInput, WorkflowOutput } from "./workflow-types.ts";
+export type { LogicHandler, LogicHandlers } from "./yaml/handlers.ts";

@@ -71,10 +71,30 @@ function findCronFault(rest: string): string {
     return `has ${parts.length} parts; allowed are five fields and a time zone, such as cron:0 7 * * 1-5 Europe/Berlin`;
   const odd = fields.find((field) => !CRON_FIELD.test(field));
   if (odd !== undefined) return `${JSON.stringify(odd)} is no cron field`;
+  const outside = findRangeFault(fields);
+  if (outside !== undefined) return outside;
   const [name] = zone;
   return name === undefined || isTimeZone(name)
     ? ""
     : `${JSON.stringify(name)} is no time zone (five fields, then a zone such as Europe/Berlin)`;
+}
+
+const RANGES = [
+  { name: "minute", from: 0, to: 59 },
+  { name: "hour", from: 0, to: 23 },
+  { name: "day of the month", from: 1, to: 31 },
+  { name: "month", from: 1, to: 12 },
+  { name: "day of the week", from: 0, to: 7 },
+];
+
+/** The numbers in the fields; names of days and months, and what stands behind a slash, are left to who reads the expression. */
+function findRangeFault(fields: readonly string[]): string | undefined {
+  for (const [index, { name, from, to }] of RANGES.entries()) {
+    const numbers = (fields[index] ?? "").replaceAll(/[/#]\d+/g, "").match(/\d+/g) ?? [];
+    const odd = numbers.find((each) => Number(each) < from || Number(each) > to);
+    if (odd !== undefined) return `the ${name} ${odd} is not within ${from} to ${to}`;
+  }
+  return undefined;
 }
 
 function isTimeZone(name: string): boolean {

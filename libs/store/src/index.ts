@@ -20,8 +20,9 @@ export {
 export type { EventAddress, EventDataStore } from "./event-data.ts";
 export type { ArrivedEvent, EventToKeep, EventWait, EventWaitStore, WaitAddress } from "./event-waits.ts";
 export type { HistoryPage, HistoryStore } from "./history.ts";
-export type { ManifestStore, StoredManifest, UnreadableManifest } from "./manifests.ts";
+export type { ManifestStore, PostedSource, RemovedOperator, StoredManifest, UnreadableManifest } from "./manifests.ts";
 export type { OutsideEventStore } from "./outside-events.ts";
+export type { ParkedRun, ParkingStore } from "./parking.ts";
 export type {
   CancelResult,
   ClaimedRun,

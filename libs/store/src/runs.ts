@@ -12,6 +12,7 @@ import type {
   RunError,
   RunId,
   RunMetrics,
+  RunOverrides,
   RunStatus,
   State,
   StepRecord,
@@ -40,6 +41,8 @@ export interface NewRun {
   readonly origin?: string;
   readonly parentRunId?: RunId;
   readonly rerunOf?: RunId;
+  /** Of a rerun; absent where it does nothing otherwise, which then costs nothing. */
+  readonly overrides?: RunOverrides;
   /** W3C trace context of the request. */
   readonly traceparent?: string;
   /** The event that starts it. */
@@ -67,6 +70,8 @@ export interface ClaimedRun {
   readonly silentClaims: number;
   /** The event that started the run. */
   readonly cause?: RunCause;
+  /** Of a rerun that does something otherwise. */
+  readonly overrides?: RunOverrides;
 }
 
 export type ClaimResult = { readonly claimed: ClaimedRun } | { readonly claimed: undefined; readonly row: RowView | undefined };
@@ -164,6 +169,8 @@ export interface RunStore {
   wake(request: WakeRequest): Promise<boolean>;
   cancel(request: { readonly operatorId: OperatorId; readonly runId: RunId; readonly event: PendingEvent }): Promise<CancelResult>;
   find(runId: RunId): Promise<Run | undefined>;
+  /** What a rerun does otherwise; `undefined` of a run that does nothing otherwise. */
+  findOverrides(runId: RunId): Promise<RunOverrides | undefined>;
   /** The run that holds this idempotency key, also when it was purged, and what it was asked for with. */
   findByKey(idempotencyKey: string): Promise<{ readonly run: Run; readonly fingerprint: string | null } | undefined>;
   /** The unpublished events of a run. */

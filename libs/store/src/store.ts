@@ -6,6 +6,7 @@ import type { EventWaitStore } from "./event-waits.ts";
 import type { HistoryStore } from "./history.ts";
 import type { ManifestStore } from "./manifests.ts";
 import type { OutsideEventStore } from "./outside-events.ts";
+import type { ParkingStore } from "./parking.ts";
 import type { RunStore } from "./runs.ts";
 import type { SettingStore } from "./settings.ts";
 import type { SubStepStore } from "./sub-steps.ts";
@@ -22,6 +23,7 @@ export interface Store extends AsyncDisposable {
   readonly children: ChildStore;
   readonly history: HistoryStore;
   readonly subSteps: SubStepStore;
+  readonly parking: ParkingStore;
   readonly sweep: SweepStore;
   readonly workers: WorkerStore;
   readonly manifests: ManifestStore;

@@ -274,7 +274,7 @@ describe("an address", () => {
     ["32: GET on a POST route", `GET ${ACTIVATE}`, 405, "OV_METHOD_NOT_ALLOWED", { allow: ["POST"] }],
     ["32: POST on a GET route", "POST /v1/runs", 405, "OV_METHOD_NOT_ALLOWED", { allow: ["GET", "HEAD"] }],
     ["32: an unknown method", `FOO ${ACTIVATE}`, 405, "OV_METHOD_NOT_ALLOWED"],
-    ["32: nothing there", "POST /v1/operators", 405, "OV_METHOD_NOT_ALLOWED", { allow: ["GET", "HEAD"] }],
+    ["32: nothing there", "POST /v1/runs", 405, "OV_METHOD_NOT_ALLOWED", { allow: ["GET", "HEAD"] }],
     ["32: nothing at all there", "POST /v2/activate", 404, "OV_ROUTE_NOT_FOUND"],
   ])("%s", async (_row, request, status, code, more = {}) => {
     const body = request.startsWith("POST") ? `Content-Type: application/json\r\nContent-Length: ${GOOD.length}\r\n\r\n${GOOD}` : "\r\n";

@@ -6,16 +6,20 @@ import type { GatewayDeps, RouteDeps } from "./gateway-deps.ts";
 import { activationRoutes } from "./routes/activations.ts";
 import { contextRoutes } from "./routes/context.ts";
 import { contextListRoutes } from "./routes/context-list.ts";
+import { graphRoutes } from "./routes/graph.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { operatorRoutes } from "./routes/operators.ts";
+import { postedOperatorRoutes } from "./routes/posted-operators.ts";
 import { publishEventRoutes } from "./routes/publish-events.ts";
 import { redriveRoutes } from "./routes/redrive.ts";
+import { rerunRoutes } from "./routes/rerun.ts";
 import { resumeRoutes } from "./routes/resume.ts";
 import { runEventRoutes } from "./routes/run-events.ts";
 import { runListRoutes } from "./routes/run-lists.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { schemaRoutes } from "./routes/schemas.ts";
 import { subscriptionDeliveryRoutes } from "./routes/subscription-deliveries.ts";
 import { subscriptionRoutes } from "./routes/subscriptions.ts";
 
@@ -28,10 +32,14 @@ export interface Gateway {
 
 const ROUTES = [
   operatorRoutes,
+  graphRoutes,
+  postedOperatorRoutes,
+  schemaRoutes,
   activationRoutes,
   runListRoutes,
   runRoutes,
   redriveRoutes,
+  rerunRoutes,
   resumeRoutes,
   runEventRoutes,
   historyRoutes,

@@ -29,6 +29,16 @@ export const RunBody = z
     output: JsonObject.describe("Every state field given as input or written by a node; empty before the end."),
     error: z.object({ code: z.string(), message: z.string(), node_id: z.string().optional() }).optional(),
     interrupt: z.object({ kind: z.enum(["human", "timer", "event", "child", "retry"]), node_id: z.string(), data: JsonObject }).optional(),
+    parked: z
+      .object({
+        reason: z.string(),
+        needs_version: z.string().describe("That the run goes by."),
+        met_version: z.string().describe("Of the worker that met it last."),
+        node_id: z.string().nullable().describe("The step that comes next; null behind the last."),
+        since: Time,
+      })
+      .optional()
+      .describe("No worker that has met it has a version that fits; it goes on as soon as one with such a version is there."),
     metrics: z.object({
       duration_seconds: z.number().describe("From the first claim to the end, waits included."),
       tokens_in: z.int(),
@@ -44,7 +54,7 @@ export const RunBody = z
     rerun_of: z.string().optional(),
     ignored_input: z.array(z.string()).describe("Input keys that are no state field."),
     attempt: z.int(),
-    version: z.string().describe("Of the operator's definition that the run began with."),
+    version: z.string().describe("Of the operator's definition that the run goes by."),
     tags: Tags,
     deadline: Time.optional().describe("When the run times out wherever it stands."),
     cancel_requested: z.literal(true).optional(),
@@ -68,6 +78,22 @@ export const ActivationBody = z
   })
   .meta({ id: "Activation", examples: [{ trigger: "greet", input: {} }] });
 
+export const RerunBody = z
+  .strictObject({
+    from_step: z
+      .string()
+      .optional()
+      .describe("Where to begin, with the state that this step saw the last time; at the first step without it."),
+    state: JsonObject.optional().describe("State fields, laid over what the run begins with."),
+    input: JsonObject.optional().describe("In place of the old run's input."),
+    model: z.record(z.string(), z.string()).optional().describe("By step: the model that is asked."),
+    prompt: z
+      .record(z.string(), z.strictObject({ system: z.string().optional(), user: z.string().optional() }))
+      .optional()
+      .describe("By step: in place of what the step's own code says."),
+  })
+  .meta({ id: "Rerun", examples: [{ from_step: "write", model: { write: "opus" } }] });
+
 export const AnswerBody = z
   .strictObject({
     answer: JsonObject.describe("Fits the schema in the run's interrupt."),
@@ -77,6 +103,14 @@ export const AnswerBody = z
 
 const Trigger = z.object({ id: z.string(), on: z.string() });
 const Workers = z.array(z.string()).nullable().describe("Instances that serve the operator now; null when that is not known.");
+const Posted = z.boolean().describe("It came over POST /v1/operators, and no code defines it.");
+
+/** What the document holds is the business of `@openvibe/sdk/yaml`, whose schema is served at `/v1/schemas/operators.json`. */
+const OneOperator = z.looseObject({ id: z.string() });
+export const OperatorDocument = z.union([OneOperator, z.looseObject({ operators: z.array(OneOperator).min(1).max(1) })]).meta({
+  id: "OperatorDocument",
+  description: "An operator, or operators with one entry; /v1/schemas/operators.json says what it holds.",
+});
 
 export const OperatorSummary = z
   .object({
@@ -85,6 +119,7 @@ export const OperatorSummary = z
     description: z.string().optional(),
     version: z.string(),
     registered_at: Time,
+    posted: Posted,
     workers: Workers,
     workflows: z.array(z.object({ id: z.string(), triggers: z.array(Trigger) })),
   })
@@ -96,6 +131,7 @@ export const OperatorBody = z
     name: z.string(),
     version: z.string(),
     registered_at: Time,
+    posted: Posted,
     workers: Workers,
     workflows: z.array(
       z.looseObject({
@@ -111,6 +147,27 @@ export const OperatorBody = z
     answers: z.record(z.string(), z.string()),
   })
   .meta({ id: "Operator" });
+
+export const GraphBody = z
+  .object({
+    operator_id: z.string(),
+    version: z.string(),
+    workflows: z.array(
+      z.object({
+        id: z.string(),
+        triggers: z.array(Trigger),
+        steps: z.array(z.object({ id: z.string(), kind: z.string(), description: z.string() })),
+        edges: z.array(
+          z.object({
+            from: z.string().nullable().describe("null: the start."),
+            to: z.string().nullable().describe("null: the end."),
+            route: z.string().optional(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: "Graph" });
 
 export const EventBody = z
   .looseObject({
@@ -217,6 +274,10 @@ export const HistoryBody = pageOf(StepRecordBody)
     status: z.enum(RUN_STATUSES),
     recorded: z.boolean().describe("false: the run has finished steps, and no history was kept of them (OPENVIBE_HISTORY)."),
     input: JsonObject.describe("What the patches are laid over, one after the other."),
+    began_with: z
+      .object({ from_step: z.string(), state: JsonObject })
+      .optional()
+      .describe("Of a rerun from a step: the patches are laid over this state instead."),
   })
   .meta({ id: "History" });
 

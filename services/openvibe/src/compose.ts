@@ -9,6 +9,7 @@ import {
   openAdapters,
   openLlm,
   openOps,
+  openPosted,
   targetsOf,
 } from "@openvibe/composition";
 import { createContext, type SharedContext } from "@openvibe/context";
@@ -96,6 +97,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   if (roles.has("worker")) {
     const { slotsPerOperator, drainTimeoutMs, maxBlockedMs } = config;
     const llm = options.llm ?? (await openLlm(config, logger));
+    const posted = await openPosted(config, process.cwd());
     const worker = createWorker({
       definitions: options.definitions,
       bus,
@@ -107,6 +109,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       observer: metrics,
       form: config.graphForm,
       history: config.history ?? false,
+      ...(posted === undefined ? {} : { posted }),
       ...(slotsPerOperator === undefined ? {} : { slotsPerOperator }),
       ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
       ...(maxBlockedMs === undefined ? {} : { maxBlockedMs }),

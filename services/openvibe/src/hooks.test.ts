@@ -1,7 +1,10 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createScripted } from "@openvibe/llm/scripted";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from "vitest";
 import { createRuntime, type HookEvent, serve } from "./index.ts";
 import { small } from "./small-operator.fixture.ts";
+import { openFolder } from "./spawn-node.fixture.ts";
 
 beforeEach(() => {
   for (const name of ["DATABASE_URL", "NATS_URL", "ANTHROPIC_API_KEY"]) vi.stubEnv(name, undefined);
@@ -118,6 +121,27 @@ describe("hooks of a runtime", () => {
     runtime.on("run.queued", ({ data }) => data.metrics);
     runtime.on("lead.qualified", ({ data }) => expectTypeOf(data.score).toExtend<unknown>());
   });
+});
+
+test("of a runtime of YAML files may come before it starts, and go again", async () => {
+  await using folder = await openFolder();
+  const file = join(folder.path, "operators.yaml");
+  await writeFile(
+    file,
+    "operators: [{ id: desk, name: Desk, workflows: [{ id: greet, nodes: [{ id: count, type: logic, writes: { n: integer } }] }] }]",
+  );
+  await using runtime = await createRuntime({ operators: [file] });
+  const heard: string[] = [];
+  const hear = () => heard.push("off");
+  runtime.on("run.*", ({ type }) => heard.push(type));
+  runtime.on("run.completed", hear);
+  runtime.off("run.completed", hear);
+  expect(() => runtime.on("run.complete", hear)).toThrow("did you mean");
+
+  runtime.handler("desk", "greet", "count", () => ({ n: 1 }));
+  await runtime.activate("desk", "greet", {});
+
+  await vi.waitFor(() => expect(heard).toEqual(["run.queued", "run.started", "run.completed"]));
 });
 
 test("a server has them as well", async () => {

@@ -21,8 +21,8 @@ interface Listening {
 }
 
 export interface OpenHooks extends Hooks, AsyncDisposable {
-  /** Resolves when what was handed to `on` is heard, as far as the bus lets it; at once where nothing was. Never throws. */
-  ready(): Promise<void>;
+  /** Resolves when what was handed to `on` is heard, as far as the bus lets it; nothing where that is so already. Never throws. */
+  ready(): Promise<unknown> | undefined;
 }
 
 /** Runs of which is remembered what was told: an event may be stored twice. */
@@ -33,6 +33,7 @@ export function openHooks(adapters: OpenedAdapters, logger: Logger): OpenHooks {
   const handlers = new Map<string, Listening>();
   const told = new Map<RunId, number>();
   let listening: Promise<Disposable | undefined> | undefined;
+  let hears = false;
   let telling = Promise.resolve();
 
   const call = (handler: Handler, event: OpenVibeEvent) => {
@@ -59,17 +60,19 @@ export function openHooks(adapters: OpenedAdapters, logger: Logger): OpenHooks {
   };
   const listen = async () => {
     try {
-      return await adapters.bus.log.listen(({ event }) => hear(event));
+      const ear = await adapters.bus.log.listen(({ event }) => hear(event));
+      hears = true;
+      return ear;
     } catch (err) {
       listening = undefined; // the next handler, or the next run, tries again
       logger.warn({ err }, "hooks hear nothing: the event log cannot be listened to");
       return undefined;
     }
   };
-  const ready = async () => {
-    if (handlers.size === 0) return;
+  const ready = () => {
+    if (hears || handlers.size === 0) return undefined;
     listening ??= listen();
-    await listening;
+    return listening;
   };
   const off = (type: string, handler: Handler) => {
     const named = plain(type);
@@ -104,7 +107,7 @@ function plain(type: string): string {
 }
 
 /** @throws OpenVibeError OV_EVENT_TYPE_INVALID for what is never heard */
-function parseHookType(given: string): string {
+export function parseHookType(given: string): string {
   return parseEventPattern(plain(given), (detail) => new OpenVibeError("OV_EVENT_TYPE_INVALID", `on: ${detail}`));
 }
 

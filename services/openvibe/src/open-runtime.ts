@@ -11,15 +11,29 @@ import {
 } from "@openvibe/core";
 import { publishOutbox } from "@openvibe/runtime";
 import { compose } from "./compose.ts";
+import { deferRuntime, refuseHandler } from "./deferred-runtime.ts";
 import { loadConfigured } from "./load-configured.ts";
 import { eventsOf } from "./read-events.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 
 const WAIT_MS = 300_000;
 
-export async function openRuntime({ operators, llm, store = ":memory:" }: RuntimeOptions): Promise<Runtime> {
+/** Definitions start at once. With YAML files among them the first use does it, as code may register handlers before. */
+export async function openRuntime({ operators, ...options }: RuntimeOptions): Promise<Runtime> {
+  const texts = operators.filter((each) => typeof each === "string");
+  const definitions = operators.filter((each) => typeof each !== "string");
+  if (texts.length === 0) return await startRuntime({ ...options, operators: definitions });
+  const { openYamlFile } = await import("./yaml-file.ts");
+  const files = await Promise.all(texts.map(openYamlFile));
+  return deferRuntime(files, () => startRuntime({ ...options, operators: [...definitions, ...files.flatMap((file) => file.compile())] }));
+}
+
+type Definitions = Omit<RuntimeOptions, "operators"> & { readonly operators: readonly AnyOperator[] };
+
+async function startRuntime({ operators, llm, store = ":memory:" }: Definitions): Promise<Runtime> {
   const found = await loadConfigured();
-  const config = found.store.kind === "postgres" ? found : { ...found, store: { kind: "sqlite", path: store } as const };
+  const alone = { ...found, postedOperators: "none" } as const; // nothing can be posted here
+  const config = found.store.kind === "postgres" ? alone : { ...alone, store: { kind: "sqlite", path: store } as const };
   const composed = await compose({
     config,
     definitions: operators.map(definitionOf),
@@ -35,14 +49,17 @@ export async function openRuntime({ operators, llm, store = ":memory:" }: Runtim
     return run;
   };
   const runtime = {
+    handler: refuseHandler,
+    async start() {},
     async activate(
-      operator: AnyOperator,
+      operator: AnyOperator | string,
       workflow: string,
       input: JsonObject,
       { deadline, ...activation }: { idempotencyKey?: string; tags?: Tags; deadline?: Date } = {},
     ) {
-      await hooks.ready(); // what this run does is heard by those who are to hear it
-      const operatorId = definitionOf(operator).manifest.id;
+      const ready = hooks.ready();
+      if (ready !== undefined) await ready; // what this run does is heard by those who are to hear it
+      const operatorId = typeof operator === "string" ? operator : definitionOf(operator).manifest.id;
       const until = deadline === undefined ? {} : { deadline: deadline.getTime() };
       const { run } = await acceptor.accept({ operatorId, trigger: workflow, input, ...activation, ...until });
       return {

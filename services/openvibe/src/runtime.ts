@@ -1,10 +1,13 @@
 import type { LlmProvider } from "@openvibe/llm";
-import type { AnyOperator, Run, WorkflowIds, WorkflowInput, WorkflowOutput } from "@openvibe/sdk";
+import type { AnyOperator, JsonObject, LogicHandler, Run, WorkflowIds, WorkflowInput, WorkflowOutput } from "@openvibe/sdk";
 import type { Hooks } from "./hooks.ts";
 
 export interface RuntimeOptions {
-  /** What `operator(…)` gives, or classes with `@operator`. */
-  readonly operators: readonly AnyOperator[];
+  /**
+   * What `operator(…)` gives, classes with `@operator`, and YAML files that hold some: with a file among them the runtime starts at its first use, so
+   * that `handler` can come before.
+   */
+  readonly operators: readonly (AnyOperator | string)[];
   /** The configuration's choice by default. */
   readonly llm?: LlmProvider;
   /** A file, or `":memory:"` (the default here). Unused where the configuration names Postgres. */
@@ -29,6 +32,20 @@ export interface Runtime extends Hooks, AsyncDisposable {
     input: WorkflowInput<O, Id>,
     options?: { readonly idempotencyKey?: string; readonly tags?: Readonly<Record<string, string>>; readonly deadline?: Date },
   ): Promise<StartedRun<WorkflowOutput<O, Id>>>;
+  /**
+   * The same for an operator of a YAML file, by its id.
+   * @throws as above, and OV_OPERATOR_NOT_FOUND
+   */
+  activate(
+    operatorId: string,
+    workflow: string,
+    input: JsonObject,
+    options?: { readonly idempotencyKey?: string; readonly tags?: Readonly<Record<string, string>>; readonly deadline?: Date },
+  ): Promise<StartedRun<JsonObject>>;
+  /** Registers the code of a logic node of a YAML file, before the runtime starts. @throws OpenVibeError OV_CONFIG_INVALID */
+  handler(operatorId: string, workflowId: string, nodeId: string, run: LogicHandler): this;
+  /** Starts it now, to know what is wrong; without it the first use does. Twice is fine. @throws OpenVibeError OV_DEFINITION_INVALID, OV_STORE_IN_USE */
+  start(): Promise<void>;
   find(runId: string): Promise<Run | undefined>;
   cancel(runId: string): Promise<void>;
   /** A bucket of shared context, by its full name. */

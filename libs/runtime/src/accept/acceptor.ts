@@ -9,6 +9,7 @@ import {
   RUN_STATUSES,
   type Run,
   type RunId,
+  type RunOverrides,
   RunStatus,
   type Tags,
   toIso,
@@ -23,6 +24,8 @@ import { parseIdempotencyKey, type RequestKey, toRequestKey } from "./idempotenc
 import { createLiveness, type Liveness } from "./liveness.ts";
 import { type RunRequest, toNewRun, toQueuedRun } from "./new-run.ts";
 import { refusal } from "./refusal.ts";
+import { checkRerunnable, inputOf, toOverrides } from "./rerun.ts";
+import { parseRerunBody, type RerunChanges } from "./rerun-body.ts";
 import { createRunWaiter, type RunWaiter } from "./run-waiter.ts";
 import { type EventStart, toEventRun } from "./start-by-event.ts";
 import { parseTags } from "./tags.ts";
@@ -53,6 +56,12 @@ export interface RedriveRequest {
   readonly idempotencyKey?: string;
   /** Whose the idempotency key is. */
   readonly principal: string;
+}
+
+export interface RerunRequest extends Omit<RedriveRequest, "run"> {
+  /** A run that has ended, however. */
+  readonly run: Run;
+  readonly changes: RerunChanges;
 }
 
 export interface Accepted {
@@ -87,6 +96,13 @@ export interface Acceptor extends AsyncDisposable {
    * @throws OpenVibeError OV_REQUEST_INVALID, OV_RUN_UNSTORABLE (no run can be made of it), OV_STORE_UNAVAILABLE
    */
   startByEvent(start: EventStart): Promise<Pick<Accepted, "run" | "replayed">>;
+  /** Reads what a caller sent. @throws OpenVibeError OV_REQUEST_INVALID, OV_UNKNOWN_FIELD, OV_RESERVED_KEY, OV_TOO_DEEP, OV_JSON_INVALID */
+  parseRerun(body: unknown): RerunChanges;
+  /**
+   * Makes a new run of one that has ended: from its start or from a step, with another state, other input, models or prompts, by the operator's current definition.
+   * @throws OpenVibeError OV_RUN_NOT_RERUNNABLE, OV_RERUN_INVALID, and as `redrive`
+   */
+  rerun(request: RerunRequest): Promise<Accepted>;
 }
 
 /** Breaks promises on purpose, so that the fault tests can show that they would notice. */
@@ -98,7 +114,7 @@ export interface AcceptorFaults {
 }
 
 export interface AcceptorDeps {
-  readonly store: Pick<Store, "runs" | "manifests">;
+  readonly store: Pick<Store, "runs" | "manifests" | "history">;
   readonly bus: Pick<Bus, "queue" | "buckets" | "signals">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -168,11 +184,15 @@ export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BAC
     request: RunRequest,
     { idempotencyKey, principal = "code" }: Pick<AcceptRequest, "idempotencyKey" | "principal">,
     find: () => Promise<TriggeredWorkflow>,
+    override?: (found: TriggeredWorkflow, input: JsonObject) => Promise<RunOverrides | undefined>,
   ): Promise<Accepted> => {
     const key = idempotencyKey === undefined ? undefined : toRequestKey(principal, parseIdempotencyKey(idempotencyKey), request);
     const prepare = async () => {
       checkDeadline(request.deadline, clock.now());
-      const newRun = toNewRun(request, key, await find(), clock.now());
+      const found = await find();
+      const made = toNewRun(request, key, found, clock.now());
+      const overrides = override === undefined ? undefined : await override(found, made.input);
+      const newRun = overrides === undefined ? made : { ...made, overrides };
       await admission.admit(newRun);
       return newRun;
     };
@@ -201,6 +221,18 @@ export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BAC
       return await acceptRun(request, given, () => catalogue.getWorkflowOf(run));
     },
     startByEvent: async (start) => await insert(toEventRun(start, clock.now())),
+    parseRerun: parseRerunBody,
+    async rerun({ run, changes, ...given }) {
+      checkRerunnable(run);
+      const { operatorId, trigger, tags } = run;
+      const request = { operatorId, trigger, tags, input: inputOf(run, changes), rerunOf: run.runId, changes };
+      return await acceptRun(
+        request,
+        given,
+        () => catalogue.getWorkflowOf(run),
+        (found, input) => toOverrides(store, run, changes, found, input),
+      );
+    },
     async [Symbol.asyncDispose]() {
       waiter[Symbol.dispose]();
       await Promise.allSettled(publishing);

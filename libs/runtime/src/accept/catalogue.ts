@@ -32,6 +32,8 @@ export interface TriggerAddress {
 
 /** The operators as the store knows them, at hand without asking it for each request. */
 export interface Catalogue {
+  /** Reads the store again at once, as something has changed. @throws OpenVibeError OV_STORE_UNAVAILABLE */
+  refresh(): Promise<void>;
   /** @throws OpenVibeError OV_STORE_UNAVAILABLE */
   list(): Promise<readonly StoredManifest[]>;
   /** @throws OpenVibeError OV_OPERATOR_NOT_FOUND with the nearest names, OV_STORE_UNAVAILABLE */
@@ -121,6 +123,10 @@ export function createCatalogue(deps: { readonly manifests: ManifestStore; reado
     );
 
   return {
+    async refresh() {
+      await reading?.catch(() => {}); // it may have begun before the change
+      await refresh();
+    },
     async findTriggers(on) {
       await beFresh();
       const known = triggersNow(on);

@@ -34,11 +34,11 @@ export interface RequestKey {
 export function toRequestKey(
   principal: string,
   key: string,
-  { operatorId, trigger, input, tags, deadline, rerunOf }: RunRequest,
+  { operatorId, trigger, input, tags, deadline, rerunOf, changes }: RunRequest,
 ): RequestKey {
-  const place = rerunOf === undefined ? operatorId : `${operatorId}:redrive:${rerunOf}`;
+  const place = rerunOf === undefined ? operatorId : `${operatorId}:${changes === undefined ? "redrive" : "rerun"}:${rerunOf}`;
   return {
     idempotencyKey: `${principal}/${place}/${key}`,
-    fingerprint: hash("sha256", canonicalJson({ trigger, input, tags, deadline })),
+    fingerprint: hash("sha256", canonicalJson({ trigger, input, tags, deadline, changes })),
   };
 }

@@ -8,6 +8,7 @@ export {
 } from "./acceptor.ts";
 export type { Catalogue, TriggeredWorkflow } from "./catalogue.ts";
 export type { Liveness } from "./liveness.ts";
+export type { RerunChanges } from "./rerun-body.ts";
 export { type Answer, type ResumeDeps, type Resumed, resumeRun } from "./resume.ts";
 export type { RunWaiter, WaitOptions } from "./run-waiter.ts";
 export type { EventStart } from "./start-by-event.ts";

@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly origin?: string;
   readonly parentRunId?: RunId;
   readonly rerunOf?: RunId;
+  /** Of a rerun: what was asked for, as it was said. */
+  readonly changes?: object;
   readonly traceparent?: string;
   readonly cause?: RunCause;
 }

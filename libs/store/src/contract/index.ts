@@ -10,6 +10,8 @@ import { eventWaitsContract } from "./event-waits.ts";
 import { historyContract } from "./history.ts";
 import { listsContract } from "./lists.ts";
 import { manifestsContract } from "./manifests.ts";
+import { overridesContract } from "./overrides.ts";
+import { parkingContract } from "./parking.ts";
 import { retentionContract } from "./retention.ts";
 import { runsContract } from "./runs.ts";
 import { settingsContract } from "./settings.ts";
@@ -38,6 +40,8 @@ export function storeContract(contract: StoreContract): void {
   workersContract(contract);
   historyContract(contract);
   subStepsContract(contract);
+  parkingContract(contract);
+  overridesContract(contract);
   manifestsContract(contract);
   settingsContract(contract);
   eventDataContract(contract);

@@ -9,9 +9,24 @@ import { checkpoints } from "./007-checkpoints.ts";
 import { webhooks } from "./008-webhooks.ts";
 import { events } from "./009-events.ts";
 import { children } from "./010-children.ts";
+import { parking } from "./011-parking.ts";
+import { posted } from "./012-posted.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
-const MIGRATIONS: readonly Migration[] = [tables, timers, lists, eventData, steps, subSteps, checkpoints, webhooks, events, children];
+const MIGRATIONS: readonly Migration[] = [
+  tables,
+  timers,
+  lists,
+  eventData,
+  steps,
+  subSteps,
+  checkpoints,
+  webhooks,
+  events,
+  children,
+  parking,
+  posted,
+];
 export const NEWEST = MIGRATIONS.length;
 
 /** The statements that bring a schema of this version up to date. @throws OpenVibeError OV_STORE_SCHEMA when it is newer than this program. */

@@ -9,6 +9,7 @@ import type { StoreFaults } from "../sql/faults.ts";
 import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createOutsideEventStore } from "../sql/outside-events.ts";
+import { createParkingStore } from "../sql/parking.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
 import { createSubStepStore } from "../sql/sub-steps.ts";
@@ -70,6 +71,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     children: createChildStore(sql),
     history: createHistoryStore(sql),
     subSteps: createSubStepStore(sql, faults),
+    parking: createParkingStore(sql),
     sweep: createSweepStore(sql, faults),
     workers: createWorkerStore({ url, schema, patience }),
     manifests: createManifestStore(sql),

@@ -1,4 +1,4 @@
-import { NO_METRICS, OpenVibeError, type Run, type RunCause, type RunId, RunStatus } from "@openvibe/core";
+import { NO_METRICS, OpenVibeError, type Run, RunStatus } from "@openvibe/core";
 import type { NewRun, RunStore } from "../runs.ts";
 import type { Columns, Given } from "./dialect.ts";
 import { LOOK_AFTER_MS } from "./looking.ts";
@@ -29,7 +29,8 @@ const COLUMNS: Columns = {
   events: "text",
   last_sequence: "integer",
 };
-const CAUSED_COLUMNS: Columns = { ...COLUMNS, cause: "text", hops: "integer" };
+/** Runs that an event started, and reruns that do something otherwise. */
+const RARE_COLUMNS: Columns = { ...COLUMNS, cause: "text", hops: "integer", overrides: "text" };
 
 /** Rule 1: one INSERT is the claim on a cause. */
 export function bindInsert(sql: Sql): RunStore["insert"] {
@@ -51,11 +52,15 @@ export function bindInsert(sql: Sql): RunStore["insert"] {
     overRows(dialect, "insert_tagged", COLUMNS, (given) => dialect.keepingTags(toInsert(given))),
     { patience: "caller" },
   );
-  // A statement of its own: runs that no event started stay as they are.
-  const insertCaused = sql.grouped(
-    overRows(dialect, "insert_caused", CAUSED_COLUMNS, (given) => dialect.keepingTags(toInsert(given, CAUSED_COLUMNS))),
+  // A statement of its own, so that plain runs cost what they did.
+  const insertRare = sql.grouped(
+    overRows(dialect, "insert_rare", RARE_COLUMNS, (given) => dialect.keepingTags(toInsert(given, RARE_COLUMNS))),
     { patience: "caller" },
   );
+  const put = (run: NewRun, row: Row) => {
+    if (run.cause !== undefined || run.overrides !== undefined) return insertRare({ ...row, ...toRareRow(run) });
+    return Object.keys(run.tags).length > 0 ? insertTagged(row) : insert(row);
+  };
   const rival = {
     name: "rival",
     text: `SELECT ${listed(RUN_COLUMNS, ["fingerprint", "idempotency_key", "origin"])} FROM ${dialect.table("runs")}
@@ -64,12 +69,10 @@ export function bindInsert(sql: Sql): RunStore["insert"] {
   };
 
   return async (run) => {
-    const given = run.cause === undefined ? toRow(run) : { ...toRow(run), ...toCauseRow(run.cause, run.runId) };
-    const tagged = Object.keys(run.tags).length > 0;
-    const ask = run.cause !== undefined ? insertCaused : tagged ? insertTagged : insert;
+    const given = toRow(run);
     // The rival may be purged between the two statements: then the cause is free again.
     for (let tries = 0; tries < 3; tries++) {
-      const { row } = await ask(given);
+      const { row } = await put(run, given);
       if (row !== undefined) return { inserted: true, run: asAccepted(run, row), fingerprint: run.fingerprint ?? null };
       const found = (await sql.ask(rival, [run.runId, run.idempotencyKey ?? null, run.origin ?? null])).rows[0];
       if (found !== undefined)
@@ -102,8 +105,12 @@ function toRow(run: NewRun): Row {
   };
 }
 
-function toCauseRow(cause: RunCause, runId: RunId): Row {
-  return { cause: toJson(cause, runId, "cause"), hops: cause.hops };
+function toRareRow({ cause, overrides, runId }: NewRun): Row {
+  return {
+    cause: cause === undefined ? null : toJson(cause, runId, "cause"),
+    hops: cause?.hops ?? 0,
+    overrides: overrides === undefined ? null : toJson(overrides, runId, "overrides"),
+  };
 }
 
 function firstEvents(run: NewRun): Row {

@@ -3,11 +3,13 @@ import {
   type JsonObject,
   NO_METRICS,
   type Outbox,
+  type Parked,
   type PendingEvent,
   type Run,
   type RunCause,
   type RunError,
   type RunMetrics,
+  type RunOverrides,
   RunStatus,
   type State,
   type Tags,
@@ -39,6 +41,7 @@ interface RunRow {
   readonly cancel_requested: number;
   readonly tags: string;
   readonly deadline: number | null;
+  readonly parked: string | null;
   readonly created_at: number;
   readonly started_at: number | null;
   readonly completed_at: number | null;
@@ -50,6 +53,7 @@ interface RunRow {
   readonly wake_body: string | null;
   readonly silent_claims: number;
   readonly cause: string | null;
+  readonly overrides: string | null;
 }
 
 export function parseRun(row: Row): Run {
@@ -76,6 +80,8 @@ export function parseRun(row: Row): Run {
     cancelRequested: r.cancel_requested === 1,
     tags: JSON.parse(r.tags) as Tags,
     deadline: r.deadline,
+    // The row keeps it until the next wake-up, for the one who claims; everybody else sees it while nobody has the run.
+    ...(r.parked === null || r.status !== RunStatus.Queued ? {} : { parked: JSON.parse(r.parked) as Parked }),
     ...(r.traceparent === null ? {} : { traceparent: r.traceparent }),
     createdAt: r.created_at,
     startedAt: r.started_at,
@@ -91,7 +97,11 @@ export function parseOutbox(row: Row): Outbox {
 export function parseClaimed(row: Row): ClaimedRun {
   const r = row as unknown as RunRow;
   return {
-    run: { ...parseRun(row), interrupt: parseOr<Interrupt | null>(r.interrupt, null) },
+    run: {
+      ...parseRun(row),
+      interrupt: parseOr<Interrupt | null>(r.interrupt, null),
+      ...(r.parked === null ? {} : { parked: JSON.parse(r.parked) as Parked }),
+    },
     state: parseOr<State | null>(r.state, null),
     position: r.position,
     outbox: parseOutbox(row),
@@ -99,6 +109,7 @@ export function parseClaimed(row: Row): ClaimedRun {
     wakeBody: parseOr<JsonObject | null>(r.wake_body, null),
     silentClaims: r.silent_claims,
     ...(r.cause === null ? {} : { cause: JSON.parse(r.cause) as RunCause }),
+    ...(r.overrides === null ? {} : { overrides: JSON.parse(r.overrides) as RunOverrides }),
   };
 }
 

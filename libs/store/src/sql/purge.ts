@@ -34,7 +34,8 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   const empty = {
     name: "purge_keyed",
     text: `${picking(keeping)} UPDATE ${runs} SET purged_at = ${now}, input = '{}', ignored_input = '[]', tags = '{}', state = NULL,
-        cause = NULL, position = NULL, output = NULL, error = NULL, interrupt = NULL, wake_body = NULL, traceparent = NULL
+        cause = NULL, position = NULL, output = NULL, error = NULL, interrupt = NULL, wake_body = NULL, traceparent = NULL, parked = NULL,
+        overrides = NULL
       WHERE run_id IN (SELECT picked.run_id FROM picked) RETURNING created_at`,
   };
   const removeEmptied = {

@@ -1,3 +1,4 @@
+import type { RunOverrides } from "@openvibe/core";
 import type { RunStore } from "../runs.ts";
 import { toListQuery } from "./list.ts";
 import { parseOutbox, parseRun } from "./parse-row.ts";
@@ -5,7 +6,7 @@ import { listed, OUTBOX_COLUMNS, RUN_COLUMNS } from "./run-columns.ts";
 import type { Sql } from "./sql.ts";
 import { overRows } from "./statement.ts";
 
-export function bindReads(sql: Sql): Pick<RunStore, "find" | "findByKey" | "findOutbox" | "list"> {
+export function bindReads(sql: Sql): Pick<RunStore, "find" | "findOverrides" | "findByKey" | "findOutbox" | "list"> {
   const { dialect } = sql;
   const reader = (name: string, columns: string) =>
     sql.grouped(
@@ -26,10 +27,19 @@ export function bindReads(sql: Sql): Pick<RunStore, "find" | "findByKey" | "find
     text: `SELECT ${listed(RUN_COLUMNS, ["fingerprint"])} FROM ${dialect.table("runs")} WHERE idempotency_key = $1`,
   };
 
+  const findOverrides = {
+    name: "find_overrides",
+    text: `SELECT overrides FROM ${dialect.table("runs")} WHERE run_id = $1 AND purged_at IS NULL`,
+  };
+
   return {
     async find(runId) {
       const { row } = await find({ run_id: runId });
       return row === undefined ? undefined : parseRun(row);
+    },
+    async findOverrides(runId) {
+      const [row] = (await sql.ask(findOverrides, [runId])).rows;
+      return typeof row?.overrides === "string" ? (JSON.parse(row.overrides) as RunOverrides) : undefined;
     },
     async findOutbox(runId) {
       const { row } = await findOutbox({ run_id: runId });

@@ -21,6 +21,7 @@ export const RUN_COLUMNS = [
   "cancel_requested",
   "tags",
   "deadline",
+  "parked",
   "created_at",
   "started_at",
   "completed_at",
@@ -30,7 +31,7 @@ export const RUN_COLUMNS = [
 export const OUTBOX_COLUMNS = ["events", "events_from"] as const;
 
 /** What of a row makes a `ClaimedRun`, beside the run and its outbox. */
-export const CLAIM_COLUMNS = ["state", "position", "wake_kind", "wake_body", "silent_claims", "cause"] as const;
+export const CLAIM_COLUMNS = ["state", "position", "wake_kind", "wake_body", "silent_claims", "cause", "overrides"] as const;
 
 /** `runs.a, runs.b, …` */
 export function listed(...groups: readonly (readonly string[])[]): string {

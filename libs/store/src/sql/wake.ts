@@ -7,7 +7,7 @@ import { toJson } from "./to-json.ts";
 
 /** What every wake-up sets beside its number, kind and body. */
 export function queuedAgain({ now }: Pick<Dialect, "now">): string {
-  return `status = 'queued', silent_claims = 0, queued_at = ${now}, sweep_at = ${now} + ${FIRST_SWEEP_MS}, sweeps = 0, swept_by = NULL, due_at = NULL`;
+  return `status = 'queued', silent_claims = 0, queued_at = ${now}, sweep_at = ${now} + ${FIRST_SWEEP_MS}, sweeps = 0, swept_by = NULL, due_at = NULL, parked = NULL`;
 }
 
 /** Rule 2: a wake-up has a number; who raises it has won, also when the answer was lost. */

@@ -11,6 +11,7 @@ import { createEventWaitStore } from "../sql/event-waits.ts";
 import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createOutsideEventStore } from "../sql/outside-events.ts";
+import { createParkingStore } from "../sql/parking.ts";
 import { createRunStore } from "../sql/run-store.ts";
 import { createSettingStore } from "../sql/settings.ts";
 import { createSubStepStore } from "../sql/sub-steps.ts";
@@ -54,6 +55,7 @@ export function openSqliteStore({
     children: createChildStore(sql),
     history: createHistoryStore(sql),
     subSteps: createSubStepStore(sql, {}),
+    parking: createParkingStore(sql),
     sweep: createSweepStore(sql, {}),
     workers: createWorkerStore(sql),
     manifests: createManifestStore(sql),

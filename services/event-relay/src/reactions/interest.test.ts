@@ -5,7 +5,12 @@ import { Interest } from "./interest.ts";
 
 const operator = (id: string, triggers: readonly object[], steps: readonly object[] = []) => {
   const workflow = { id: "work", triggers, state_fields: [], input_schema: {}, steps: steps as readonly StepManifest[] };
-  return { version: "v", registeredAt: 0, manifest: { id, name: id, answers: {}, workflows: [workflow] } as unknown as OperatorManifest };
+  return {
+    version: "v",
+    registeredAt: 0,
+    posted: false,
+    manifest: { id, name: id, answers: {}, workflows: [workflow] } as unknown as OperatorManifest,
+  };
 };
 
 test("what is odd in one manifest hides nothing of the others", () => {

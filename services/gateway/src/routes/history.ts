@@ -1,3 +1,4 @@
+import { type JsonObject, parsePosition, type Run } from "@openvibe/core";
 import { intParameter, parseQuery, textParameter } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
 import type { RouteDeps } from "../gateway-deps.ts";
@@ -32,7 +33,8 @@ export const historyRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) =>
     },
     async (request) => {
       const { limit, cursor } = parseQuery(request.query, QUERY);
-      const { runId, operatorId, workflowId, status, metrics, input } = await getRunAt(deps, request);
+      const run = await getRunAt(deps, request);
+      const { runId, operatorId, workflowId, status, metrics, input } = run;
       const { records, next } = await deps.store.history.of(runId, { limit, after: Number(cursor ?? 0) });
       return {
         run_id: runId,
@@ -41,6 +43,7 @@ export const historyRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) =>
         status,
         recorded: metrics.nodes_executed + metrics.nodes_failed === 0 || cursor !== undefined || records.length > 0,
         input,
+        ...(await findBegin(deps, run)),
         data: records,
         has_more: next !== null,
         next_cursor: next === null ? null : String(next),
@@ -48,3 +51,9 @@ export const historyRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) =>
     },
   );
 };
+
+/** A rerun may begin with more than its input. */
+async function findBegin({ store }: Pick<RouteDeps, "store">, { runId, rerunOf }: Run): Promise<{ readonly began_with?: JsonObject }> {
+  const begin = rerunOf === null ? undefined : (await store.runs.findOverrides(runId))?.begin;
+  return begin === undefined ? {} : { began_with: { from_step: parsePosition(begin.position).stepId, state: begin.state } };
+}

@@ -4,13 +4,15 @@ import type { StoredManifest } from "@openvibe/store";
 import type { FastifyPluginAsync } from "fastify";
 import type { z } from "zod";
 import type { RouteDeps } from "../gateway-deps.ts";
+import { getOperatorVersion, VERSION } from "../operator-version.ts";
 import { OperatorBody, OperatorSummary, pageOf } from "../schemas.ts";
 
 /** How long a reader waits to learn who is alive; then it is told as not known. */
-const LIVENESS_WAIT_MS = 1_000;
+export const LIVENESS_WAIT_MS = 1_000;
 
 /** What operators there are, and who serves them. */
-export const operatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acceptor: { catalogue, liveness } }) => {
+export const operatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {
+  const { catalogue, liveness } = deps.acceptor;
   const workersOf = (operatorId: OperatorId): string[] | null => liveness.instancesOf(operatorId)?.toSorted() ?? null;
 
   app.get(
@@ -43,20 +45,22 @@ export const operatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, { accep
           id: "get_operator",
           tag: "operators",
           summary: "One operator: its workflows, triggers and steps.",
+          query: { version: VERSION },
           answers: { 200: { description: "The operator's manifest.", body: OperatorBody } },
-          problems: ["OV_OPERATOR_NOT_FOUND"],
+          problems: ["OV_PARAMETER_INVALID", "OV_OPERATOR_NOT_FOUND"],
         },
       },
     },
     async (request) => {
       const { operator_id: operatorId } = parseParams(request.params, { operator_id: "operator" });
-      const [operator] = await Promise.all([catalogue.get(operatorId), liveness.settle(LIVENESS_WAIT_MS)]);
+      const { version } = parseQuery(request.query, { version: VERSION });
+      const [operator] = await Promise.all([getOperatorVersion(deps, operatorId, version), liveness.settle(LIVENESS_WAIT_MS)]);
       return toOperatorBody(operator, workersOf(operatorId));
     },
   );
 };
 
-function toSummary({ manifest, version, registeredAt }: StoredManifest, workers: string[] | null): z.infer<typeof OperatorSummary> {
+function toSummary({ manifest, version, registeredAt, posted }: StoredManifest, workers: string[] | null): z.infer<typeof OperatorSummary> {
   const { id, name, description, workflows } = manifest;
   return {
     id,
@@ -64,11 +68,12 @@ function toSummary({ manifest, version, registeredAt }: StoredManifest, workers:
     ...(description === undefined ? {} : { description }),
     version,
     registered_at: toIso(registeredAt),
+    posted,
     workers,
     workflows: workflows.map((workflow) => ({ id: workflow.id, triggers: [...workflow.triggers] })),
   };
 }
 
-function toOperatorBody({ manifest, version, registeredAt }: StoredManifest, workers: string[] | null): object {
-  return { ...manifest, version, registered_at: toIso(registeredAt), workers };
+export function toOperatorBody({ manifest, version, registeredAt, posted }: StoredManifest, workers: string[] | null): object {
+  return { ...manifest, version, registered_at: toIso(registeredAt), posted, workers };
 }

@@ -16,6 +16,7 @@ describe("the command ends with", () => {
     ["OV_ID_INVALID", 2],
     ["OV_INPUT_INVALID", 2],
     ["OV_ANSWER_INVALID", 2],
+    ["OV_RERUN_INVALID", 2],
     ["OV_CONFIG_INVALID", 3],
     ["OV_DEFINITION_INVALID", 3],
     ["OV_BUS_CONFIG", 3],

@@ -8,6 +8,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   switch (error.code) {
     case "OV_INPUT_INVALID":
     case "OV_ANSWER_INVALID":
+    case "OV_RERUN_INVALID":
       return ExitCode.Usage;
     case "OV_CONFIG_INVALID":
     case "OV_DEFINITION_INVALID":

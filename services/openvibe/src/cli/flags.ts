@@ -1,7 +1,7 @@
 /** Reads what was typed after a flag. A wrong value is a wrong use of the command (exit code 2), and the message says what is allowed. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Duration, parseDuration } from "@openvibe/core";
+import { type Duration, type JsonObject, type JsonValue, parseDuration } from "@openvibe/core";
 import { InvalidArgumentError } from "commander";
 import { ROLES, type Role } from "../roles.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -38,6 +38,28 @@ export function parseRoles(text: string): readonly Role[] {
 /** Names separated by commas; an empty one is for the reader of the list to refuse, who knows the names. */
 export function parseList(text: string): readonly string[] {
   return text.split(",").map((name) => name.trim());
+}
+
+/** Adds `name=value` to those before it; the value is JSON where it can be read as such, else a text. */
+export function parseSetting(text: string, before: JsonObject = {}): JsonObject {
+  const [name, value] = parsePair(text, "field=value");
+  try {
+    return { ...before, [name]: JSON.parse(value) as JsonValue };
+  } catch {
+    return { ...before, [name]: value };
+  }
+}
+
+/** Adds `step=model` to those before it. */
+export function parseModel(text: string, before: JsonObject = {}): JsonObject {
+  const [step, model] = parsePair(text, "step=model");
+  return { ...before, [step]: model };
+}
+
+function parsePair(text: string, form: string): readonly [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new InvalidArgumentError(`Allowed is ${form}.`);
 }
 
 /** Adds a file to those named before it. */

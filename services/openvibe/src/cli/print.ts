@@ -45,6 +45,12 @@ export function printRun(run: JsonObject): void {
     print(`  waits at ${String(node_id)} for ${kind === "human" ? "an answer" : String(kind)}: ${whatFor(data as JsonObject)}`);
   }
   if (run.parent_run_id !== undefined) print(`  begun by ${String(run.parent_run_id)}`);
+  if (run.parked !== undefined) {
+    const { reason, needs_version, since } = run.parked as JsonObject;
+    print(
+      `  parked since ${String(since)}: no worker has version ${String(needs_version)}, or one that fits; of the last that met it: ${String(reason)}`,
+    );
+  }
   if (run.rerun_of !== undefined) print(`  in place of ${String(run.rerun_of)}`);
   if (run.error !== undefined) print(`  error ${JSON.stringify(run.error)}`);
   if (run.status === "completed") print(`  output ${JSON.stringify(run.output, null, 2).replaceAll("\n", "\n  ")}`);

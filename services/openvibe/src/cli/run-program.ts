@@ -43,5 +43,5 @@ function prepare(program: CliCommand, command: CliCommand): void {
 /** Where several places are wrong, each in a line of its own. */
 function placesOf(error: unknown): string {
   if (!isOpenVibeError(error) || error.errors.length < 2) return "";
-  return error.errors.map(({ pointer, detail }) => `  ${pointer}: ${detail}\n`).join("");
+  return error.errors.map(({ pointer, detail }) => `  ${pointer === "" ? "" : `${pointer}: `}${detail}\n`).join("");
 }

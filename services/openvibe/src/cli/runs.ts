@@ -67,6 +67,29 @@ export async function resumeRun(runId: string, given: string, options: ShowOptio
   note(`see it with: ${watchLine(run, options)}`, options);
 }
 
+export interface RerunOptions extends ShowOptions {
+  readonly from?: string;
+  readonly input?: string;
+  readonly set?: JsonObject;
+  readonly model?: JsonObject;
+}
+
+/** Runs again what has ended, from a step and with changes. */
+export async function rerunRun(runId: string, options: RerunOptions): Promise<void> {
+  const api = await openApi(options);
+  const { from, input, set, model } = options;
+  const body = {
+    ...(from === undefined ? {} : { from_step: from }),
+    ...(input === undefined ? {} : { input: await readJson(input, "the input") }),
+    ...(set === undefined ? {} : { state: set }),
+    ...(model === undefined ? {} : { model }),
+  };
+  const run = await api.call("POST", `${runPath(await getRun(api, runId))}/rerun`, body);
+  if (options.json === true) printJson(run);
+  else printRun(run);
+  note(`see it with: ${watchLine(run, options)}`, options);
+}
+
 export async function cancelRun(runId: string, options: ShowOptions): Promise<void> {
   const api = await openApi(options);
   const run = await api.call("DELETE", runPath(await getRun(api, runId)));

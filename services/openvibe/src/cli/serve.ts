@@ -33,7 +33,7 @@ export async function serveCommand(files: readonly string[], options: ServeComma
   const flags = { OPENVIBE_PORT: options.port, OPENVIBE_HOST: options.host };
   const found = await loadConfigured(flags);
   const roles = options.roles ?? ROLES;
-  const definitions = roles.includes("worker") ? await load(files, options.operators, found) : [];
+  const definitions = roles.includes("worker") && found.postedOperators !== "only" ? await load(files, options.operators, found) : [];
   const config = configuredDefaults() === undefined ? found : await loadConfigured(flags); // the files may have said more
   const pretty = options.dev === true && process.stdout.isTTY;
   const logger = createLogger({ level: config.logLevel as LogLevel, name: "openvibe", secrets: secretsOf(config), pretty });
@@ -47,7 +47,8 @@ export async function serveCommand(files: readonly string[], options: ServeComma
 
 /** What was typed goes before what the environment says. */
 async function load(files: readonly string[], ids: readonly string[] | undefined, config: Config): Promise<readonly OperatorDefinition[]> {
-  const from = { files: files.length > 0 ? files : config.operatorFiles, cwd: process.cwd() };
+  const { operatorFiles, handlerFiles } = config;
+  const from = { files: files.length > 0 ? files : operatorFiles, handlerFiles, cwd: process.cwd(), env: process.env };
   if (ids === undefined) return await whileLoading(() => loadOperators({ ...from, only: config.operators }));
   return pickOperators(await whileLoading(() => loadOperators(from)), ids, { name: "--operators", code: "OV_PARAMETER_INVALID" });
 }

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { listOperatorFiles, loadConfig, loadOperators } from "@openvibe/composition";
+import { type Config, listOperatorFiles, loadConfig, loadOperators, YAML_FILE } from "@openvibe/composition";
 import { isOpenVibeError, messageOf, OpenVibeError, type OperatorDefinition } from "@openvibe/core";
 import { whileLoading } from "../while-loading.ts";
 import { coloured } from "./colour.ts";
@@ -20,15 +20,17 @@ interface Found {
 
 /** `openvibe validate`: every file's fault, where `serve` stops at the first. Exit code 3 when there is one. */
 export async function validate(files: readonly string[], options: { readonly json?: boolean; readonly quiet?: boolean }): Promise<void> {
-  const named = files.length > 0 ? files : (await loadConfig(process.env)).operatorFiles;
+  const { operatorFiles, handlerFiles } = await configOf(files);
+  const named = files.length > 0 ? files : operatorFiles;
+  const from = { cwd: process.cwd(), env: process.env, handlerFiles };
   const paths = await listOperatorFiles(named, process.cwd());
-  if (paths.length === 0) await loadOperators({ files: [], cwd: process.cwd() }); // which says where it looked
+  if (paths.length === 0) await loadOperators({ ...from, files: [] }); // which says where it looked
   const found: Found[] = [];
   const faults: Fault[] = [];
   for (const path of paths) {
     const file = relative(process.cwd(), path);
     try {
-      for (const definition of await whileLoading(() => loadOperators({ files: [path], cwd: process.cwd() }))) {
+      for (const definition of await whileLoading(() => loadOperators({ ...from, files: [path] }))) {
         assertAlone(definition, found);
         found.push({ file, definition });
       }
@@ -38,6 +40,12 @@ export async function validate(files: readonly string[], options: { readonly jso
   }
   report(found, faults, options);
   await endWith(process.stdout, "");
+}
+
+/** A module needs nothing of the configuration, so that one that is wrong does not stand in its way. */
+async function configOf(files: readonly string[]): Promise<Pick<Config, "operatorFiles" | "handlerFiles">> {
+  const needed = files.length === 0 || files.some((file) => YAML_FILE.test(file));
+  return needed ? await loadConfig(process.env) : { operatorFiles: [], handlerFiles: [] };
 }
 
 function assertAlone(definition: OperatorDefinition, found: readonly Found[]): void {

@@ -79,7 +79,11 @@ export interface paths {
         /** All operators, and who serves them now. */
         get: operations["list_operators"];
         put?: never;
-        post?: never;
+        /**
+         * Registers an operator from a document: YAML, or the same as JSON.
+         * @description The form is that of a file of operators (`/v1/schemas/operators.json`): the operator itself, or operators with one entry. Prompts stand in the document; logic nodes need a handler at a running worker. It is kept, and served by every worker within seconds. The same content again changes nothing.
+         */
+        post: operations["register_operator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -95,6 +99,44 @@ export interface paths {
         };
         /** One operator: its workflows, triggers and steps. */
         get: operations["get_operator"];
+        put?: never;
+        post?: never;
+        /**
+         * Removes an operator that was posted, or that no worker serves any more.
+         * @description Its ended runs stay as long as runs are kept. An operator with runs that have not ended stays: cancel them, or let them end.
+         */
+        delete: operations["remove_operator"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator_id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An operator's workflows as a picture: Mermaid, text, SVG, or data. */
+        get: operations["get_operator_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/operators.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JSON Schema of a file of operators, for editors. */
+        get: operations["get_operators_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -247,6 +289,46 @@ export interface paths {
          * @description Makes a new run with the same workflow, trigger, input and tags, by the operator's current definition; rerun_of names the old one, which stays as it is. There is no body.
          */
         post: operations["redrive_run_by_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator_id}/runs/{run_id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs again what has ended: from a step, with other state, input, models or prompts.
+         * @description Makes a new run by the operator's current definition; rerun_of names the old one, which stays as it is. From a step only where the old run's history was kept (OPENVIBE_HISTORY).
+         */
+        post: operations["rerun_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{run_id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs again what has ended: from a step, with other state, input, models or prompts.
+         * @description Makes a new run by the operator's current definition; rerun_of names the old one, which stays as it is. From a step only where the old run's history was kept (OPENVIBE_HISTORY).
+         */
+        post: operations["rerun_run_by_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -652,6 +734,8 @@ export interface components {
              * @description ISO 8601, UTC.
              */
             registered_at: string;
+            /** @description It came over POST /v1/operators, and no code defines it. */
+            posted: boolean;
             /** @description Instances that serve the operator now; null when that is not known. */
             workers: string[] | null;
             workflows: {
@@ -671,6 +755,8 @@ export interface components {
              * @description ISO 8601, UTC.
              */
             registered_at: string;
+            /** @description It came over POST /v1/operators, and no code defines it. */
+            posted: boolean;
             /** @description Instances that serve the operator now; null when that is not known. */
             workers: string[] | null;
             workflows: ({
@@ -699,6 +785,43 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        Graph: {
+            operator_id: string;
+            version: string;
+            workflows: {
+                id: string;
+                triggers: {
+                    id: string;
+                    on: string;
+                }[];
+                steps: {
+                    id: string;
+                    kind: string;
+                    description: string;
+                }[];
+                edges: {
+                    /** @description null: the start. */
+                    from: string | null;
+                    /** @description null: the end. */
+                    to: string | null;
+                    route?: string;
+                }[];
+            }[];
+        };
+        /** @description An operator, or operators with one entry; /v1/schemas/operators.json says what it holds. */
+        OperatorDocument: ({
+            id: string;
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            operators: ({
+                id: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+        } & {
+            [key: string]: unknown;
+        });
         /**
          * @example {
          *       "trigger": "greet",
@@ -758,6 +881,21 @@ export interface components {
                     [key: string]: components["schemas"]["Json"];
                 };
             };
+            /** @description No worker that has met it has a version that fits; it goes on as soon as one with such a version is there. */
+            parked?: {
+                reason: string;
+                /** @description That the run goes by. */
+                needs_version: string;
+                /** @description Of the worker that met it last. */
+                met_version: string;
+                /** @description The step that comes next; null behind the last. */
+                node_id: string | null;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC.
+                 */
+                since: string;
+            };
             metrics: {
                 /** @description From the first claim to the end, waits included. */
                 duration_seconds: number;
@@ -776,7 +914,7 @@ export interface components {
             /** @description Input keys that are no state field. */
             ignored_input: string[];
             attempt: number;
-            /** @description Of the operator's definition that the run began with. */
+            /** @description Of the operator's definition that the run goes by. */
             version: string;
             tags: components["schemas"]["Tags"];
             /**
@@ -823,6 +961,21 @@ export interface components {
                     [key: string]: components["schemas"]["Json"];
                 };
             };
+            /** @description No worker that has met it has a version that fits; it goes on as soon as one with such a version is there. */
+            parked?: {
+                reason: string;
+                /** @description That the run goes by. */
+                needs_version: string;
+                /** @description Of the worker that met it last. */
+                met_version: string;
+                /** @description The step that comes next; null behind the last. */
+                node_id: string | null;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC.
+                 */
+                since: string;
+            };
             metrics: {
                 /** @description From the first claim to the end, waits included. */
                 duration_seconds: number;
@@ -841,7 +994,7 @@ export interface components {
             /** @description Input keys that are no state field. */
             ignored_input: string[];
             attempt: number;
-            /** @description Of the operator's definition that the run began with. */
+            /** @description Of the operator's definition that the run goes by. */
             version: string;
             tags: components["schemas"]["Tags"];
             /**
@@ -858,6 +1011,37 @@ export interface components {
             created_at: string;
             started_at: string | null;
             completed_at: string | null;
+        };
+        /**
+         * @example {
+         *       "from_step": "write",
+         *       "model": {
+         *         "write": "opus"
+         *       }
+         *     }
+         */
+        Rerun: {
+            /** @description Where to begin, with the state that this step saw the last time; at the first step without it. */
+            from_step?: string;
+            /** @description State fields, laid over what the run begins with. */
+            state?: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description In place of the old run's input. */
+            input?: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description By step: the model that is asked. */
+            model?: {
+                [key: string]: string;
+            };
+            /** @description By step: in place of what the step's own code says. */
+            prompt?: {
+                [key: string]: {
+                    system?: string;
+                    user?: string;
+                };
+            };
         };
         Answer: {
             /** @description Fits the schema in the run's interrupt. */
@@ -913,6 +1097,13 @@ export interface components {
             /** @description What the patches are laid over, one after the other. */
             input: {
                 [key: string]: components["schemas"]["Json"];
+            };
+            /** @description Of a rerun from a step: the patches are laid over this state instead. */
+            began_with?: {
+                from_step: string;
+                state: {
+                    [key: string]: components["schemas"]["Json"];
+                };
             };
         };
         StepRecord: {
@@ -1408,9 +1599,102 @@ export interface operations {
             };
         };
     };
-    get_operator: {
+    register_operator: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorDocument"];
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description It was there already, with this content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description Registered: a new operator, or a new version. */
+            201: {
+                headers: {
+                    /** @description The operator's address. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description OV_BODY_REQUIRED: A JSON body is required. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_FORBIDDEN: The API key may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_IN_CODE: The operator is defined by code. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_DEFINITION_INVALID: An operator is not defined correctly. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_operator: {
+        parameters: {
+            query?: {
+                /** @description This version of the operator, as a run tells it; the current one without it. Old ones are kept as long as their runs. */
+                version?: string;
+            };
             header?: never;
             path: {
                 /** @example hello */
@@ -1429,6 +1713,15 @@ export interface operations {
                     "application/json": components["schemas"]["Operator"];
                 };
             };
+            /** @description OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description OV_OPERATOR_NOT_FOUND: Operator not found. */
             404: {
                 headers: {
@@ -1436,6 +1729,192 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed: workers drop it within seconds. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_FORBIDDEN: The API key may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_IN_CODE: The operator is defined by code. OV_OPERATOR_IN_USE: The operator has runs that have not ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_operator_graph: {
+        parameters: {
+            query?: {
+                /** @description How it is drawn; decided by the Accept header without it, mermaid by default. */
+                format?: "mermaid" | "json" | "text" | "svg";
+                /** @description Only this workflow. */
+                workflow?: string;
+                /** @description This version of the operator, as a run tells it; the current one without it. Old ones are kept as long as their runs. */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Mermaid by default. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
+                    "text/vnd.mermaid": string;
+                    "text/plain": string;
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_NOT_ACCEPTABLE: The answer cannot have the wanted media type. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_operators_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON Schema, draft 7. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        $schema: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Any other problem. */
@@ -2211,6 +2690,200 @@ export interface operations {
             };
             /** @description OV_INPUT_INVALID: The input does not fit the workflow's state. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rerun_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 printable ASCII characters, bare or quoted: the same request with the same key gives the same run, for 8 days at least. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example hello */
+                operator_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Rerun"];
+            };
+        };
+        responses: {
+            /** @description Accepted: the new run will end. */
+            202: {
+                headers: {
+                    /** @description The run's address. */
+                    Location?: string;
+                    /** @description true when the run was there already. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedRun"];
+                };
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_REQUEST_INVALID: The request does not have the expected form. OV_UNKNOWN_FIELD: The request holds an unknown field. OV_IDEMPOTENCY_KEY_INVALID: The Idempotency-Key does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. OV_OPERATOR_NOT_FOUND: Operator not found. OV_TRIGGER_NOT_FOUND: Trigger not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_RERUNNABLE: The run cannot be run again so. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_IDEMPOTENCY_MISMATCH: The Idempotency-Key was used with another request. OV_RERUN_INVALID: The changes do not fit the run or its workflow. OV_INPUT_INVALID: The input does not fit the workflow's state. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BACKLOG_FULL: The operator has too many queued runs. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rerun_run_by_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 printable ASCII characters, bare or quoted: the same request with the same key gives the same run, for 8 days at least. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Rerun"];
+            };
+        };
+        responses: {
+            /** @description Accepted: the new run will end. */
+            202: {
+                headers: {
+                    /** @description The run's address. */
+                    Location?: string;
+                    /** @description true when the run was there already. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedRun"];
+                };
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_REQUEST_INVALID: The request does not have the expected form. OV_UNKNOWN_FIELD: The request holds an unknown field. OV_IDEMPOTENCY_KEY_INVALID: The Idempotency-Key does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_FOUND: Run not found. OV_OPERATOR_NOT_FOUND: Operator not found. OV_TRIGGER_NOT_FOUND: Trigger not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_RUN_NOT_RERUNNABLE: The run cannot be run again so. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_IDEMPOTENCY_MISMATCH: The Idempotency-Key was used with another request. OV_RERUN_INVALID: The changes do not fit the run or its workflow. OV_INPUT_INVALID: The input does not fit the workflow's state. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BACKLOG_FULL: The operator has too many queued runs. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,10 @@
 /** What a test can say, see and break besides time. */
-import { end, OpenVibeError, operator, workflow } from "openvibe";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { end, loadOperators, OpenVibeError, operator, workflow } from "openvibe";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { openFolder } from "../spawn-node.fixture.ts";
 import { openTestKit } from "./index.ts";
 
 const Lead = z.object({
@@ -243,6 +246,20 @@ describe("a worker that is killed", () => {
       expect.objectContaining({ code: "OV_DEFINITION_INVALID", message: expect.stringContaining('did you mean "rate"') as string }),
     );
   });
+});
+
+test("operators of a YAML file are run by their ids", async () => {
+  await using folder = await openFolder();
+  const file = join(folder.path, "operators.yaml");
+  const nodes = "[{ id: text, type: llm, model: haiku, prompt: 'Hello {{name}}' }, { id: cool_down, type: wait, duration: 3d }]";
+  await writeFile(file, `operators: [{ id: desk, name: Desk, workflows: [{ id: greet, nodes: ${nodes} }] }]`);
+  await using kit = await openTestKit({ operators: await loadOperators(file), replies: { text: "Hi!" } });
+
+  const run = await kit.start("desk", "greet", { name: "Ann" });
+  await kit.skip("3d");
+
+  expect((await run.ended()).output).toEqual({ name: "Ann", text: "Hi!" });
+  expect(kit.prompts).toMatchObject([{ user: "Hello Ann", nodeId: "text" }]);
 });
 
 test("servers are named together, or not at all", async () => {

@@ -32,7 +32,7 @@ import { createTestRun, shownRun, type TestRun } from "./test-run.ts";
 import { startWorkers } from "./workers.ts";
 
 export interface TestKitOptions {
-  /** What `operator(…)` gives, or classes with `@operator`. */
+  /** What `operator(…)` gives, classes with `@operator`, what `loadOperators` has read. */
   readonly operators: readonly AnyOperator[];
   /** What the model answers, by step. A step without a reply fails its run, and says so. */
   readonly replies?: Replies;
@@ -55,6 +55,13 @@ export interface TestKit extends AsyncDisposable {
     input?: WorkflowInput<O, Id>,
     options?: { readonly idempotencyKey?: string; readonly tags?: Tags; readonly deadline?: Date },
   ): Promise<TestRun<WorkflowOutput<O, Id>>>;
+  /** The same for an operator of a YAML file, by its id. */
+  start(
+    operatorId: string,
+    workflow: string,
+    input?: JsonObject,
+    options?: { readonly idempotencyKey?: string; readonly tags?: Tags; readonly deadline?: Date },
+  ): Promise<TestRun>;
   /** A run by its id: one that an event or another run has started. */
   run(runId: RunId): TestRun;
   /** All runs of the kit, or those of one operator or workflow, oldest first. */
@@ -108,7 +115,12 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
   const { timeoutMs = memory ? MEMORY_TIMEOUT_MS : SERVERS_TIMEOUT_MS } = options;
   const pacing = { timeoutMs, lookEveryMs: memory ? 2 : 20 };
   const begin = (await bus.log.bounds()).last;
-  const config = { ...parseConfig({}), keepRunsMs: Number.POSITIVE_INFINITY, drainTimeoutMs: DRAIN_TIMEOUT_MS };
+  const config = {
+    ...parseConfig({}),
+    postedOperators: "none" as const,
+    keepRunsMs: Number.POSITIVE_INFINITY,
+    drainTimeoutMs: DRAIN_TIMEOUT_MS,
+  };
   for (const answering of await answerFor(bus.requests, answers)) opening.use(answering);
   const asks: Asked[] = [];
   const house = opening.use(
@@ -136,13 +148,14 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
   const opened = opening.move();
   const kit = {
     async start(
-      operator: AnyOperator,
+      operator: AnyOperator | string,
       trigger: string,
       input: JsonObject = {},
       { deadline, ...given }: { idempotencyKey?: string; tags?: Tags; deadline?: Date } = {},
     ) {
       const until = deadline === undefined ? {} : { deadline: deadline.getTime() };
-      const { run } = await house.acceptor.accept({ operatorId: definitionOf(operator).manifest.id, trigger, input, ...given, ...until });
+      const operatorId = typeof operator === "string" ? operator : definitionOf(operator).manifest.id;
+      const { run } = await house.acceptor.accept({ operatorId, trigger, input, ...given, ...until });
       return testRun(run.runId);
     },
     run: testRun,

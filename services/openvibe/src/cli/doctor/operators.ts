@@ -8,11 +8,10 @@ export async function examineOperators(
   config: Config,
   stored: readonly OperatorManifest[],
 ): Promise<{ findings: readonly Finding[]; manifests: readonly OperatorManifest[] }> {
+  const from = { cwd: process.cwd(), env: process.env, only: config.operators, handlerFiles: config.handlerFiles };
   const named = files.length > 0 ? files : config.operatorFiles;
   try {
-    const loaded = (await whileLoading(() => loadOperators({ files: named, cwd: process.cwd(), only: config.operators }))).map(
-      ({ manifest }) => manifest,
-    );
+    const loaded = (await whileLoading(() => loadOperators({ ...from, files: named }))).map(({ manifest }) => manifest);
     const others = stored.filter(({ id }) => !loaded.some((each) => each.id === id));
     return { findings: [okFinding("operators", `${list(loaded)} can be loaded`)], manifests: [...loaded, ...others] };
   } catch (error) {

@@ -49,7 +49,7 @@ export function addGround(program: CliCommand): void {
       "check whether serve would start here and keep its promises: configuration, store, broker, models, port; changes nothing, and ends with 1 for a fault",
     )
     .example("openvibe doctor", "openvibe doctor operators/hello/index.ts --json")
-    .argument("[files...]", "operator files (OPENVIBE_OPERATOR_FILES, else ./operators/*/index.ts)", parseFile)
+    .argument("[files...]", "operator files (OPENVIBE_OPERATOR_FILES, else ./operators/*/index.ts and ./operators/*.yaml)", parseFile)
     .addOption(configOption())
     .addOption(monitorOption())
     .addOption(jsonOption())

@@ -1,14 +1,32 @@
-import { parseEvery, parseRevision, parseTypes } from "../flags.ts";
+import { parseEvery, parseFile, parseRevision, parseTypes } from "../flags.ts";
 import type { CliCommand } from "./cli-command.ts";
-import { cursorOption, jsonOption, limitOption, operatorOption, speaksToServer, timeoutOption } from "./options.ts";
+import { cursorOption, formatOption, jsonOption, limitOption, operatorOption, speaksToServer, timeoutOption } from "./options.ts";
+
+const SOURCE = "a file, or an operator at a server as id or id@version";
 
 /** What there is, what happens, and what operators share. */
 export function addLooking(program: CliCommand): void {
-  const operators = program
-    .command("operators")
-    .description("operators, their workflows, and who serves them now")
-    .example("openvibe operators");
-  speaksToServer(operators).action(async (options) => (await import("../operators.ts")).listOperators(options));
+  addOperators(program);
+
+  const graph = program
+    .command("graph")
+    .description("an operator's workflows as a picture, of its file or of what a server has")
+    .example("openvibe graph operators/hello/index.ts", "openvibe graph revenue_ops --format svg > revenue_ops.svg")
+    .argument("[operator]", `${SOURCE} (else the configuration's files)`)
+    .addOption(formatOption())
+    .option("--workflow <id>", "only this workflow");
+  speaksToServer(graph).action(async (operator: string | undefined, options) => (await import("../graph.ts")).showGraph(operator, options));
+
+  const diff = program
+    .command("diff")
+    .description("what changed between two versions of an operator, and where runs that wait would be parked; ends with 1 when they differ")
+    .example("openvibe diff hello operators/hello/index.ts", "openvibe diff revenue_ops@4f2a90c1d3b5e687 revenue_ops --json")
+    .argument("<old>", SOURCE)
+    .argument("<new>", SOURCE)
+    .option("--operator <id>", "which one, where a file holds several");
+  speaksToServer(diff).action(async (before: string, after: string, options) =>
+    (await import("../diff.ts")).diffOperators(before, after, options),
+  );
 
   program
     .command("models")
@@ -32,6 +50,34 @@ export function addLooking(program: CliCommand): void {
   );
 
   addContext(program);
+}
+
+function addOperators(program: CliCommand): void {
+  const operators = program
+    .command("operators")
+    .description("operators, their workflows, and who serves them now")
+    .example("openvibe operators");
+  const ls = operators
+    .command("ls", { isDefault: true })
+    .description("operators, their workflows, and who serves them now; openvibe operators alone does it as well")
+    .example("openvibe operators", "openvibe operators ls --json");
+  speaksToServer(ls).action(async (options) => (await import("../operators.ts")).listOperators(options));
+
+  const apply = operators
+    .command("apply")
+    .description("register the operators of YAML files at the server, prompt files included; what has not changed stays")
+    .example("openvibe operators apply operators/in_yaml/lead_qualification.yaml")
+    .argument("<files...>", "operators in YAML", parseFile);
+  speaksToServer(apply).action(async (files: string[], options) => (await import("../operators-apply.ts")).applyOperators(files, options));
+
+  const rm = operators
+    .command("rm")
+    .description("remove an operator that was registered so, and has no runs under way")
+    .example("openvibe operators rm company_intel")
+    .argument("<operator>");
+  speaksToServer(rm).action(async (operatorId: string, options) =>
+    (await import("../operators-apply.ts")).removeOperator(operatorId, options),
+  );
 }
 
 const BUCKET = "the full name, such as context-leads";

@@ -37,6 +37,8 @@ function choice(flags: string, what: string, values: readonly string[]): Option 
 
 export const statusOption = () => choice("--status <status>", "only runs with this status", RUN_STATUSES);
 
+export const formatOption = () => choice("--format <format>", "how it is drawn", ["text", "mermaid", "svg"]).default("text");
+
 /** A command that speaks to a server, and prints what it answers. */
 export function speaksToServer(command: CliCommand, json = jsonOption()): CliCommand {
   return command

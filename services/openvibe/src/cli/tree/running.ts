@@ -1,3 +1,4 @@
+import { parseModel, parseSetting } from "../flags.ts";
 import type { CliCommand } from "./cli-command.ts";
 import { cursorOption, jsonOption, LINES, limitOption, operatorOption, speaksToServer, statusOption, timeoutOption } from "./options.ts";
 
@@ -63,6 +64,20 @@ export function addRunning(program: CliCommand): void {
   speaksToServer(cancel.argument("<run_id>", RUN_ID)).action(async (runId: string, options) =>
     (await import("../runs.ts")).cancelRun(runId, options),
   );
+
+  const rerun = runs
+    .command("rerun")
+    .description("run again what has ended, from its start or from a step, with changes; the old run stays as it is")
+    .example(
+      "openvibe runs rerun run_2026-11-22_0mws697hfgv1c4ov9on",
+      "openvibe runs rerun run_2026-11-22_0mws697hfgv1c4ov9on --from report --model report=opus --set tone=formal",
+    )
+    .argument("<run_id>", RUN_ID)
+    .option("--from <step>", "begin here, with the state that this step saw; needs the history of the old run (OPENVIBE_HISTORY)")
+    .option("--set <field=value>", "a state field, as JSON or text; may be given again", parseSetting)
+    .option("--model <step=model>", "the model that a step asks; may be given again", parseModel)
+    .option("-i, --input <json>", "in place of the old run's input: JSON, or @file, or - for standard input");
+  speaksToServer(rerun).action(async (runId: string, options) => (await import("../runs.ts")).rerunRun(runId, options));
 
   addDeadLetters(program);
 }

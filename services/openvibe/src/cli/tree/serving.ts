@@ -3,7 +3,7 @@ import { parseFile, parseList, parseRoles } from "../flags.ts";
 import type { CliCommand } from "./cli-command.ts";
 import { configOption, jsonOption, portOption } from "./options.ts";
 
-const FILES = "operator files (OPENVIBE_OPERATOR_FILES, else ./operators/*/index.ts)";
+const FILES = "operator files (OPENVIBE_OPERATOR_FILES, else ./operators/*/index.ts and ./operators/*.yaml)";
 
 /** A project's way: made, checked, served. */
 export function addServing(program: CliCommand): void {

@@ -1,0 +1,58 @@
+import { isPlainObject, type State } from "@openvibe/core";
+import type { FieldUses } from "./field-uses.ts";
+import type { Spot } from "./spots.ts";
+
+type Part = string | readonly [field: string, ...deeper: readonly string[]];
+
+/** A text with `{{field}}` in it. `{{field.name}}` goes into an object, `{{field.0}}` into a list; `\{{` is the two braces themselves. */
+export interface Template {
+  render(state: State): string;
+}
+
+const PLACEHOLDER = /^\s*([A-Za-z_][A-Za-z0-9_-]*)((?:\.[A-Za-z0-9_-]+)*)\s*$/;
+
+/** `spotAt` gives the place of an offset in the text. @throws OpenVibeError OV_DEFINITION_INVALID */
+export function parseTemplate(text: string, uses: FieldUses, spotAt: (offset: number) => Spot): Template {
+  const parts: Part[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const open = text.indexOf("{{", at);
+    if (open < 0) break;
+    if (text[open - 1] === "\\") {
+      parts.push(`${text.slice(at, open - 1)}{{`);
+      at = open + 2;
+      continue;
+    }
+    const close = text.indexOf("}}", open);
+    if (close < 0) throw spotAt(open).fault("a placeholder is not closed: it is {{field}}; two braces that are meant so are \\{{");
+    const match = PLACEHOLDER.exec(text.slice(open + 2, close));
+    const field = match?.[1];
+    if (field === undefined)
+      throw spotAt(open).fault(
+        `{{${text.slice(open + 2, close).slice(0, 40)}}} is no placeholder; allowed is {{field}}, {{field.name}} or {{field.0}}`,
+      );
+    uses.read(field, "shown", spotAt(open));
+    parts.push(text.slice(at, open), [field, ...(match?.[2] ?? "").split(".").slice(1)]);
+    at = close + 2;
+  }
+  parts.push(text.slice(at));
+  return { render: (state) => parts.map((part) => (typeof part === "string" ? part : show(look(state, part)))).join("") };
+}
+
+/** The value at a path of names; `undefined` where there is none. */
+export function look(state: State, [field, ...deeper]: readonly [string, ...(readonly string[])]): unknown {
+  let value: unknown = own(state, field);
+  for (const name of deeper) value = own(value, name);
+  return value;
+}
+
+function own(value: unknown, name: string): unknown {
+  if (Array.isArray(value)) return /^\d+$/.test(name) ? (value as readonly unknown[])[Number(name)] : undefined;
+  return isPlainObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** What is absent is nothing; lists and objects are JSON. */
+function show(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
+}
