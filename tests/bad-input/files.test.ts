@@ -16,7 +16,7 @@ async function openFolder() {
 async function refusalOf(content: string | Buffer, name = "openvibe.config.yaml"): Promise<string> {
   await using folder = await openFolder();
   await writeFile(join(folder.path, name), content);
-  return await said(loadConfig({}, {}, folder.path));
+  return await said(loadConfig({}, {}, { cwd: folder.path }));
 }
 
 async function said(loading: Promise<unknown>): Promise<string> {
@@ -73,7 +73,7 @@ describe("a configuration file", () => {
     await mkdir(join(folder.path, "folder.yaml"));
 
     for (const name of ["socket.yaml", "folder.yaml", "none.yaml"])
-      expect(await said(loadConfig({ OPENVIBE_CONFIG: name }, {}, folder.path))).toBe(`there is no configuration file ${name}`);
+      expect(await said(loadConfig({ OPENVIBE_CONFIG: name }, {}, { cwd: folder.path }))).toBe(`there is no configuration file ${name}`);
     socket.close();
   });
 });

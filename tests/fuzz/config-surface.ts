@@ -20,7 +20,7 @@ export const configSurface: Surface = {
     const begun = performance.now();
     try {
       await writeFile(join(folder, name), text);
-      await loadConfig(env, {}, folder);
+      await loadConfig(env, {}, { cwd: folder });
     } catch (error) {
       if (!isOpenVibeError(error, "OV_CONFIG_INVALID")) return { sent, fault: `thrown was ${String((error as Error)?.stack ?? error)}` };
       if (error.message.trim() === "" || error.message.includes("\n    at ")) return { sent, fault: `refused with ${error.message}` };

@@ -12,7 +12,8 @@ const INTRO = `<!-- Written by \`pnpm config-docs\` from libs/composition/src/se
 
 # Configuration
 
-Flags and code go before the environment, the environment before the configuration file, the file before defaults. All is read once, at the start.
+Flags and the options of \`serve\` and \`createRuntime\` go before the environment, the environment before the configuration file, the file before what
+the program says with \`configure\` ([in code](embedding.md#defaults-in-code)), that before our defaults. All is read once, at the start.
 What is wrong stops the start: the message names every wrong variable and every wrong line of the file, what is allowed, and the nearest right
 name; never a value. An empty text counts as not given.
 

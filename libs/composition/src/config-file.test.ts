@@ -18,7 +18,7 @@ async function openFolder(files: Readonly<Record<string, string>>) {
 /** The refusal of a folder's configuration, with the folder's own path taken out. */
 async function refusalOf(files: Readonly<Record<string, string>>, env: Record<string, string> = {}): Promise<string> {
   await using folder = await openFolder(files);
-  const refusal = await loadConfig(env, {}, folder.path).then(
+  const refusal = await loadConfig(env, {}, { cwd: folder.path }).then(
     () => new Error("it was accepted"),
     (error: unknown) => error as Error,
   );
@@ -42,7 +42,7 @@ describe("a configuration file", () => {
   ])("is found in the working folder: %s", async (name, text) => {
     await using folder = await openFolder({ [name]: text });
 
-    expect(await loadConfig({}, {}, folder.path)).toMatchObject({
+    expect(await loadConfig({}, {}, { cwd: folder.path })).toMatchObject({
       port: 81,
       operatorFiles: [join(folder.path, "a.ts"), join(folder.path, "b/*.ts")],
       keepRunsMs: 43_200_000,
@@ -59,16 +59,16 @@ describe("a configuration file", () => {
     });
     const env = { OPENVIBE_CONFIG: "other/mine.yaml" };
 
-    expect(await loadConfig(env, {}, folder.path)).toMatchObject({
+    expect(await loadConfig(env, {}, { cwd: folder.path })).toMatchObject({
       port: 2,
       store: { path: join(folder.path, "other/data/runs.db") },
       operatorFiles: [join(folder.path, "other/here.ts")],
     });
-    expect(await loadConfig(env, { OPENVIBE_CONFIG: "other/flag.json" }, folder.path)).toMatchObject({
+    expect(await loadConfig(env, { OPENVIBE_CONFIG: "other/flag.json" }, { cwd: folder.path })).toMatchObject({
       port: 3,
       store: { path: ":memory:" },
     });
-    expect(await loadConfig({ OPENVIBE_CONFIG: "" }, {}, folder.path)).toMatchObject({ port: 1 });
+    expect(await loadConfig({ OPENVIBE_CONFIG: "" }, {}, { cwd: folder.path })).toMatchObject({ port: 1 });
   });
 
   test("gives way to the environment, which gives way to flags", async () => {
@@ -77,7 +77,7 @@ describe("a configuration file", () => {
     const config = await loadConfig(
       { OPENVIBE_PORT: "2", OPENVIBE_SLOTS: "2", OPENVIBE_LOG_LEVEL: "" },
       { OPENVIBE_PORT: "3", OPENVIBE_SLOTS: undefined },
-      folder.path,
+      { cwd: folder.path },
     );
 
     expect(config).toMatchObject({ port: 3, slotsPerOperator: 2, logLevel: "warn", graphForm: "segments" });
@@ -122,7 +122,7 @@ describe("a configuration file", () => {
     await using folder = await openFolder({ "openvibe.config.json": JSON.stringify(all) });
 
     expect(Object.keys(all).toSorted()).toEqual(VARIABLES.map((variable) => rowOf(variable).key).toSorted());
-    expect(await loadConfig({}, {}, folder.path)).toEqual({
+    expect(await loadConfig({}, {}, { cwd: folder.path })).toEqual({
       bus: { kind: "nats", servers: ["nats://a:1", "nats://b:2"], replicas: 3 },
       store: { kind: "postgres", url: "postgres://db/x", schema: "tenant" },
       llm: { kind: "anthropic", apiKey: "sk-ant-1", baseUrl: "http://127.0.0.1:9" },
@@ -259,7 +259,7 @@ describe("what is wrong in a file", () => {
   test("an empty file says nothing", async () => {
     await using folder = await openFolder({ "openvibe.config.yaml": "# nothing yet\n" });
 
-    expect(await loadConfig({}, {}, folder.path)).toEqual(await loadConfig({}, {}, "/"));
+    expect(await loadConfig({}, {}, { cwd: folder.path })).toEqual(await loadConfig({}, {}, { cwd: "/" }));
   });
 });
 
@@ -270,8 +270,8 @@ describe("a secret in a file of its own", () => {
     await using folder = await openFolder({ "run/url": `${url}\n`, "conf/c.yaml": "databaseUrl: { file: ../run/url }" });
     const store = { kind: "postgres", url, schema: "openvibe" };
 
-    const byVariable = await loadConfig({ DATABASE_URL_FILE: join(folder.path, "run/url") }, {}, folder.path);
-    const byFile = await loadConfig({ OPENVIBE_CONFIG: "conf/c.yaml" }, {}, folder.path);
+    const byVariable = await loadConfig({ DATABASE_URL_FILE: join(folder.path, "run/url") }, {}, { cwd: folder.path });
+    const byFile = await loadConfig({ OPENVIBE_CONFIG: "conf/c.yaml" }, {}, { cwd: folder.path });
 
     expect([byVariable.store, byFile.store]).toEqual([store, store]);
     expect(secretsOf(byVariable)).toEqual(["hunter2"]); // so that no log line holds it
@@ -280,7 +280,7 @@ describe("a secret in a file of its own", () => {
   test("holds one key a line, hashed ones between plain ones", async () => {
     await using folder = await openFolder({ keys: `ov_one\nci:${HASH}:scopes=read+run:operators=hello\n` });
 
-    expect((await loadConfig({ OPENVIBE_API_KEYS_FILE: join(folder.path, "keys") }, {}, folder.path)).apiKeys).toEqual([
+    expect((await loadConfig({ OPENVIBE_API_KEYS_FILE: join(folder.path, "keys") }, {}, { cwd: folder.path })).apiKeys).toEqual([
       "ov_one",
       { name: "ci", hash: HASH, scopes: ["read", "run"], operators: ["hello"] },
     ]);
@@ -296,7 +296,7 @@ describe("a secret in a file of its own", () => {
 
   test("is checked as the variable is, and not told", async () => {
     await using folder = await openFolder({ empty: "\n", wrong: "hunter2 hunter3" });
-    const refused = (file: string) => loadConfig({ ANTHROPIC_API_KEY_FILE: join(folder.path, file) }, {}, folder.path);
+    const refused = (file: string) => loadConfig({ ANTHROPIC_API_KEY_FILE: join(folder.path, file) }, {}, { cwd: folder.path });
 
     await expect(refused("empty")).rejects.toThrow(/^ANTHROPIC_API_KEY_FILE names .*, which is empty$/);
     await expect(refused("wrong")).rejects.toThrow(/^ANTHROPIC_API_KEY_FILE must be a key, without spaces$/);
@@ -312,7 +312,7 @@ describe("a hashed API key", () => {
       { name: "ci", hash: HASH, scopes: ["read", "run"], operators: ["a", "b"] },
     ],
   ])("is read from one line: %s", async (entry, key) => {
-    expect((await loadConfig({ OPENVIBE_API_KEYS: `ov_plain, ${entry}` }, {}, "/")).apiKeys).toEqual(["ov_plain", key]);
+    expect((await loadConfig({ OPENVIBE_API_KEYS: `ov_plain, ${entry}` }, {}, { cwd: "/" })).apiKeys).toEqual(["ov_plain", key]);
   });
 
   test.each([

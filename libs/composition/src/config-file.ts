@@ -17,6 +17,11 @@ export interface ReadConfigFile {
   placeOf(path: readonly PropertyKey[]): string;
 }
 
+/** What a program says in code, by the same names as in a file; its paths begin from the working folder. */
+export function toDefaults(values: Readonly<Record<string, unknown>>): ReadConfigFile {
+  return { name: "configure()", folder: process.cwd(), values, placeOf: () => "configure():" };
+}
+
 /** A megabyte would take the reader seconds. */
 const MAX_BYTES = 262_144;
 const CODE = [".ts", ".mts", ".js", ".mjs"];

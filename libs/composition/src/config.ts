@@ -52,12 +52,19 @@ export interface Config {
   readonly logLevel: string;
 }
 
+/** What stands behind flags and environment. */
+export interface ConfigSources {
+  readonly file?: ReadConfigFile | undefined;
+  /** What the program itself says (`configure`), where nothing else does. */
+  readonly defaults?: ReadConfigFile | undefined;
+}
+
 /**
- * Reads the configuration: overrides before environment before file before defaults.
+ * Reads the configuration: overrides before environment before file before the program's defaults before ours.
  * @throws OpenVibeError OV_CONFIG_INVALID naming everything that is wrong and what is allowed, never a value
  */
-export function parseConfig(env: Environment, overrides: Overrides = {}, file?: ReadConfigFile): Config {
-  const read = readSettings({ env, overrides, file });
+export function parseConfig(env: Environment, overrides: Overrides = {}, { file, defaults }: ConfigSources = {}): Config {
+  const read = readSettings({ env, overrides, file, defaults });
   const wrong = refusalIn(file);
   const { OPENVIBE_HOST: host, OPENVIBE_PORT: port, OPENVIBE_OPS_PORT: opsPort } = read;
   if (!isLoopback(host) && read.OPENVIBE_API_KEYS === undefined) {
@@ -103,9 +110,13 @@ export function parseConfig(env: Environment, overrides: Overrides = {}, file?: 
 }
 
 /** `parseConfig` with the file that `OPENVIBE_CONFIG` names, else the `openvibe.config.*` of the working folder. @throws OpenVibeError OV_CONFIG_INVALID */
-export async function loadConfig(env: Environment, overrides: Overrides = {}, cwd: string = process.cwd()): Promise<Config> {
+export async function loadConfig(
+  env: Environment,
+  overrides: Overrides = {},
+  { cwd = process.cwd(), defaults }: { readonly cwd?: string; readonly defaults?: ReadConfigFile | undefined } = {},
+): Promise<Config> {
   const named = overrides[CONFIG_VARIABLE] ?? env[CONFIG_VARIABLE];
-  return parseConfig(env, overrides, await readConfigFile(cwd, named === "" ? undefined : named));
+  return parseConfig(env, overrides, { defaults, file: await readConfigFile(cwd, named === "" ? undefined : named) });
 }
 
 /** `NATS_URL` alone means nats. */

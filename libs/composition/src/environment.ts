@@ -20,6 +20,8 @@ export interface Sources {
   readonly env: Environment;
   readonly overrides: Overrides;
   readonly file: ReadConfigFile | undefined;
+  /** Read like a file, and counts where that says nothing. */
+  readonly defaults: ReadConfigFile | undefined;
 }
 
 /** What was found of one setting: its value, or what is wrong. */
@@ -36,19 +38,23 @@ export function readSettings(sources: Sources): SettingValues {
   const faults = [
     ...unknownVariables(sources.env),
     ...unknownKeys(sources.file),
+    ...unknownKeys(sources.defaults),
     ...[...read.values()].flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
   ];
   if (faults.length > 0) throw new OpenVibeError("OV_CONFIG_INVALID", faults.join("; "));
   return Object.fromEntries([...read].map(([variable, { value }]) => [variable, value])) as SettingValues;
 }
 
-/** Flags before environment before file before fallback. What the file says is checked even where it does not count. */
-function readSetting(variable: Variable, row: Setting, { env, overrides, file }: Sources): Read {
+/** Flags before environment before file before the program's defaults before fallback. What file and program say is checked even where it does not count. */
+function readSetting(variable: Variable, row: Setting, { env, overrides, file, defaults }: Sources): Read {
   const inFile = file === undefined ? {} : readFromFile(row, file);
   if (inFile.fault !== undefined) return inFile;
+  const inProgram = defaults === undefined ? {} : readFromFile(row, defaults);
+  if (inProgram.fault !== undefined) return inProgram;
   const fromText = readFromText(variable, row, overrides[variable] ?? env[variable], overrides[variable] === undefined ? env : {});
   if (fromText.value !== undefined || fromText.fault !== undefined) return fromText;
-  if (inFile.value !== undefined || row.fallback === undefined) return inFile;
+  const said = inFile.value === undefined ? inProgram : inFile;
+  if (said.value !== undefined || row.fallback === undefined) return said;
   return { value: row.type.text.parse(row.fallback) };
 }
 

@@ -1,4 +1,5 @@
 export { type Config, isLoopback, loadConfig, parseConfig } from "./config.ts";
+export { type ReadConfigFile, toDefaults } from "./config-file.ts";
 export type { Environment, Overrides } from "./environment.ts";
 export { type Faults, parseFaults } from "./faults.ts";
 export { type Listener, listen, serveUntil } from "./listen.ts";

@@ -16,6 +16,11 @@ export interface SweepStore {
    * wake-ups to publish. Never before the time by the store's clock.
    */
   wakeDue(request: { readonly limit: number; readonly event: (kind: DueKind) => PendingEvent }): Promise<readonly WakeUp[]>;
+  /**
+   * The soonest time, by the store's clock, at which a run that waits is to be woken, or one that nobody runs is to end by its deadline. Looks at all runs
+   * under way: for tests, which let time pass from one such moment to the next.
+   */
+  nextDue(): Promise<number | undefined>;
   /** Runs that nobody owns and whose events lie unsent for `olderThanMs`. */
   findUnsent(request: {
     readonly olderThanMs: number;

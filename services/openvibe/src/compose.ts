@@ -1,6 +1,17 @@
 /** The all-in-one process: the services, composed. What each is made of lies in its own package; here they meet. */
 import type { Bus } from "@openvibe/bus";
-import { type Config, type Faults, hooksOf, listen, openAdapters, openLlm, openOps, openPosted, targetsOf } from "@openvibe/composition";
+import {
+  type Config,
+  type Faults,
+  hooksOf,
+  listen,
+  type OpenedAdapters,
+  openAdapters,
+  openLlm,
+  openOps,
+  openPosted,
+  targetsOf,
+} from "@openvibe/composition";
 import { createContext, type SharedContext } from "@openvibe/context";
 import { type Clock, type Logger, OpenVibeError, type OperatorDefinition, systemClock } from "@openvibe/core";
 import { createEventReactor, createEventRelay, type EventReactorOptions } from "@openvibe/event-relay";
@@ -12,6 +23,8 @@ import { createScheduler } from "@openvibe/scheduler-service";
 import type { Store } from "@openvibe/store";
 import { createMetrics } from "@openvibe/telemetry";
 import { createWorker } from "@openvibe/worker";
+import { beginRunning } from "./configure.ts";
+import { type OpenHooks, openHooks } from "./open-hooks.ts";
 import { ROLES, type Role } from "./roles.ts";
 
 export interface ComposeOptions {
@@ -24,6 +37,8 @@ export interface ComposeOptions {
   /** Instead of the one the configuration names. */
   readonly llm?: LlmProvider;
   readonly faults?: Faults | undefined;
+  /** Store and bus of the caller, who disposes of them, instead of those that the configuration names. */
+  readonly adapters?: OpenedAdapters;
   /** Whether to listen for HTTP; `true` by default where a role needs it. */
   readonly listen?: boolean;
 }
@@ -36,6 +51,11 @@ export interface Composed extends AsyncDisposable {
   readonly bus: Bus;
   readonly acceptor: Acceptor;
   readonly context: SharedContext;
+  readonly hooks: OpenHooks;
+  /** What is due or was lost is found now, not within a second; nothing where no scheduler runs here. */
+  readonly sweep: () => Promise<void>;
+  /** Resolves when what the log's events start and wake is started and woken; at once where no relay runs here. */
+  readonly reacted: () => Promise<void>;
   /** Rejects when a role ends by itself, which it never should. */
   readonly failed: Promise<never>;
 }
@@ -45,9 +65,14 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const roles = new Set<Role>(options.roles ?? ROLES);
   const stop = new AbortController();
   await using starting = new AsyncDisposableStack();
-  const { store, bus } = await openAdapters(config, { name: [...roles].join("+"), logger, ...(faults === undefined ? {} : { faults }) });
-  starting.use(store);
-  starting.use(bus);
+  starting.use(beginRunning());
+  const open = () => openAdapters(config, { name: [...roles].join("+"), logger, ...(faults === undefined ? {} : { faults }) });
+  const { store, bus } = options.adapters ?? (await open());
+  if (options.adapters === undefined) {
+    starting.use(store);
+    starting.use(bus);
+  }
+  const hooks = starting.use(openHooks({ store, bus }, logger)); // ends behind whatever still runs, so that it is heard
   const metrics = createMetrics();
   const context = createContext(bus.buckets, clock);
   const { maxBacklog } = config;
@@ -91,9 +116,11 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     });
     running.push((await started((onReady) => worker.run(stop.signal, onReady))).running);
   }
+  let sweep = async () => {};
   if (roles.has("scheduler")) {
     const scheduler = createScheduler({ store, bus, clock, logger, metrics, keepRunsMs: config.keepRunsMs });
     running.push((await started((onReady) => scheduler.run(stop.signal, onReady))).running);
+    sweep = () => scheduler.sweep();
   }
 
   let url: string | undefined;
@@ -117,16 +144,18 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     starting.defer(() => app.close());
     url = await listen(app, config);
   }
+  let reacted = async () => {};
   if (roles.has("event-relay")) {
     const reactor = createEventReactor({ store, bus, acceptor, clock, logger, metrics, ...hearing });
     starting.use(reactor);
     await reactor.start();
+    reacted = () => reactor.caughtUp();
   }
   ops.ready();
   starting.defer(() => draining.abort());
   const failed = failureOf(running, stop.signal);
   const stack = starting.move();
-  return { url, store, bus, acceptor, context, failed, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { url, store, bus, acceptor, context, hooks, sweep, reacted, failed, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** Runs a role and resolves when it is ready, to its end. */

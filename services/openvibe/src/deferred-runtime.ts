@@ -1,5 +1,7 @@
 import { OpenVibeError } from "@openvibe/core";
 import type { LogicHandler } from "@openvibe/sdk";
+import type { HookHandler } from "./hooks.ts";
+import { parseHookType } from "./open-hooks.ts";
 import type { Runtime } from "./runtime.ts";
 import type { OpenedYamlFile } from "./yaml-file.ts";
 
@@ -7,10 +9,18 @@ import type { OpenedYamlFile } from "./yaml-file.ts";
 export function deferRuntime(files: readonly OpenedYamlFile[], start: () => Promise<Runtime>): Runtime {
   let running: Runtime | undefined;
   let starting: Promise<Runtime> | undefined;
+  /** Hooks that came before the start. */
+  const early: { readonly type: string; readonly handler: HookHandler<string> }[] = [];
+  const off = (type: string, handler: HookHandler<string>) => {
+    running?.off(type, handler);
+    const index = early.findIndex((hook) => hook.type === type && hook.handler === handler);
+    if (index !== -1) early.splice(index, 1);
+  };
   const started = (): Promise<Runtime> => {
     starting ??= start().then(
       (runtime) => {
         running = runtime;
+        for (const { type, handler } of early.splice(0)) runtime.on(type, handler);
         return runtime;
       },
       (error: unknown) => {
@@ -31,6 +41,13 @@ export function deferRuntime(files: readonly OpenedYamlFile[], start: () => Prom
     async start() {
       await started();
     },
+    on(type: string, handler: HookHandler<string>): Disposable {
+      parseHookType(type);
+      if (running === undefined) early.push({ type, handler });
+      else running.on(type, handler);
+      return { [Symbol.dispose]: () => off(type, handler) };
+    },
+    off,
     activate: async (...given: Parameters<Runtime["activate"]>) => await (await started()).activate(...given),
     find: async (runId: string) => await (await started()).find(runId),
     cancel: async (runId: string) => await (await started()).cancel(runId),

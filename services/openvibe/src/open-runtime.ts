@@ -1,10 +1,8 @@
-import { loadConfig } from "@openvibe/composition";
 import {
   type AnyOperator,
   definitionOf,
   type JsonObject,
   OpenVibeError,
-  type OpenVibeEvent,
   type Run,
   silentLogger,
   systemClock,
@@ -14,6 +12,8 @@ import {
 import { publishOutbox } from "@openvibe/runtime";
 import { compose } from "./compose.ts";
 import { deferRuntime, refuseHandler } from "./deferred-runtime.ts";
+import { loadConfigured } from "./load-configured.ts";
+import { eventsOf } from "./read-events.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 
 const WAIT_MS = 300_000;
@@ -31,7 +31,7 @@ export async function openRuntime({ operators, ...options }: RuntimeOptions): Pr
 type Definitions = Omit<RuntimeOptions, "operators"> & { readonly operators: readonly AnyOperator[] };
 
 async function startRuntime({ operators, llm, store = ":memory:" }: Definitions): Promise<Runtime> {
-  const found = await loadConfig(process.env);
+  const found = await loadConfigured();
   const alone = { ...found, postedOperators: "none" } as const; // nothing can be posted here
   const config = found.store.kind === "postgres" ? alone : { ...alone, store: { kind: "sqlite", path: store } as const };
   const composed = await compose({
@@ -42,20 +42,12 @@ async function startRuntime({ operators, llm, store = ":memory:" }: Definitions)
     logger: silentLogger,
     ...(llm === undefined ? {} : { llm }),
   });
-  const { store: opened, bus, acceptor, context } = composed;
+  const { store: opened, bus, acceptor, context, hooks } = composed;
   const getRun = async (runId: string): Promise<Run> => {
     const run = await opened.runs.find(runId);
     if (run === undefined) throw new OpenVibeError("OV_RUN_NOT_FOUND", `there is no run ${runId}`);
     return run;
   };
-  /** Here nobody has an address to read it from. */
-  const withData = async ({ dataref, ...event }: OpenVibeEvent): Promise<OpenVibeEvent> => {
-    const { operatorId, sequence } = event;
-    if (dataref === undefined || operatorId === null || event.runId === null || sequence === null) return event;
-    const text = await opened.eventData.find({ operatorId, runId: event.runId, sequence });
-    return text === undefined ? { ...event, dataref } : { ...event, data: JSON.parse(text) as JsonObject };
-  };
-
   const runtime = {
     handler: refuseHandler,
     async start() {},
@@ -65,6 +57,8 @@ async function startRuntime({ operators, llm, store = ":memory:" }: Definitions)
       input: JsonObject,
       { deadline, ...activation }: { idempotencyKey?: string; tags?: Tags; deadline?: Date } = {},
     ) {
+      const ready = hooks.ready();
+      if (ready !== undefined) await ready; // what this run does is heard by those who are to hear it
       const operatorId = typeof operator === "string" ? operator : definitionOf(operator).manifest.id;
       const until = deadline === undefined ? {} : { deadline: deadline.getTime() };
       const { run } = await acceptor.accept({ operatorId, trigger: workflow, input, ...activation, ...until });
@@ -78,6 +72,8 @@ async function startRuntime({ operators, llm, store = ":memory:" }: Definitions)
         },
       };
     },
+    on: hooks.on,
+    off: hooks.off,
     find: (runId: string) => opened.runs.find(runId),
     async cancel(runId: string) {
       const { operatorId } = await getRun(runId);
@@ -87,11 +83,7 @@ async function startRuntime({ operators, llm, store = ":memory:" }: Definitions)
       if (result.did === "requested") bus.signals.control({ operatorId, verb: "cancel", runId, body: {} });
     },
     context: (name: string) => context.bucket(name),
-    async events(runId: string) {
-      const events: OpenVibeEvent[] = [];
-      for await (const { event } of bus.log.read(0, { runId }, new AbortController().signal)) events.push(await withData(event));
-      return events;
-    },
+    events: (runId: string) => eventsOf({ store: opened, bus }, { runId }),
     [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose](),
   };
   return runtime as Runtime;

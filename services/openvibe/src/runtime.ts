@@ -1,5 +1,6 @@
 import type { LlmProvider } from "@openvibe/llm";
 import type { AnyOperator, JsonObject, LogicHandler, Run, WorkflowIds, WorkflowInput, WorkflowOutput } from "@openvibe/sdk";
+import type { Hooks } from "./hooks.ts";
 
 export interface RuntimeOptions {
   /**
@@ -23,7 +24,7 @@ export interface StartedRun<Output> {
 }
 
 /** Operators in this process, without HTTP. Disposing drains it. */
-export interface Runtime extends AsyncDisposable {
+export interface Runtime extends Hooks, AsyncDisposable {
   /** Accepts a run; typed by the operator. @throws OpenVibeError OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_REQUEST_INVALID (tags), OV_DEADLINE_PAST, OV_IDEMPOTENCY_MISMATCH */
   activate<O extends AnyOperator, const Id extends WorkflowIds<O>>(
     operator: O,

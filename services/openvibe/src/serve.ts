@@ -1,5 +1,6 @@
 import type { LlmProvider } from "@openvibe/llm";
 import { type AnyOperator, definitionOf } from "@openvibe/sdk";
+import type { Hooks } from "./hooks.ts";
 import { tellLoader } from "./while-loading.ts";
 
 export interface ServeOptions {
@@ -16,7 +17,7 @@ export interface ServeOptions {
 }
 
 /** A running server. Disposing it drains and stops it. */
-export interface Served extends AsyncDisposable {
+export interface Served extends Hooks, AsyncDisposable {
   readonly url: string;
 }
 
@@ -27,11 +28,17 @@ export interface Served extends AsyncDisposable {
  */
 export async function serve(operators: AnyOperator | readonly AnyOperator[], options: ServeOptions = {}): Promise<Served> {
   if (tellLoader()) return await new Promise<never>(() => {}); // the file's other lines expect a server, and there is none
-  const [{ loadConfig, outliveStrayRejections, secretsOf, stopSignal }, { createLogger }, { compose }, { silentLogger }] =
-    await Promise.all([import("@openvibe/composition"), import("@openvibe/telemetry"), import("./compose.ts"), import("@openvibe/core")]);
+  const [{ outliveStrayRejections, secretsOf, stopSignal }, { loadConfigured }, { createLogger }, { compose }, { silentLogger }] =
+    await Promise.all([
+      import("@openvibe/composition"),
+      import("./load-configured.ts"),
+      import("@openvibe/telemetry"),
+      import("./compose.ts"),
+      import("@openvibe/core"),
+    ]);
   const foreground = options.foreground !== false;
   process.env = { ...process.env }; // LangGraph reads it dozens of times a run, a native call each time
-  const config = await loadConfig(process.env, {
+  const config = await loadConfigured({
     OPENVIBE_PORT: options.port?.toString(),
     OPENVIBE_HOST: options.host,
     ...(options.store === undefined
@@ -43,7 +50,8 @@ export async function serve(operators: AnyOperator | readonly AnyOperator[], opt
   if (foreground) outliveStrayRejections(logger);
   const composed = await compose({ config, definitions, logger, ...(options.llm === undefined ? {} : { llm: options.llm }) });
   const url = composed.url ?? "";
-  if (!foreground) return { url, [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose]() };
+  const { on, off } = composed.hooks;
+  if (!foreground) return { url, on, off, [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose]() };
 
   const { announce } = await import("./announce.ts");
   announce({ url, definitions, config, ownLlm: options.llm?.name });
@@ -55,5 +63,5 @@ export async function serve(operators: AnyOperator | readonly AnyOperator[], opt
     process.stderr.write(`openvibe: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
   });
-  return { url, [Symbol.asyncDispose]: dispose };
+  return { url, on, off, [Symbol.asyncDispose]: dispose };
 }

@@ -19,13 +19,15 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics?: Pick<RuntimeObserver, "runEnded">;
-  /** How long ended runs are kept, in milliseconds; 30 days by default. */
+  /** How long ended runs are kept, in milliseconds; 30 days by default. `Infinity`: nothing is purged. */
   readonly keepRunsMs?: number;
 }
 
 export interface Scheduler {
   /** Sweeps every second until `signal` aborts. Any number of replicas may run. */
   run(signal: AbortSignal, onReady?: () => void): Promise<void>;
+  /** One sweep at once, besides those. @throws OpenVibeError OV_STORE_UNAVAILABLE, OV_BUS_UNAVAILABLE, OV_BUS_FULL */
+  sweep(): Promise<void>;
 }
 
 const SWEEP_EVERY_MS = 1_000;
@@ -89,12 +91,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 
   return {
+    sweep: () => sweepOnce(false),
     async run(signal, onReady) {
       await using cleanup = new AsyncDisposableStack();
       cleanup.use(await patiently(() => store.workers.beat({ owner: sweeper, logger }), { signal }));
       let everything = store.exclusive; // a store held alone: whoever owned a run before this start is dead
       let ready = false;
-      let purgeAt = clock.now();
+      let purgeAt = keepRunsMs === Number.POSITIVE_INFINITY ? keepRunsMs : clock.now();
       let quiet = false;
       while (!signal.aborted) {
         try {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunWrite } from "../runs.ts";
-import { aCancel, aClaimedRun, anEvent, aWake, aWrite, claim, ME } from "./examples.ts";
+import { aCancel, aClaimedRun, aNewRun, anEvent, aWake, aWrite, claim, ME } from "./examples.ts";
 import type { StoreContract, StoreUnderTest } from "./under-test.ts";
 
 const wakeDue = ({ store }: StoreUnderTest, limit = 10) => store.sweep.wakeDue({ limit, event: () => anEvent("run.resumed") });
@@ -101,6 +101,25 @@ export function timersContract({ name, open }: StoreContract): void {
       await under.advance(10_000);
 
       expect(await wakeDue(under)).toEqual([]);
+    });
+
+    test("tells the soonest time at which one is to be woken, or ended by its deadline; of none when nobody waits for time", async () => {
+      await using under = await open();
+      const { sweep } = under.store;
+      expect(await sweep.nextDue()).toBeUndefined();
+      const endless = await aClaimedRun(under.store);
+      await under.store.runs.write(aWrite(endless, { status: "waiting", interrupt: { kind: "human", node_id: "ask", data: {} } }));
+      const soon = Date.now() + 60_000;
+      expect(await sweep.nextDue()).toBeUndefined();
+
+      await aTimedRun(under, { at: soon + 3_000 });
+      expect(await sweep.nextDue()).toBe(soon + 3_000);
+      await under.store.runs.insert({ ...aNewRun(), deadline: soon + 2_000 });
+      expect(await sweep.nextDue()).toBe(soon + 2_000);
+      const woken = await aTimedRun(under, { at: soon + 1_000 });
+      expect(await sweep.nextDue()).toBe(soon + 1_000);
+      await under.store.runs.wake(aWake(woken.runId));
+      expect(await sweep.nextDue()).toBe(soon + 2_000);
     });
 
     test("several sweepers share the runs", async () => {

@@ -1,6 +1,7 @@
 import { SILENT_AFTER_MS, STEADY_FOR_MS, STEADY_GAP_MS } from "@openvibe/core";
 import type { Columns, Dialect, Given } from "../sql/dialect.ts";
 import { qualified } from "./names.ts";
+import { aheadOf } from "./test-schema.ts";
 
 const TYPES = { text: "text[]", integer: "integer[]" } as const;
 
@@ -9,14 +10,21 @@ export const NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 // Not later than the statement's snapshot: a beat that the snapshot holds is never compared with a clock that ran on while a lock was awaited.
 const BEGUN = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint";
 
-export function postgresDialect(schema: string): Dialect {
+export interface DialectOptions {
+  /** Times of runs are those of the schema's own clock (test-schema.ts); who lives is judged by real time all the same. */
+  readonly testClock?: boolean;
+}
+
+export function postgresDialect(schema: string, { testClock = false }: DialectOptions = {}): Dialect {
   const table = (name: string) => qualified(schema, name);
+  const shifted = (time: string) => (testClock ? `(${time} + ${aheadOf(schema)})` : time);
+  const begun = shifted(BEGUN);
   return {
     table,
-    now: NOW,
-    begun: BEGUN,
+    now: shifted(NOW),
+    begun,
     // A claim made since the statement began may be of a process that the snapshot does not know, or knows as silent: nobody judges it yet.
-    heldInSilence: (judge) => `(runs.claimed_at < ${BEGUN}
+    heldInSilence: (judge) => `(runs.claimed_at < ${begun}
       AND EXISTS (SELECT 1 FROM ${table("workers")} AS judging WHERE judging.owner = ${judge}
         AND judging.beat_at >= ${BEGUN} - ${STEADY_GAP_MS} AND judging.steady_since <= ${BEGUN} - ${STEADY_FOR_MS})
       AND NOT EXISTS (SELECT 1 FROM ${table("workers")} AS holder WHERE holder.owner = runs.owner

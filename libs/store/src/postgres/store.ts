@@ -37,6 +37,8 @@ export interface PostgresStoreOptions {
   readonly timeouts?: Timeouts;
   /** For the fault tests. */
   readonly faults?: StoreFaults;
+  /** For the test kit: goes by the clock of a schema that `openPostgresTestSchema` has made. */
+  readonly testClock?: boolean;
 }
 
 const CLOSE_WITHIN_MS = 2_000;
@@ -47,7 +49,7 @@ const CLOSE_WITHIN_MS = 2_000;
  * @throws OpenVibeError OV_STORE_UNAVAILABLE, OV_STORE_SCHEMA, OV_CONFIG_INVALID
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { url, poolSize = POOL_SIZE, logger = silentLogger, faults = {} } = options;
+  const { url, poolSize = POOL_SIZE, logger = silentLogger, faults = {}, testClock = false } = options;
   const schema = parseSchema(options.schema ?? "openvibe");
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const where = shownUrl(url);
@@ -60,7 +62,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     throw error;
   }
 
-  const sql = createPostgresSql({ pool, dialect: postgresDialect(schema), patience, timeouts });
+  const sql = createPostgresSql({ pool, dialect: postgresDialect(schema, { testClock }), patience, timeouts });
   let closed: Promise<void> | undefined;
   return {
     kind: "postgres",

@@ -62,6 +62,14 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
       ${inPicked} RETURNING ${listed(["operator_id", "run_id", "wake_kind", "wake"])}`,
   };
 
+  const nextDue = {
+    name: "next_due",
+    text: `SELECT min(times.due) AS due FROM (
+        SELECT min(runs.due_at) AS due FROM ${table} WHERE runs.look_at IS NOT NULL AND runs.status = 'waiting'
+        UNION ALL SELECT min(runs.expires_at) FROM ${table} WHERE runs.expires_at IS NOT NULL AND runs.status IN ('queued', 'waiting')
+      ) AS times`,
+  };
+
   const overdue = `runs.expires_at <= ${now} AND (runs.status IN ('queued', 'waiting') OR (runs.status = 'running' AND ${abandoned}))`;
   const timeOutOverdue = {
     name: "time_out_overdue",
@@ -76,6 +84,7 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
     return {
       findStuck: async () => [],
       wakeDue: async () => [],
+      nextDue: async () => undefined,
       findUnsent: async () => [],
       cancelOrphans: async () => [],
       timeOutOverdue: async () => [],
@@ -87,6 +96,10 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
     },
     async wakeDue({ limit, event }) {
       return (await sql.ask(wakeDue, [JSON.stringify(event("timer")), limit, JSON.stringify(event("retry"))])).rows.map(parseWakeUp);
+    },
+    async nextDue() {
+      const due = (await sql.ask(nextDue, [])).rows[0]?.due;
+      return typeof due === "number" ? due : undefined;
     },
     async findUnsent({ olderThanMs, limit }) {
       return (await sql.ask(findUnsent, [olderThanMs, limit])).rows.map(withOutbox);

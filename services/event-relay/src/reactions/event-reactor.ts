@@ -24,6 +24,8 @@ export interface EventReactorOptions extends Omit<ReactDeps, "store" | "signals"
 export interface EventReactor extends AsyncDisposable {
   /** @throws OpenVibeError OV_BUS_UNAVAILABLE */
   start(): Promise<void>;
+  /** Looks at once; resolves when everything that the log holds by now was reacted to, where this replica is the one at work. */
+  caughtUp(): Promise<void>;
 }
 
 const BATCH = 64;
@@ -47,6 +49,8 @@ class Reactor implements EventReactor {
   #hint = Promise.withResolvers<void>();
   #ear: Disposable | undefined;
   #running: Promise<void> = Promise.resolve();
+  /** Who wants to know of the end of the next look. */
+  #curious: (() => void)[] = [];
 
   constructor(options: EventReactorOptions) {
     this.#options = options;
@@ -63,6 +67,14 @@ class Reactor implements EventReactor {
     this.#running = this.#run();
   }
 
+  caughtUp(): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#curious.push(resolve);
+    this.#hint.resolve();
+    return promise;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     this.#hint.resolve();
@@ -77,7 +89,9 @@ class Reactor implements EventReactor {
     while (!signal.aborted) {
       this.#hint = Promise.withResolvers();
       try {
+        const asked = this.#curious.length;
         await this.#look();
+        for (const tell of this.#curious.splice(0, asked)) tell();
         quiet = false;
         await Promise.race([this.#hint.promise, pause(lookEveryMs, signal)]);
       } catch (err) {
@@ -88,6 +102,7 @@ class Reactor implements EventReactor {
         await pause(lookEveryMs, signal);
       }
     }
+    for (const tell of this.#curious) tell();
     if (this.#place !== undefined) await this.#position.leave(this.#place).catch(() => {}); // then another one waits a little longer
   }
 

@@ -1,7 +1,6 @@
 import {
   aborted,
   type Config,
-  loadConfig,
   loadOperators,
   outliveStrayRejections,
   parseFaults,
@@ -13,6 +12,8 @@ import type { OperatorDefinition } from "@openvibe/core";
 import { createLogger, type LogLevel } from "@openvibe/telemetry";
 import { announce } from "../announce.ts";
 import { compose } from "../compose.ts";
+import { configuredDefaults } from "../configure.ts";
+import { loadConfigured } from "../load-configured.ts";
 import { ROLES, type Role } from "../roles.ts";
 import { whileLoading } from "../while-loading.ts";
 
@@ -29,9 +30,11 @@ export interface ServeCommandOptions {
 export async function serveCommand(files: readonly string[], options: ServeCommandOptions): Promise<void> {
   process.env = { ...process.env }; // LangGraph reads it dozens of times a run, a native call each time
   const signal = stopSignal();
-  const config = await loadConfig(process.env, { OPENVIBE_PORT: options.port, OPENVIBE_HOST: options.host });
+  const flags = { OPENVIBE_PORT: options.port, OPENVIBE_HOST: options.host };
+  const found = await loadConfigured(flags);
   const roles = options.roles ?? ROLES;
-  const definitions = roles.includes("worker") && config.postedOperators !== "only" ? await load(files, options.operators, config) : [];
+  const definitions = roles.includes("worker") && found.postedOperators !== "only" ? await load(files, options.operators, found) : [];
+  const config = configuredDefaults() === undefined ? found : await loadConfigured(flags); // the files may have said more
   const pretty = options.dev === true && process.stdout.isTTY;
   const logger = createLogger({ level: config.logLevel as LogLevel, name: "openvibe", secrets: secretsOf(config), pretty });
   outliveStrayRejections(logger);
