@@ -1,0 +1,2 @@
+export { openRedisBus } from "./bus.ts";
+export type { RedisBusOptions } from "./options.ts";
