@@ -22,19 +22,24 @@ export interface RedisBucketsOptions {
 /** Buckets as hashes, each with a stream of its changes that counts the revisions. */
 export class RedisBuckets implements Buckets {
   readonly #options: RedisBucketsOptions;
+  readonly #beginning = new Map<string, Set<Promise<unknown>>>();
 
   constructor(options: RedisBucketsOptions) {
     this.#options = options;
   }
 
   bucket(name: string, { ttlMs }: BucketOptions = {}): Bucket {
-    return new RedisBucket({ ...this.#options, name: parseBucketName(name), ttlMs });
+    const beginning = this.#beginning.get(parseBucketName(name)) ?? new Set();
+    this.#beginning.set(name, beginning);
+    return new RedisBucket({ ...this.#options, name, ttlMs, beginning });
   }
 }
 
 interface RedisBucketOptions extends RedisBucketsOptions {
   readonly name: string;
   readonly ttlMs: number | undefined;
+  /** Watches of the bucket that do not know yet where they begin: what is written after `watch` waits for them. */
+  readonly beginning: Set<Promise<unknown>>;
 }
 
 class RedisBucket implements Bucket {
@@ -42,8 +47,6 @@ class RedisBucket implements Bucket {
   readonly #link: Link;
   readonly #keys: readonly string[];
   readonly #changes: string;
-  /** Watches that do not know yet where they begin: what is written after `watch` waits for them. */
-  readonly #beginning = new Set<Promise<unknown>>();
 
   constructor(options: RedisBucketOptions) {
     const { entries, made, changes } = options.link.keys.bucket(options.name);
@@ -97,8 +100,8 @@ class RedisBucket implements Bucket {
   watch(signal: AbortSignal): AsyncIterable<BucketChange> {
     this.#link.assertOpen();
     const beginning = this.#ask("its end", () => this.#link.run(BOUNDS, [this.#changes], []));
-    this.#beginning.add(beginning);
-    const done = () => void this.#beginning.delete(beginning);
+    this.#options.beginning.add(beginning);
+    const done = () => void this.#options.beginning.delete(beginning);
     beginning.then(done, done);
     return this.#watchFrom(
       beginning.then((bounds) => Number(toList(bounds)[1])),
@@ -125,7 +128,7 @@ class RedisBucket implements Bucket {
   async #write(key: string, [verb, value, expected]: readonly [verb: "put" | "delete", value: string, expected: string]): Promise<number> {
     const link = this.#link;
     link.assertOpen();
-    await Promise.allSettled(this.#beginning);
+    await Promise.allSettled(this.#options.beginning);
     const what = `key ${key} of bucket ${this.#options.name} is not written`;
     if (!link.connected) await persist(link, what, () => link.call("PING"));
     try {

@@ -10,7 +10,7 @@ export function toEventText(event: OpenVibeEvent): string {
 export function parseEventText(text: string | undefined): OpenVibeEvent | undefined {
   const body = parseObject(text ?? "");
   if (body === undefined) return undefined;
-  const { id, type, time, sequence, traceparent, dataref, data = {} } = body;
+  const { id, source, type, time, operatorid, sequence, traceparent, dataref, data = {} } = body;
   if (typeof id !== "string" || typeof type !== "string" || typeof time !== "string" || !isPlainObject(data)) return undefined;
   const word = (name: string) => (typeof body[name] === "string" ? body[name] : null);
   return {
@@ -25,6 +25,7 @@ export function parseEventText(text: string | undefined): OpenVibeEvent | undefi
     data: data as JsonObject,
     ...(typeof dataref === "string" ? { dataref } : {}),
     ...(typeof traceparent === "string" ? { traceparent } : {}),
+    ...(typeof operatorid !== "string" && typeof source === "string" && source !== "/" ? { source } : {}),
   };
 }
 

@@ -13,7 +13,8 @@ const SCRIPTS: readonly Script[] = [PUBLISH, DONE, RELEASE, REQUEUE, APPEND, BOU
 
 /** Makes sure that the server is one that will do, and gives it the scripts. @throws OpenVibeError OV_BUS_CONFIG */
 export async function greet(client: Client): Promise<void> {
-  const { version, mode } = readServer(await client.sendCommand<string>(["INFO", "server"]));
+  const info = await client.sendCommand<string>(["INFO", "server"]);
+  const [version, mode] = [readField(info, "redis_version"), readField(info, "redis_mode")];
   if (Number.parseInt(version, 10) < OLDEST_REDIS)
     throw new OpenVibeError("OV_BUS_CONFIG", `Redis is ${version}; OpenVibe needs ${OLDEST_REDIS}.0 or newer`);
   if (mode === "cluster")
@@ -21,7 +22,7 @@ export async function greet(client: Client): Promise<void> {
   await Promise.all(SCRIPTS.map(({ text }) => client.sendCommand(["SCRIPT", "LOAD", text])));
 }
 
-export function readServer(info: string): { readonly version: string; readonly mode: string } {
-  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1] ?? "";
-  return { version: field("redis_version"), mode: field("redis_mode") };
+/** One line of what INFO answers; empty where it does not say. */
+export function readField(info: string, name: string): string {
+  return new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1] ?? "";
 }

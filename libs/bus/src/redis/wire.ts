@@ -19,6 +19,8 @@ export interface WireOptions {
   readonly address: RedisAddress;
   readonly name: string;
   readonly logger: Logger;
+  /** 3,000 by default. */
+  readonly pingEveryMs?: number;
   /** Makes a new connection ready for use. */
   readonly greet?: (client: Client) => Promise<void>;
 }
@@ -126,7 +128,7 @@ export class Wire {
       };
       // An error is an answer as well; a lost connection is told by its end.
       client.sendCommand(["PING"]).then(answered, answered);
-    }, PING_EVERY_MS).unref();
+    }, this.#options.pingEveryMs ?? PING_EVERY_MS).unref();
   }
 
   #tell(client: Client | undefined): void {
