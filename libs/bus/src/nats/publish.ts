@@ -43,7 +43,7 @@ interface StreamAnswer {
 }
 
 /** Sends one message to whatever stream its subject belongs to. Sent when called, so calls keep their order. */
-export async function publishOnce(link: Link, { subject, body, headers }: Message, timeoutMs: number = ATTEMPT_MS): Promise<Outcome> {
+async function publishOnce(link: Link, { subject, body, headers }: Message, timeoutMs: number = ATTEMPT_MS): Promise<Outcome> {
   let reply: Msg;
   try {
     reply = await link.track(link.acks.ask(subject, body, { timeoutMs, ...(headers === undefined ? {} : { headers }) }));

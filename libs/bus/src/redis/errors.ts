@@ -24,7 +24,7 @@ export function isPassing(error: unknown): boolean {
 }
 
 /** `maxmemory` is reached, and nothing may be evicted. */
-export function isFull(error: unknown): boolean {
+function isFull(error: unknown): boolean {
   return refusalOf(error) === "OOM";
 }
 

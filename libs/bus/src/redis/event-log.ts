@@ -91,7 +91,7 @@ export class RedisEventLog implements EventLog {
     const ends = runId !== null && isTerminalEventType(type);
     const args = [text, operatorId ?? "", type, runId ?? "", ends ? 1 : 0, sequence ?? "", this.#options.maxEvents, KEEP_LISTS_MS];
     try {
-      return { position: Number(await this.#link.run(APPEND, [keys.events, keys.eventsOf(runId ?? "")], args)) };
+      return { position: Number(await this.#link.runInOrder(APPEND, [keys.events, keys.eventsOf(runId ?? "")], args)) };
     } catch (failure) {
       return { failure };
     }

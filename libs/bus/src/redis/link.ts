@@ -10,6 +10,7 @@ import type { Script } from "./script.ts";
 import { openWire, Wire, type WireOptions, within } from "./wire.ts";
 
 const DRAIN_MS = 5_000;
+const NO_SCRIPT = "NOSCRIPT";
 
 /** The connections of a bus and what their users share: whether they stand, what is under way, how they end. */
 export class Link implements Connection, AsyncDisposable {
@@ -67,10 +68,20 @@ export class Link implements Connection, AsyncDisposable {
   /** A script, by its name: every connection has given it to the server. @throws as `call` */
   async run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<Reply> {
     try {
+      return await this.runInOrder(script, keys, args);
+    } catch (error) {
+      if (refusalOf(error) !== NO_SCRIPT) throw error;
+      return await this.runInOrder(script, keys, args);
+    }
+  }
+
+  /** The same, for what must not be overtaken by what was said later: who called sees to it that it goes again. @throws as `call` */
+  async runInOrder(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<Reply> {
+    try {
       return await this.call("EVALSHA", script.sha, String(keys.length), ...keys, ...args.map(String));
     } catch (error) {
-      // Somebody made the server forget its scripts. Who called tries again, by then it has them.
-      if (refusalOf(error) === "NOSCRIPT") await this.call("SCRIPT", "LOAD", script.text);
+      // Somebody made the server forget its scripts.
+      if (refusalOf(error) === NO_SCRIPT) await this.call("SCRIPT", "LOAD", script.text);
       throw error;
     }
   }

@@ -28,7 +28,7 @@ export function toEntriesByStream(reply: Reply | undefined): ReadonlyMap<string,
 }
 
 /** Names and values in turns. */
-export function toFields(reply: Reply | undefined): ReadonlyMap<string, string> {
+function toFields(reply: Reply | undefined): ReadonlyMap<string, string> {
   const flat = toList(reply).map(toText);
   return new Map(Array.from({ length: Math.floor(flat.length / 2) }, (_, index) => [flat[index * 2] ?? "", flat[index * 2 + 1] ?? ""]));
 }
