@@ -120,6 +120,7 @@ test("a server that is a replica for a while, as in a failover, is waited for; w
   const { bus } = place;
   const [event] = eventsOf(newRunId(Date.now()), 1) as [OpenVibeEvent];
   const bucket = bus.buckets.bucket("failover");
+  for (let turn = 0; turn < 2; turn++) await bus.ping(1_000); // so that nothing of the opening is under way
   await place.type("REPLICAOF", "127.0.0.1", "1");
 
   const waiting = [bus.queue.publish(wakeUpOf("crm", 0)), bus.log.append(event)];

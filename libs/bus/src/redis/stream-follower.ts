@@ -32,15 +32,21 @@ export class StreamFollower {
   follow(stream: string, after: number, hear: Hear): Disposable {
     const follower: Follower = { stream, hear, at: after };
     this.#followers.add(follower);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#start();
     this.#blocker?.unblock(); // the next read looks at what is followed now
     return {
       [Symbol.dispose]: () => {
         if (this.#followers.delete(follower)) this.#blocker?.unblock();
       },
     };
+  }
+
+  #start(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      // Somebody may have come while it was ending.
+      if (this.#followers.size > 0 && !this.#link.closed) this.#start();
+    });
   }
 
   async #run(): Promise<void> {

@@ -32,6 +32,7 @@ export class Wire {
   readonly #closed = new AbortController();
   #client: Client | undefined;
   #clientId: string | undefined;
+  #wasConnected = false;
   #kept: Promise<void> | undefined;
 
   constructor(options: WireOptions) {
@@ -133,7 +134,11 @@ export class Wire {
 
   #tell(client: Client | undefined): void {
     this.#client = client;
-    this.#options.logger.info({ server: this.#options.address.host, connected: this.connected }, "the connection to Redis changed");
+    const { name, logger, address } = this.#options;
+    // That it begins and ends by our will is no news.
+    if (this.#wasConnected && !this.#closed.signal.aborted)
+      logger.info({ server: address.host, connection: name, connected: this.connected }, "the connection to Redis changed");
+    this.#wasConnected = true;
     for (const hear of [...this.#listeners]) hear();
   }
 
