@@ -7,7 +7,7 @@ import { DATA_KEY, LINE_KEYS, LOG_KEYS } from "@openvibe/telemetry";
 import { anthropicError, startAnthropicLoopback } from "@openvibe/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../support/e2e-until.ts";
-import { type Mesh, startMesh } from "../support/mesh.ts";
+import { type NatsMesh, startMesh } from "../support/mesh.ts";
 import metered from "../support/metered-operator.ts";
 
 const KINDS = ["gateway", "worker", "event-relay", "scheduler"] as const;
@@ -69,7 +69,7 @@ beforeAll(async () => {
 }, 120_000);
 
 /** What makes every service write: runs that end well and badly, requests that are refused, a stream, a stranger's message. */
-async function work(mesh: Mesh, url: string): Promise<void> {
+async function work(mesh: NatsMesh, url: string): Promise<void> {
   const authorization = `Bearer ${API_KEY}`;
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(`${url}${path}`, { ...init, headers: { authorization, "content-type": "application/json", ...init.headers } });

@@ -5,10 +5,10 @@ import { freePort } from "@openvibe/stack";
 import { expect, test } from "vitest";
 import type { Strike } from "../support/checker.ts";
 import { startLoad } from "../support/load.ts";
-import { type Mesh, startMesh } from "../support/mesh.ts";
+import { type NatsMesh, startMesh } from "../support/mesh.ts";
 import { judgeTrial } from "../support/trial.ts";
 
-async function startSmallMesh(): Promise<{ mesh: Mesh; url: string }> {
+async function startSmallMesh(): Promise<{ mesh: NatsMesh; url: string }> {
   const mesh = await startMesh();
   const port = await freePort();
   await Promise.all([mesh.start("worker"), mesh.start("worker"), mesh.start("gateway", { port }), mesh.start("scheduler")]);

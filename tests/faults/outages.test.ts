@@ -3,7 +3,7 @@ import { freePort } from "@openvibe/stack";
 import { expect, test } from "vitest";
 import type { Strike } from "../support/checker.ts";
 import { startLoad } from "../support/load.ts";
-import { type Mesh, startMesh } from "../support/mesh.ts";
+import { type NatsMesh, startMesh } from "../support/mesh.ts";
 import { judgeTrial } from "../support/trial.ts";
 
 const DOWN_MS = 20_000;
@@ -41,7 +41,7 @@ test("Postgres stopped at once and nats-server killed, 20 s down each, three tim
 });
 
 async function outage<K extends "stopImmediate" | "kill">(
-  server: Record<K, () => Promise<void>> & Pick<Mesh["nats"], "start">,
+  server: Record<K, () => Promise<void>> & Pick<NatsMesh["nats"], "start">,
   how: K,
 ): Promise<Strike> {
   const at = Date.now();

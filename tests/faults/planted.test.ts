@@ -106,8 +106,8 @@ async function clientsCut(env: Record<string, string>): Promise<{ violations: re
   await Promise.all(clients.map(({ connected }) => connected));
   const { log, done } = startLoad({ urls: [`http://127.0.0.1:${gateway}`], count: 40, everyMs: 50, pauseMs: 10 });
   await done;
-  await quiesce({ databaseUrl: mesh.databaseUrl, natsUrl: mesh.nats.url, accepted: log.accepted.length, withinMs: 20_000 });
-  const events = await readEvents(mesh.nats.url);
+  await quiesce({ databaseUrl: mesh.databaseUrl, brokerUrl: mesh.broker.url, accepted: log.accepted.length, withinMs: 20_000 });
+  const events = await readEvents(mesh.broker.url);
   const ids = events.map(({ runId, sequence }) => `${runId}:${sequence}`);
   await until(async () => clients.every(({ seen }) => seen.ids.at(-1) === ids.at(-1)), 10_000);
   stop.abort();

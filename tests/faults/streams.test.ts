@@ -33,8 +33,8 @@ test("what 100 clients saw, cut at random bytes over two relays, put together eq
   await Promise.all(clients.map(({ connected }) => connected));
   const { log, done } = startLoad({ urls: [`http://127.0.0.1:${gateway}`], count: RUNS, everyMs: 40, pauseMs: 10 });
   await done;
-  await quiesce({ databaseUrl: mesh.databaseUrl, natsUrl: mesh.nats.url, accepted: log.accepted.length, withinMs: 60_000 });
-  const events = await readEvents(mesh.nats.url);
+  await quiesce({ databaseUrl: mesh.databaseUrl, brokerUrl: mesh.broker.url, accepted: log.accepted.length, withinMs: 60_000 });
+  const events = await readEvents(mesh.broker.url);
   const last = events.at(-1);
   for (
     const until = Date.now() + 30_000;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { createClient } from "@redis/client";
 import pg from "pg";
 import type { StoredEvent, StoredRun } from "./checker.ts";
 
@@ -23,8 +24,27 @@ async function readRuns(databaseUrl: string): Promise<readonly StoredRun[]> {
   }
 }
 
-/** Reads the broker's stream itself: every message of OV_EVENTS, in order. */
-export async function readEvents(natsUrl: string): Promise<readonly (StoredEvent & { readonly position: number })[]> {
+type LoggedEvent = StoredEvent & { readonly position: number };
+
+/** Reads the broker's stream itself, in order. */
+export function readEvents(brokerUrl: string): Promise<readonly LoggedEvent[]> {
+  return brokerUrl.startsWith("redis:") ? readRedisEvents(brokerUrl) : readNatsEvents(brokerUrl);
+}
+
+async function readRedisEvents(url: string): Promise<readonly LoggedEvent[]> {
+  const client = await createClient({ url, RESP: 2 }).connect();
+  try {
+    return ((await client.xRange("openvibe:events", "-", "+")) ?? []).map(({ id, message }) => {
+      const { runid, sequence, type } = JSON.parse(message.event ?? "{}") as { runid: string; sequence: number; type: string };
+      return { runId: runid, sequence, type, position: Number(id.split("-")[1]) };
+    });
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Every message of OV_EVENTS. */
+async function readNatsEvents(natsUrl: string): Promise<readonly LoggedEvent[]> {
   const nc = await connect({ servers: natsUrl });
   try {
     const jsm = await jetstreamManager(nc);
@@ -36,7 +56,7 @@ export async function readEvents(natsUrl: string): Promise<readonly (StoredEvent
       inactive_threshold: 60_000_000_000,
     });
     const consumer = await jetstream(nc).consumers.get("OV_EVENTS", name);
-    const events: (StoredEvent & { position: number })[] = [];
+    const events: LoggedEvent[] = [];
     while (events.length < messages) {
       for await (const message of await consumer.fetch({ max_messages: Math.min(5_000, messages - events.length), expires: 2_000 })) {
         const header = (key: string) => decodeURIComponent(message.headers?.get(key) ?? "");
@@ -54,19 +74,19 @@ const UNFINISHED = new Set(["queued", "running", "waiting"]);
 /** Waits until every run has ended and its terminal event is in the log, or `withinMs` is over. Gives what was found last. */
 export async function quiesce({
   databaseUrl,
-  natsUrl,
+  brokerUrl,
   accepted,
   withinMs,
 }: {
   databaseUrl: string;
-  natsUrl: string;
+  brokerUrl: string;
   accepted: number;
   withinMs: number;
 }): Promise<{ runs: readonly StoredRun[]; events: readonly StoredEvent[] }> {
   const until = Date.now() + withinMs;
   for (;;) {
     const runs = await readRuns(databaseUrl);
-    const events = await readEvents(natsUrl);
+    const events = await readEvents(brokerUrl);
     const ends = new Set(
       events.filter(({ type }) => /^run\.(completed|failed|cancelled|timed_out|dead_lettered)$/.test(type)).map(({ runId }) => runId),
     );

@@ -3,7 +3,7 @@ import { freePort } from "@openvibe/stack";
 import { judge, type Strike, type Verdict } from "./checker.ts";
 import { quiesce } from "./collect.ts";
 import { startLoad } from "./load.ts";
-import { type Kind, type Mesh, startMesh } from "./mesh.ts";
+import { type Kind, type Mesh, type MeshOptions, startMesh } from "./mesh.ts";
 import { createRandom, type Random } from "./random.ts";
 
 export interface KillTrialOptions {
@@ -12,21 +12,23 @@ export interface KillTrialOptions {
   readonly kinds: readonly Kind[];
   /** Activated while that happens. */
   readonly runs: number;
+  /** Starts the system; over NATS by default. */
+  readonly start?: (options: MeshOptions) => Promise<Mesh>;
 }
 
 export interface KillTrial {
   readonly verdict: Verdict;
   readonly accepted: number;
   readonly runs: number;
-  /** Of the nats-server. */
+  /** Of the broker's server. */
   readonly brokerVersion: string;
 }
 
 /** A whole system under load whose processes are killed and started again; judged when it has come to rest. */
-export async function runKillTrial({ form, kinds, runs: count }: KillTrialOptions): Promise<KillTrial> {
+export async function runKillTrial({ form, kinds, runs: count, start = startMesh }: KillTrialOptions): Promise<KillTrial> {
   const random = createRandom();
   process.stdout.write(`seed ${random.seed} (repeat with OPENVIBE_TEST_SEED)\n`);
-  await using mesh = await startMesh({ form });
+  await using mesh = await start({ form });
   const port = await freePort();
   await Promise.all([
     mesh.start("worker"),
@@ -41,7 +43,7 @@ export async function runKillTrial({ form, kinds, runs: count }: KillTrialOption
   await done;
   const { runs, events } = await quiesce({
     databaseUrl: mesh.databaseUrl,
-    natsUrl: mesh.nats.url,
+    brokerUrl: mesh.broker.url,
     accepted: log.accepted.length,
     withinMs: 60_000,
   });
@@ -55,8 +57,10 @@ export async function runKillTrial({ form, kinds, runs: count }: KillTrialOption
     plannedStrikes: kinds.length,
     trailOf: mesh.trailOf,
   });
-  process.stdout.write(`${form}, nats-server ${mesh.nats.version}: ${JSON.stringify(verdict.figures)}\n`);
-  return { verdict, accepted: log.accepted.length, runs: runs.length, brokerVersion: mesh.nats.version };
+  process.stdout.write(
+    `${form}, ${new URL(mesh.broker.url).protocol.slice(0, -1)} ${mesh.broker.version}: ${JSON.stringify(verdict.figures)}\n`,
+  );
+  return { verdict, accepted: log.accepted.length, runs: runs.length, brokerVersion: mesh.broker.version };
 }
 
 /** Each killed process is started again. */

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type NatsServer, type PostgresServer, startNats, startPostgres } from "@openvibe/stack";
+import { type NatsServer, type PostgresServer, type RedisServer, startNats, startPostgres, startRedis } from "@openvibe/stack";
 import { expectedTrail, type NodeRecord } from "./load-operator.ts";
 import { type ServiceProcess, startProcess } from "./process.ts";
 
@@ -27,7 +27,7 @@ export interface MeshOptions {
 
 /** A whole system of separate processes on loopback, over a real broker and a real database of its own. */
 export interface Mesh extends AsyncDisposable {
-  readonly nats: NatsServer;
+  readonly broker: NatsServer | RedisServer;
   readonly postgres: PostgresServer;
   readonly databaseUrl: string;
   /** Starts one more process; a struck one is replaced by starting it again. */
@@ -39,19 +39,31 @@ export interface Mesh extends AsyncDisposable {
   readonly trailOf: (number: number) => readonly string[];
 }
 
-export async function startMesh({ form = "segments", env = {} }: MeshOptions = {}): Promise<Mesh> {
+export interface NatsMesh extends Mesh {
+  readonly nats: NatsServer;
+}
+
+export async function startMesh(options: MeshOptions = {}): Promise<NatsMesh> {
+  const nats = await startNats({ own: true });
+  return { ...(await startOver(nats, { ...options, env: { NATS_URL: nats.url, ...options.env } })), nats };
+}
+
+export async function startRedisMesh(options: MeshOptions = {}): Promise<Mesh> {
+  const redis = await startRedis({ own: true });
+  return startOver(redis, { ...options, env: { REDIS_URL: redis.url, ...options.env } });
+}
+
+async function startOver(broker: Mesh["broker"], { form = "segments", env = {} }: MeshOptions): Promise<Mesh> {
   await using starting = new AsyncDisposableStack();
+  starting.use(broker);
   const folder = await mkdtemp(join(tmpdir(), "openvibe-mesh-"));
   starting.defer(() => rm(folder, { recursive: true, force: true }));
-  const [nats, postgres] = await Promise.all([startNats({ own: true }), startPostgres({ own: true })]);
-  starting.use(nats);
-  starting.use(postgres);
+  const postgres = starting.use(await startPostgres({ own: true }));
   const databaseUrl = await postgres.createDatabase();
   const recordFile = join(folder, "records.jsonl");
   const processes: ServiceProcess[] = [];
   starting.defer(async () => void (await Promise.all(processes.map((process) => process.kill()))));
   const common = {
-    NATS_URL: nats.url,
     DATABASE_URL: databaseUrl,
     OPENVIBE_GRAPH_FORM: form,
     OPENVIBE_OPERATOR_FILES: "tests/support/load-operator.ts",
@@ -62,7 +74,7 @@ export async function startMesh({ form = "segments", env = {} }: MeshOptions = {
   const kinds = new Map<ServiceProcess, Kind>();
   const stack = starting.move();
   return {
-    nats,
+    broker,
     postgres,
     databaseUrl,
     async start(kind, options = {}) {

@@ -82,7 +82,7 @@ function baseEnv(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
       !name.startsWith("OPENVIBE_") &&
-      !["NATS_URL", "DATABASE_URL", "ANTHROPIC_API_KEY", "NODE_OPTIONS"].includes(name) &&
+      !["NATS_URL", "REDIS_URL", "DATABASE_URL", "ANTHROPIC_API_KEY", "NODE_OPTIONS"].includes(name) &&
       !name.startsWith("VITEST"),
   );
   return { ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ""])), NODE_ENV: "test" };

@@ -131,7 +131,7 @@ async function descendantsOf(root: number | undefined): Promise<readonly number[
 /** Without what a test runner and a package manager's script add, and without settings of ours, but for where tests get their servers. */
 export function loginEnvironment(): Record<string, string> {
   const ours =
-    /^(OPENVIBE_(?!TEST_)|VITEST|npm_|PNPM_)|^(NATS_URL|DATABASE_URL|ANTHROPIC_API_KEY|NODE_ENV|NODE_OPTIONS|NODE_PATH|INIT_CWD)$/;
+    /^(OPENVIBE_(?!TEST_)|VITEST|npm_|PNPM_)|^(NATS_URL|REDIS_URL|DATABASE_URL|ANTHROPIC_API_KEY|NODE_ENV|NODE_OPTIONS|NODE_PATH|INIT_CWD)$/;
   const kept = Object.entries(process.env).filter(([name, value]) => value !== undefined && !ours.test(name));
   const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => !entry.includes("node_modules"));
   return { ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ""])), PATH: path.join(delimiter) };

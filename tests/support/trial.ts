@@ -12,7 +12,7 @@ export async function judgeTrial(
 ): Promise<Verdict> {
   const { runs, events } = await quiesce({
     databaseUrl: mesh.databaseUrl,
-    natsUrl: mesh.nats.url,
+    brokerUrl: mesh.broker.url,
     accepted: log.accepted.length,
     withinMs,
   });

@@ -35,7 +35,7 @@ test("the schema says what an editor completes and refuses", () => {
   const { properties } = JSON.parse(toSchema()) as { readonly properties: Record<string, object> };
 
   expect(properties.port).toMatchObject({ type: "integer", minimum: 0, maximum: 65_535, default: 8000 });
-  expect(properties.bus).toMatchObject({ enum: ["memory", "nats"] });
+  expect(properties.bus).toMatchObject({ enum: ["memory", "nats", "redis"] });
   expect(properties.databaseUrl).toMatchObject({ anyOf: [{ type: "string" }, { required: ["file"] }] });
   expect(properties.apiKeys).toMatchObject({
     anyOf: [{ type: "array", items: { anyOf: [{ type: "string" }, { required: ["name", "hash", "scopes"] }] } }, {}],

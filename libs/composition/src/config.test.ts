@@ -130,8 +130,24 @@ describe("the bus", () => {
     ],
     [{ NATS_URL: "nats://user:hunter2@nats:4222" }, { kind: "nats", servers: ["nats://user:hunter2@nats:4222"], replicas: 1 }],
     [{ NATS_URL: "nats://nats:4222", OPENVIBE_BUS: "memory" }, { kind: "memory" }],
+    [{ REDIS_URL: "redis://redis:6379" }, { kind: "redis", url: "redis://redis:6379", namespace: "openvibe" }],
+    [
+      { REDIS_URL: "rediss://ov:hunter2@redis:6380/1", NATS_URL: "nats://nats:4222", OPENVIBE_BUS: "redis", OPENVIBE_NAMESPACE: "acme" },
+      { kind: "redis", url: "rediss://ov:hunter2@redis:6380/1", namespace: "acme" },
+    ],
+    [{ REDIS_URL: "redis://redis:6379", OPENVIBE_BUS: "memory" }, { kind: "memory" }],
   ])("of %j is %j", (env, bus) => {
     expect(parseConfig(env).bus).toEqual(bus);
+  });
+
+  test("over Redis needs an address", () => {
+    expect(() => parseConfig({ OPENVIBE_BUS: "redis" })).toThrow(refusal);
+    expect(() => parseConfig({ OPENVIBE_BUS: "redis" })).toThrow(/REDIS_URL/);
+  });
+
+  test("with two addresses has to be named", () => {
+    expect(() => parseConfig({ NATS_URL: "nats://nats:4222", REDIS_URL: "redis://redis:6379" })).toThrow(refusal);
+    expect(() => parseConfig({ NATS_URL: "nats://nats:4222", REDIS_URL: "redis://redis:6379" })).toThrow(/OPENVIBE_BUS/);
   });
 
   test("over NATS needs an address", () => {

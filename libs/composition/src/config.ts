@@ -6,7 +6,10 @@ import { CONFIG_VARIABLE, type Environment, type Overrides, readSettings } from 
 import { rowOf, type SettingValues, type Variable } from "./settings.ts";
 
 export interface Config {
-  readonly bus: { readonly kind: "memory" } | { readonly kind: "nats"; readonly servers: readonly string[]; readonly replicas: number };
+  readonly bus:
+    | { readonly kind: "memory" }
+    | { readonly kind: "nats"; readonly servers: readonly string[]; readonly replicas: number }
+    | { readonly kind: "redis"; readonly url: string; readonly namespace: string };
   readonly store:
     | { readonly kind: "sqlite"; readonly path: string }
     | { readonly kind: "postgres"; readonly url: string; readonly schema: string };
@@ -119,15 +122,26 @@ export async function loadConfig(
   return parseConfig(env, overrides, { defaults, file: await readConfigFile(cwd, named === "" ? undefined : named) });
 }
 
-/** `NATS_URL` alone means nats. */
+/** `NATS_URL` alone means nats, `REDIS_URL` alone redis. */
 function busOf(read: SettingValues, wrong: Refusal): Config["bus"] {
-  const kind = read.OPENVIBE_BUS ?? (read.NATS_URL === undefined ? "memory" : "nats");
+  const { NATS_URL: servers, REDIS_URL: url } = read;
+  if (read.OPENVIBE_BUS === undefined && servers !== undefined && url !== undefined)
+    throw wrong("NATS_URL and REDIS_URL are both set: say which one carries the bus with OPENVIBE_BUS, nats or redis", [
+      "OPENVIBE_BUS",
+      "NATS_URL",
+      "REDIS_URL",
+    ]);
+  const kind = read.OPENVIBE_BUS ?? (servers !== undefined ? "nats" : url !== undefined ? "redis" : "memory");
   if (kind === "memory") return { kind };
-  if (read.NATS_URL === undefined) {
+  if (kind === "redis") {
+    if (url === undefined) throw wrong("OPENVIBE_BUS is redis, which needs REDIS_URL", ["OPENVIBE_BUS", "REDIS_URL"]);
+    return { kind, url, namespace: read.OPENVIBE_NAMESPACE };
+  }
+  if (servers === undefined) {
     const what = "OPENVIBE_BUS is nats, which needs NATS_URL (one address, or several separated by commas)";
     throw wrong(what, ["OPENVIBE_BUS", "NATS_URL"]);
   }
-  return { kind, servers: read.NATS_URL, replicas: read.OPENVIBE_NATS_REPLICAS };
+  return { kind, servers, replicas: read.OPENVIBE_NATS_REPLICAS };
 }
 
 /** `DATABASE_URL` alone means postgres. */

@@ -14,7 +14,7 @@ const messageOf = (env: Record<string, string>): string => {
 
 /** Variable, a value that is wrong, what is allowed. */
 const WRONG: readonly (readonly [string, string, string])[] = [
-  ["OPENVIBE_BUS", "natss", "must be memory or nats"],
+  ["OPENVIBE_BUS", "natss", "must be memory or nats or redis"],
   ["OPENVIBE_STORE", "mysql", "must be memory or sqlite or postgres"],
   ["OPENVIBE_LLM", "gpt", "must be anthropic or echo"],
   ["OPENVIBE_LLM_BASE_URL", "ftp://models.internal", "must be a URL that begins with http:// or https://"],
@@ -25,6 +25,7 @@ const WRONG: readonly (readonly [string, string, string])[] = [
     "must be nats://host:4222, or several of them, separated by commas, none of them empty",
   ],
   ["OPENVIBE_NATS_REPLICAS", "6", "must be a whole number from 1 to 5"],
+  ["REDIS_URL", "http://user:hunter2@redis:6379", "must be a URL that begins with redis:// or rediss://"],
   ["DATABASE_URL", "mysql://user:hunter2@db/openvibe", "must be a URL that begins with postgres:// or postgresql://"],
   ["OPENVIBE_SQLITE_PATH", "  ", "must be a path"],
   ["OPENVIBE_NAMESPACE", "Tenant.One", "must be an id: 1 to 64 of a-z, 0-9, _ and -"],

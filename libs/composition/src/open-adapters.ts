@@ -56,6 +56,11 @@ async function openBus(config: Config, { name, logger }: OpenOptions, database: 
     const { openMemoryBus } = await import("@openvibe/bus/memory");
     return openMemoryBus({ database: await database() });
   }
+  if (config.bus.kind === "redis") {
+    const { openRedisBus } = await import("@openvibe/bus/redis");
+    const { url, namespace } = config.bus;
+    return await openRedisBus({ url, namespace, name, logger });
+  }
   const { openNatsBus } = await import("@openvibe/bus/nats");
   const { servers, replicas } = config.bus;
   return await openNatsBus({ servers: [...servers], name, logger, apply: { replicas } });

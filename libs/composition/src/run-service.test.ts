@@ -89,7 +89,7 @@ describe("a service", () => {
 
 describe("a service that cannot run says so in one line", () => {
   test.each<[string, Record<string, string>, number, RegExp]>([
-    ["a wrong variable", { OPENVIBE_BUS: "natss" }, 2, /^openvibe probe: OPENVIBE_BUS must be memory or nats\n$/],
+    ["a wrong variable", { OPENVIBE_BUS: "natss" }, 2, /^openvibe probe: OPENVIBE_BUS must be memory or nats or redis\n$/],
     [
       "a variable that is none",
       { OPENVIBE_PROT: "1" },

@@ -16,6 +16,8 @@ test.each<[Record<string, string>, string[]]>([
   [{ NATS_URL: "nats://s3cr3t_token@nats:4222" }, ["s3cr3t_token"]],
   [{ NATS_URL: "nats://user:100%sure@nats:4222" }, ["100%sure"]],
   [{ NATS_URL: "nats://nats:4222" }, []],
+  [{ REDIS_URL: "redis://openvibe:p%40ss@redis:6379/1" }, ["p%40ss", "p@ss"]],
+  [{ REDIS_URL: "rediss://:hunter2@redis:6379" }, ["hunter2"]],
   [{ DATABASE_URL: "postgres://a:abc@db/x" }, []], // would be found in everything
 ])("of %j these are secret: %j", (env, secrets) => {
   expect(secretsOf(parseConfig(env))).toEqual(secrets);

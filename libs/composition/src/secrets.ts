@@ -7,6 +7,7 @@ export function secretsOf({ apiKeys, llm, store, bus, webhooks }: Config): strin
   const logins = [
     ...(store.kind === "postgres" ? passwordsOf(store.url, false) : []),
     ...Object.values(webhooks.sources).map(({ secret }) => secret),
+    ...(bus.kind === "redis" ? passwordsOf(bus.url, false) : []),
     ...(bus.kind === "nats" ? bus.servers.flatMap((server) => passwordsOf(server, true)) : []),
   ];
   const all = [...(apiKeys ?? []).filter((key) => typeof key === "string"), ...(llm.kind === "anthropic" ? [llm.apiKey] : []), ...logins];

@@ -20,8 +20,8 @@ export interface Setting {
 export const SETTINGS = {
   OPENVIBE_BUS: {
     key: "bus",
-    type: oneOf("memory", "nats"),
-    byDefault: "`nats` when `NATS_URL` is set, else `memory`",
+    type: oneOf("memory", "nats", "redis"),
+    byDefault: "`nats` when `NATS_URL` is set, `redis` when `REDIS_URL` is, else `memory`",
     about: "What carries wake-ups and events",
   },
   NATS_URL: {
@@ -36,6 +36,12 @@ export const SETTINGS = {
     fallback: "1",
     about: "Copies of each stream; 3 in a cluster of three",
   },
+  REDIS_URL: {
+    key: "redisUrl",
+    type: url("redis:", "rediss:"),
+    about: "The Redis server, where it is the broker ([brokers](brokers.md#redis))",
+    secret: true,
+  },
   OPENVIBE_STORE: {
     key: "store",
     type: oneOf("memory", "sqlite", "postgres"),
@@ -43,7 +49,12 @@ export const SETTINGS = {
     about: "Where runs are kept",
   },
   DATABASE_URL: { key: "databaseUrl", type: url("postgres:", "postgresql:"), about: "The Postgres database", secret: true },
-  OPENVIBE_NAMESPACE: { key: "namespace", type: id, fallback: "openvibe", about: "The database schema" },
+  OPENVIBE_NAMESPACE: {
+    key: "namespace",
+    type: id,
+    fallback: "openvibe",
+    about: "The database schema, and what every key in Redis begins with",
+  },
   OPENVIBE_SQLITE_PATH: { key: "sqlitePath", type: path, fallback: ".openvibe/openvibe.db", about: "The SQLite file; its folder is made" },
   OPENVIBE_LLM: {
     key: "llm",

@@ -12,7 +12,7 @@ describe("defineConfig", () => {
     type Config = Parameters<typeof defineConfig>[0];
 
     expectTypeOf<Config["port"]>().toEqualTypeOf<number | undefined>();
-    expectTypeOf<Config["bus"]>().toEqualTypeOf<"memory" | "nats" | undefined>();
+    expectTypeOf<Config["bus"]>().toEqualTypeOf<"memory" | "nats" | "redis" | undefined>();
     expectTypeOf<Config["operators"]>().toEqualTypeOf<string | string[] | undefined>();
     expectTypeOf<Config["databaseUrl"]>().toEqualTypeOf<string | { readonly file: string } | undefined>();
     // @ts-expect-error there is no such setting

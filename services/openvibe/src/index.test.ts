@@ -54,7 +54,7 @@ describe("importing openvibe", () => {
 
     const sources = sourcesOf(loaded);
     expect(sources).toContain("@langchain/langgraph"); // so the recorder sees vendors
-    for (const vendor of ["pg", "@nats-io/transport-node", "@nats-io/jetstream", "@anthropic-ai/sdk"])
+    for (const vendor of ["pg", "@nats-io/transport-node", "@nats-io/jetstream", "@redis/client", "@anthropic-ai/sdk"])
       expect(sources).not.toContain(vendor);
   });
 });

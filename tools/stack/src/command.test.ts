@@ -11,10 +11,11 @@ const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
 describe("a command line says what is wanted", () => {
   test.each([
-    ["up", { verb: "up", nats: 1, postgres: true, json: false }],
-    ["up --nats 3", { verb: "up", nats: 3, postgres: false, json: false }],
-    ["up --nats=1 --postgres --json", { verb: "up", nats: 1, postgres: true, json: true }],
-    ["up --postgres", { verb: "up", nats: 0, postgres: true, json: false }],
+    ["up", { verb: "up", nats: 1, postgres: true, redis: false, json: false }],
+    ["up --nats 3", { verb: "up", nats: 3, postgres: false, redis: false, json: false }],
+    ["up --nats=1 --postgres --json", { verb: "up", nats: 1, postgres: true, redis: false, json: true }],
+    ["up --postgres", { verb: "up", nats: 0, postgres: true, redis: false, json: false }],
+    ["up --redis", { verb: "up", nats: 0, postgres: false, redis: true, json: false }],
     ["status --json", { verb: "status", json: true }],
     ["down", { verb: "down", json: false }],
     ["--help", { verb: "help" }],
@@ -22,7 +23,7 @@ describe("a command line says what is wanted", () => {
     expect(parseStackRequest(line.split(" "))).toEqual(request);
   });
 
-  test.each(["", "restart", "up --nats 2", "up --redis", "up now", "down --nats 1", "up --nats"])(
+  test.each(["", "restart", "up --nats 2", "up --mysql", "up now", "down --nats 1", "down --redis", "up --nats"])(
     "stack %s is refused in one line",
     (line) => {
       const parse = () => parseStackRequest(line.split(" ").filter((word) => word !== ""));

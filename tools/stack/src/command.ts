@@ -5,10 +5,11 @@ import { endKeptServer, isRunning, type KeptRecord, type KeptServer, readRecords
 import { openNatsCluster } from "./nats-cluster.ts";
 import { openNats } from "./start-nats.ts";
 import { openPostgres } from "./start-postgres.ts";
+import { openRedis } from "./start-redis.ts";
 
 /** What the command line asks for. */
 export type StackRequest =
-  | { readonly verb: "up"; readonly nats: 0 | 1 | 3; readonly postgres: boolean; readonly json: boolean }
+  | { readonly verb: "up"; readonly nats: 0 | 1 | 3; readonly postgres: boolean; readonly redis: boolean; readonly json: boolean }
   | { readonly verb: "down" | "status"; readonly json: boolean }
   | { readonly verb: "help" };
 
@@ -17,9 +18,9 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-const USAGE = `usage: stack up [--nats 1|3] [--postgres] [--json]   start servers that keep running, print their URLs; without flags one nats-server and Postgres
-       stack status [--json]                         what runs, and how it was found
-       stack down [--json]                           end what up started
+const USAGE = `usage: stack up [--nats 1|3] [--redis] [--postgres] [--json]   start servers that keep running, print their URLs; without flags one nats-server and Postgres
+       stack status [--json]                                  what runs, and how it was found
+       stack down [--json]                                    end what up started
 Take the URLs into a shell: eval "$(pnpm -s stack up)"
 `;
 
@@ -32,14 +33,15 @@ export function parseStackRequest(args: readonly string[]): StackRequest {
   if (rest.length > 0) throw new UsageError(`stack ${verb} takes no argument "${rest[0]}"`);
   switch (verb) {
     case "up": {
-      const { nats, postgres } = values;
-      if (nats === undefined && postgres !== true) return { verb, nats: 1, postgres: true, json };
+      const { nats, postgres = false, redis = false } = values;
+      if (nats === undefined && !postgres && !redis) return { verb, nats: 1, postgres: true, redis, json };
       if (nats !== undefined && nats !== "1" && nats !== "3") throw new UsageError(`--nats is 1 or 3, not "${nats}"`);
-      return { verb, nats: nats === undefined ? 0 : nats === "3" ? 3 : 1, postgres: postgres === true, json };
+      return { verb, nats: nats === undefined ? 0 : nats === "3" ? 3 : 1, postgres, redis, json };
     }
     case "down":
     case "status":
-      if (values.nats !== undefined || values.postgres === true) throw new UsageError(`stack ${verb} takes no flag but --json`);
+      if (values.nats !== undefined || values.postgres === true || values.redis === true)
+        throw new UsageError(`stack ${verb} takes no flag but --json`);
       return { verb, json };
     case undefined:
       throw new UsageError("stack needs a command: up, down or status");
@@ -53,7 +55,13 @@ function readFlags(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { nats: { type: "string" }, postgres: { type: "boolean" }, json: { type: "boolean" }, help: { type: "boolean" } },
+      options: {
+        nats: { type: "string" },
+        postgres: { type: "boolean" },
+        redis: { type: "boolean" },
+        json: { type: "boolean" },
+        help: { type: "boolean" },
+      },
     });
   } catch (cause) {
     const [line = "wrong arguments"] = cause instanceof Error ? cause.message.split(". ") : [];
@@ -113,6 +121,7 @@ async function bringUp(
     throw new Error(`nats runs already, with ${size} of ${wanted.nats} servers: stack down first`);
   return Promise.all([
     ...(wanted.nats === 0 ? [] : [nats ?? keepNats(folder, wanted.nats, notify)]),
+    ...(wanted.redis ? [running.find(({ kind }) => kind === "redis") ?? keepRedis(folder, notify)] : []),
     ...(wanted.postgres ? [running.find(({ kind }) => kind === "postgres") ?? keepPostgres(folder, notify)] : []),
   ]);
 }
@@ -151,13 +160,20 @@ async function keepPostgres(folder: string, notify: (line: string) => void): Pro
   });
 }
 
+async function keepRedis(folder: string, notify: (line: string) => void): Promise<KeptServer> {
+  const server = await openRedis({ notify }, { outlive: true });
+  return keep(folder, { kind: "redis", urls: [server.url], version: server.version, foundBy: server.foundBy, units: await server.keep() });
+}
+
 async function keep(folder: string, server: KeptServer): Promise<KeptServer> {
   await recordServer(folder, server);
   return server;
 }
 
+const VARIABLES: Readonly<Record<KeptServer["kind"], string>> = { nats: "NATS_URL", postgres: "DATABASE_URL", redis: "REDIS_URL" };
+
 function toExportLine({ kind, urls }: KeptServer): string {
-  return `export ${kind === "nats" ? "NATS_URL" : "DATABASE_URL"}='${urls.join(",").replaceAll("'", "'\\''")}'\n`;
+  return `export ${VARIABLES[kind]}='${urls.join(",").replaceAll("'", "'\\''")}'\n`;
 }
 
 function toStatusBody({ kind, urls, version, foundBy, units }: KeptServer) {

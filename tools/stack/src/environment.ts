@@ -7,6 +7,8 @@ export interface StackEnvironment {
   readonly natsUrl?: string;
   /** `OPENVIBE_TEST_DATABASE_URL`: a Postgres server to use as it is; its user must be allowed to create databases. */
   readonly databaseUrl?: string;
+  /** `OPENVIBE_TEST_REDIS_URL`: a Redis server to use as it is. */
+  readonly redisUrl?: string;
   /** `OPENVIBE_TEST_NATS_BINARY`: a nats-server to start whatever its version, to run the suites on an older one. */
   readonly natsBinary?: string;
   /** `OPENVIBE_TEST_NATS_VERSION`: exactly this nats-server, such as 2.10.27, brought in the same ways. */
@@ -21,12 +23,14 @@ export interface StackEnvironment {
 export function readEnvironment(env: NodeJS.ProcessEnv): StackEnvironment {
   const natsUrl = env.OPENVIBE_TEST_NATS_URL;
   const databaseUrl = env.OPENVIBE_TEST_DATABASE_URL;
+  const redisUrl = env.OPENVIBE_TEST_REDIS_URL;
   const natsBinary = env.OPENVIBE_TEST_NATS_BINARY;
   const natsVersion = env.OPENVIBE_TEST_NATS_VERSION;
   return {
     ...(natsVersion ? { natsVersion } : {}),
     ...(natsUrl ? { natsUrl } : {}),
     ...(databaseUrl ? { databaseUrl } : {}),
+    ...(redisUrl ? { redisUrl } : {}),
     ...(natsBinary ? { natsBinary } : {}),
     path: (env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""),
     cacheFolder: join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "openvibe"),

@@ -5,7 +5,9 @@ export { type NatsCluster, type NatsClusterOptions, startNatsCluster } from "./n
 export type { NatsOptions, NatsServer } from "./nats-server.ts";
 export { createDatabase, dropDatabase } from "./postgres-database.ts";
 export type { PostgresOptions, PostgresServer } from "./postgres-server.ts";
+export type { RedisOptions, RedisServer } from "./redis-server.ts";
 export { runCommand } from "./run-command.ts";
 export { startNats } from "./start-nats.ts";
 export { startPostgres } from "./start-postgres.ts";
+export { startRedis } from "./start-redis.ts";
 export { FoundBy } from "./ways.ts";

@@ -9,7 +9,7 @@ import type { FoundBy } from "./ways.ts";
 
 /** A server or cluster that `stack up` left running. */
 export interface KeptServer {
-  readonly kind: "nats" | "postgres";
+  readonly kind: "nats" | "postgres" | "redis";
   readonly urls: readonly string[];
   readonly version: string;
   readonly foundBy: FoundBy;

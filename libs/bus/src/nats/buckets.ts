@@ -6,7 +6,7 @@ import { parseBucketName, parseKey, toValueText } from "../bucket-rules.ts";
 import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets } from "../buckets.ts";
 import { isPassing, isStreamMissing } from "./errors.ts";
 import type { Link } from "./link.ts";
-import { persist } from "./patience.ts";
+import { persist } from "./persist.ts";
 import { publishUntil, toOutcomeError } from "./publish.ts";
 import { readStream, type StreamMessage } from "./stream-reader.ts";
 

@@ -3,21 +3,21 @@ import type { Msg } from "@nats-io/transport-node";
 import { ANY, isTerminalEventType, messageOf, type OpenVibeEvent, type RunId, subjects } from "@openvibe/core";
 import { OV_EVENTS } from "@openvibe/nats";
 import type { EventFilter, EventLog, LogBounds, LoggedEvent } from "../event-log.ts";
+import type { OrderedLane } from "../ordered-lane.ts";
 import { parseEventMessage, toEventMessage } from "./event-wire.ts";
 import type { Link } from "./link.ts";
-import { OrderedLane } from "./ordered-lane.ts";
-import { persist } from "./patience.ts";
-import { toOutcomeError } from "./publish.ts";
+import { persist } from "./persist.ts";
+import { type Message, type Outcome, openLane, toOutcomeError } from "./publish.ts";
 import { readStream } from "./stream-reader.ts";
 
 /** The stream OV_EVENTS: a position is a stream sequence. */
 export class NatsEventLog implements EventLog {
   readonly #link: Link;
-  readonly #lane: OrderedLane;
+  readonly #lane: OrderedLane<Message, Outcome>;
 
   constructor(link: Link) {
     this.#link = link;
-    this.#lane = new OrderedLane(link);
+    this.#lane = openLane(link);
   }
 
   async append(event: OpenVibeEvent): Promise<"stored" | "already_there"> {

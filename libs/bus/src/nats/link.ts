@@ -2,17 +2,18 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, createInbox, type NatsConnection, type Subscription } from "@nats-io/transport-node";
 import { type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
+import type { Connection } from "../connection.ts";
 import { AckInbox } from "./ack-inbox.ts";
 import { toBusError } from "./errors.ts";
 import { type NatsBusOptions, toConnectionOptions } from "./options.ts";
-import { persist } from "./patience.ts";
+import { persist } from "./persist.ts";
 
 const DRAIN_MS = 5_000;
 /** A JetStream that answers does so within this; one that chooses a leader says nothing, and is asked again. The client's own is 5 s. */
 const ANSWER_MS = 2_000;
 
 /** One connection and what its users share: whether it stands, what is under way, how it ends. */
-export class Link implements AsyncDisposable {
+export class Link implements Connection, AsyncDisposable {
   readonly nc: NatsConnection;
   readonly jsm: JetStreamManager;
   readonly logger: Logger;
@@ -45,6 +46,10 @@ export class Link implements AsyncDisposable {
     return this.#connected && !this.nc.isClosed();
   }
 
+  get closed(): boolean {
+    return this.closing.aborted || this.nc.isClosed();
+  }
+
   /** Calls `hear` whenever the connection is lost or back. Gives how to stop that. */
   onChange(hear: () => void): () => void {
     const listener = () => hear();
@@ -72,7 +77,7 @@ export class Link implements AsyncDisposable {
 
   /** @throws OpenVibeError OV_BUS_UNAVAILABLE when the bus was disposed */
   assertOpen(): void {
-    if (this.closing.aborted || this.nc.isClosed()) throw new OpenVibeError("OV_BUS_UNAVAILABLE", "the bus is closed");
+    if (this.closed) throw new OpenVibeError("OV_BUS_UNAVAILABLE", "the bus is closed");
   }
 
   /**

@@ -4,17 +4,17 @@ import { newToken } from "@openvibe/core";
 import { expect, inject, test } from "vitest";
 import { quietFor } from "../contract/support.ts";
 import { openLink } from "./link.ts";
-import { OrderedLane } from "./ordered-lane.ts";
+import { openLane as laneOf } from "./publish.ts";
 
 async function openLane(patienceMs: number) {
   const link = await openLink({ servers: inject("natsUrl"), name: "lane", patienceMs });
   const name = `LANE_${newToken()}`;
-  const send = (lane: OrderedLane, number: number) => {
+  const send = (lane: ReturnType<typeof laneOf>, number: number) => {
     const hdrs = headers();
     hdrs.append("Nats-Msg-Id", String(number));
     return lane.send({ subject: `${name}.x`, body: String(number), headers: hdrs });
   };
-  return { link, name, lane: new OrderedLane(link), send, [Symbol.asyncDispose]: () => link[Symbol.asyncDispose]() };
+  return { link, name, lane: laneOf(link), send, [Symbol.asyncDispose]: () => link[Symbol.asyncDispose]() };
 }
 
 test("what a stream without leader refused is stored before what comes later", async () => {

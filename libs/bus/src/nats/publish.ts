@@ -1,9 +1,10 @@
 import type { Msg, MsgHdrs } from "@nats-io/transport-node";
 import { errors } from "@nats-io/transport-node";
 import { OpenVibeError } from "@openvibe/core";
+import { OrderedLane } from "../ordered-lane.ts";
+import { Patience } from "../patience.ts";
 import { isNoResponders, isPassing, isPassingStatus, isTooLarge, toBusError } from "./errors.ts";
 import type { Link } from "./link.ts";
-import { Patience } from "./patience.ts";
 
 export interface Message {
   readonly subject: string;
@@ -42,7 +43,7 @@ interface StreamAnswer {
 }
 
 /** Sends one message to whatever stream its subject belongs to. Sent when called, so calls keep their order. */
-export async function publishOnce(link: Link, { subject, body, headers }: Message, timeoutMs: number = ATTEMPT_MS): Promise<Outcome> {
+async function publishOnce(link: Link, { subject, body, headers }: Message, timeoutMs: number = ATTEMPT_MS): Promise<Outcome> {
   let reply: Msg;
   try {
     reply = await link.track(link.acks.ask(subject, body, { timeoutMs, ...(headers === undefined ? {} : { headers }) }));
@@ -51,6 +52,16 @@ export async function publishOnce(link: Link, { subject, body, headers }: Messag
     return { kind: "unavailable", cause, again: isPassing(cause), stored: certain ? "no" : "unknown" };
   }
   return toOutcome(JSON.parse(reply.string()) as StreamAnswer);
+}
+
+/** Messages stored in the order they were given; a second copy does no harm, because every message has a msgID. */
+export function openLane(link: Link): OrderedLane<Message, Outcome> {
+  return new OrderedLane<Message, Outcome>({
+    link,
+    send: (message) => publishOnce(link, message),
+    again: (outcome) => outcome.kind === "unavailable" && outcome.again,
+    lost: { kind: "unavailable", cause: new Error("the connection to NATS is lost"), again: true, stored: "no" },
+  });
 }
 
 /** Sends it again until the stream answers or patience is over. After an unknown outcome only when `repeatable` says that a second copy does no harm. */

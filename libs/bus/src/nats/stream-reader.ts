@@ -2,9 +2,10 @@ import { AckPolicy, type ConsumerConfig, DeliverPolicy, JetStreamApiError, Repla
 import type { Msg, MsgHdrs } from "@nats-io/transport-node";
 import { newToken } from "@openvibe/core";
 import { Inbox } from "../inbox.ts";
+import { Patience } from "../patience.ts";
 import { toBusError } from "./errors.ts";
 import type { Link } from "./link.ts";
-import { Patience, persist } from "./patience.ts";
+import { persist } from "./persist.ts";
 import { openPull, type PullEnd } from "./pull.ts";
 
 /** A message as it lies in a stream. */

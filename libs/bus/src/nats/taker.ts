@@ -3,9 +3,9 @@ import { type JsonValue, type OperatorId, parseActivationSubject, type WakeUp } 
 import { OV_ACTIVATIONS, operatorConsumerName } from "@openvibe/nats";
 import { Fifo } from "../fifo.ts";
 import type { Delivery, Slots } from "../work-queue.ts";
+import { Patience } from "../patience.ts";
 import { putBack, toDelivery } from "./delivery.ts";
 import type { Link } from "./link.ts";
-import { Patience } from "./patience.ts";
 import { openPull, type Pull } from "./pull.ts";
 
 const EXPIRES_MS = 4_000;

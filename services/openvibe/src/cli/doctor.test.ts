@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { createDatabase, startPostgres } from "@openvibe/stack";
+import { createDatabase, startPostgres, startRedis } from "@openvibe/stack";
 import { openPostgresStore } from "@openvibe/store/postgres";
 import { openSqliteStore } from "@openvibe/store/sqlite";
 import { Client } from "pg";
@@ -211,6 +211,54 @@ test("the broker's faults are among them, with the consumers of the operators th
 
   expect(ended.code).toBe(1);
   expect(faultsOf(ended)).toEqual(expect.arrayContaining(["fail broker.stream.OV_EVENTS", "warn broker.consumer.op_known"]));
+});
+
+describe("Redis", () => {
+  const brokerOf = (ended: Ended) =>
+    findingsOf(ended)
+      .filter(({ check }) => check.startsWith("broker."))
+      .map(({ level, check }) => `${level} ${check}`);
+
+  test("with its append-only file on the disk is well", async () => {
+    await using server = await startRedis({ settings: { appendfsync: "always" } });
+
+    const ended = await doctor({ OPENVIBE_STORE: "memory", REDIS_URL: server.url });
+
+    expect(brokerOf(ended)).toEqual(["ok broker.connection", "ok broker.version", "ok broker.mode", "ok broker.disk", "ok broker.memory"]);
+    expect(ended.code).toBe(0);
+  });
+
+  test("that keeps nothing, and drops keys when it is full, has two faults", async () => {
+    await using server = await startRedis({ settings: { appendonly: "no", "maxmemory-policy": "allkeys-lru" } });
+
+    const ended = await doctor({ OPENVIBE_STORE: "memory", REDIS_URL: server.url });
+
+    expect(brokerOf(ended).filter((told) => told.startsWith("fail"))).toEqual(["fail broker.disk", "fail broker.memory"]);
+    expect(ended.code).toBe(1);
+  });
+
+  test("that writes every second, and is nearly full, is told of", async () => {
+    await using server = await startRedis({ settings: { maxmemory: "1000000" } });
+
+    const ended = await doctor({ OPENVIBE_STORE: "memory", REDIS_URL: server.url });
+
+    expect(brokerOf(ended).filter((told) => told.startsWith("warn"))).toEqual(["warn broker.disk", "warn broker.memory"]);
+    expect(ended.code).toBe(0);
+  });
+
+  test("that does not answer, or refuses the login, is a fault, without the password", async () => {
+    await using server = await startRedis({ own: true });
+    const url = server.url.replace("//", "//ov:hunter2-hunter2@");
+
+    const [refused, gone] = await Promise.all(
+      [url, "redis://ov:hunter2-hunter2@127.0.0.1:1"].map((REDIS_URL) => doctor({ OPENVIBE_STORE: "memory", REDIS_URL })),
+    );
+
+    expect(brokerOf(refused as Ended)).toEqual(["fail broker.connection"]);
+    expect(refused?.out).toMatch(/refuses the login/);
+    expect(gone?.out).toMatch(/127\.0\.0\.1:1 cannot be reached/);
+    for (const { out, err } of [refused as Ended, gone as Ended]) expect(out + err).not.toContain("hunter2");
+  });
 });
 
 test("an address that is taken is a fault", async () => {

@@ -60,7 +60,7 @@ describe("openvibe serve refuses with 2 what was typed wrong", () => {
 
 describe("openvibe serve refuses with 3 what it finds wrong", () => {
   test.each<[string, Record<string, string>, RegExp]>([
-    ["a variable", { OPENVIBE_BUS: "natss" }, /^openvibe: OPENVIBE_BUS must be memory or nats\n$/],
+    ["a variable", { OPENVIBE_BUS: "natss" }, /^openvibe: OPENVIBE_BUS must be memory or nats or redis\n$/],
     ["a variable that is none", { OPENVIBE_OPERATOR: "hello" }, /OPENVIBE_OPERATOR is no variable.*did you mean OPENVIBE_OPERATORS\?/],
     [
       "an operator in the environment",

@@ -1,19 +1,18 @@
-import { messageOf } from "@openvibe/core";
-import { isPassing, toBusError } from "./errors.ts";
-import type { Link } from "./link.ts";
+import { messageOf, type OpenVibeError } from "@openvibe/core";
+import type { Connection } from "./connection.ts";
 
 const SHORTEST_MS = 50;
 const LONGEST_MS = 500;
 
 /** How long something is tried again, and with which pauses. */
 export class Patience {
-  readonly #link: Link;
+  readonly #link: Connection;
   readonly #boundMs: number;
   #deadline: number;
   #pauseMs = SHORTEST_MS;
 
   /** `Infinity` tries for as long as the bus is open. */
-  constructor(link: Link, boundMs: number = link.patienceMs) {
+  constructor(link: Connection, boundMs: number = link.patienceMs) {
     this.#link = link;
     this.#boundMs = boundMs;
     this.#deadline = Date.now() + boundMs;
@@ -40,12 +39,12 @@ export class Patience {
   }
 
   #over(signal: AbortSignal | undefined): boolean {
-    return this.#link.closing.aborted || this.#link.nc.isClosed() || signal?.aborted === true;
+    return this.#link.closed || signal?.aborted === true;
   }
 }
 
 /** Ends early when the connection is back or somebody aborts. */
-function pause(link: Link, ms: number, signal: AbortSignal | undefined): Promise<void> {
+function pause(link: Connection, ms: number, signal: AbortSignal | undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = () => resolve();
   const timer = setTimeout(end, ms);
@@ -62,13 +61,15 @@ function pause(link: Link, ms: number, signal: AbortSignal | undefined): Promise
   });
 }
 
+export interface Persistence {
+  /** Whether it may go well when tried again soon. */
+  readonly passing: (error: unknown) => boolean;
+  /** What is thrown in the end. */
+  readonly toError: (what: string, cause: unknown) => OpenVibeError;
+}
+
 /** Runs `work` until it goes well, fails for good, or patience is over. Only for what may be done twice. @throws OpenVibeError OV_BUS_UNAVAILABLE, and what `work` means */
-export async function persist<T>(
-  link: Link,
-  what: string,
-  work: () => Promise<T>,
-  passing: (error: unknown) => boolean = isPassing,
-): Promise<T> {
+export async function persistOn<T>(link: Connection, what: string, work: () => Promise<T>, { passing, toError }: Persistence): Promise<T> {
   link.assertOpen();
   const patience = new Patience(link);
   if (!link.connected) await patience.again();
@@ -76,7 +77,7 @@ export async function persist<T>(
     try {
       return await link.ask(work());
     } catch (error) {
-      if (!passing(error) || !(await patience.again())) throw toBusError(what, error);
+      if (!passing(error) || !(await patience.again())) throw toError(what, error);
       link.logger.debug({ what, error: messageOf(error) }, "tried again");
     }
   }

@@ -1,45 +1,58 @@
-import { Fifo } from "../fifo.ts";
-import type { Link } from "./link.ts";
-import { type Message, type Outcome, publishOnce } from "./publish.ts";
+import type { Connection } from "./connection.ts";
+import { Fifo } from "./fifo.ts";
 
 /** Messages on their way at once: enough for a slow link, below what makes a server refuse more. */
 const MAX_FLYING = 1_024;
 const SHORTEST_MS = 50;
 const LONGEST_MS = 500;
 
-interface Entry {
+interface Entry<Message, Outcome> {
   readonly message: Message;
   readonly number: number;
   readonly deadline: number;
   readonly resolve: (outcome: Outcome) => void;
 }
 
+export interface LaneOptions<Message, Outcome> {
+  readonly link: Connection;
+  /** Sends when called, so that calls keep their order; never rejects. A second copy of a message must do no harm. */
+  readonly send: (message: Message) => Promise<Outcome>;
+  /** Whether it may go well soon. */
+  readonly again: (outcome: Outcome) => boolean;
+  /** The outcome of what was never sent. */
+  readonly lost: Outcome;
+}
+
 /**
  * Stores messages in the order they were given, many at once. What an election or a lost connection sent back goes again before anything newer,
- * in the same order; a second copy does no harm, because every message has a msgID.
+ * in the same order.
  */
-export class OrderedLane {
-  readonly #link: Link;
-  readonly #flying = new Set<Entry>();
-  readonly #waiting = new Fifo<Entry>();
-  #returned: Entry[] = [];
-  #lastFailure: Outcome = { kind: "unavailable", cause: new Error("the connection to NATS is lost"), again: true, stored: "no" };
+export class OrderedLane<Message, Outcome> {
+  readonly #options: LaneOptions<Message, Outcome>;
+  readonly #link: Connection;
+  readonly #flying = new Set<Entry<Message, Outcome>>();
+  readonly #waiting = new Fifo<Entry<Message, Outcome>>();
+  #returned: Entry<Message, Outcome>[] = [];
+  #lastFailure: Outcome;
   #count = 0;
   #pauseMs = SHORTEST_MS;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(link: Link) {
+  constructor(options: LaneOptions<Message, Outcome>) {
+    const { link, lost } = options;
+    this.#options = options;
     this.#link = link;
+    this.#lastFailure = lost;
     link.onChange(() => {
       if (link.connected) this.#resend();
     });
     link.closing.addEventListener("abort", () => this.#finish(), { once: true });
   }
 
-  /** Resolves with the stream's answer; `unavailable` after `patienceMs`. */
+  /** Resolves with the server's answer; after `patienceMs` with the last that was none. */
   send(message: Message): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const entry: Entry = { message, number: this.#count++, deadline: Date.now() + this.#link.patienceMs, resolve };
+    const entry: Entry<Message, Outcome> = { message, number: this.#count++, deadline: Date.now() + this.#link.patienceMs, resolve };
     this.#waiting.push(entry);
     if (this.#waiting.size === 1) this.#link.soon(() => this.#go());
     return promise;
@@ -59,14 +72,14 @@ export class OrderedLane {
     }
   }
 
-  #fly(entry: Entry): void {
+  #fly(entry: Entry<Message, Outcome>): void {
     this.#flying.add(entry);
-    void publishOnce(this.#link, entry.message).then((outcome) => this.#land(entry, outcome));
+    void this.#options.send(entry.message).then((outcome) => this.#land(entry, outcome));
   }
 
-  #land(entry: Entry, outcome: Outcome): void {
+  #land(entry: Entry<Message, Outcome>, outcome: Outcome): void {
     this.#flying.delete(entry);
-    if (outcome.kind === "unavailable" && outcome.again && !this.#link.closing.aborted) {
+    if (this.#options.again(outcome) && !this.#link.closing.aborted) {
       this.#lastFailure = outcome;
       this.#returned.push(entry);
     } else {

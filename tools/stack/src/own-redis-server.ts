@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import { createContainerUnit, dockerHost } from "./container-unit.ts";
+import { getDocker } from "./docker.ts";
+import type { RedisSource } from "./find-redis.ts";
+import { freePort } from "./free-port.ts";
+import { createServerFolder, ProcessUnit } from "./process-unit.ts";
+import { readRedisInfo } from "./redis-probe.ts";
+import type { RedisOptions, RedisServer } from "./redis-server.ts";
+import { type Keepable, type KeptUnit, restartUnit, startUnit, type Unit } from "./unit.ts";
+import type { FoundBy } from "./ways.ts";
+
+/** Starts a Redis that is ours alone. @throws ServerStartError */
+export async function startOwnRedis(
+  source: Exclude<RedisSource, { type: "given" }>,
+  { settings }: RedisOptions,
+  outlive: boolean,
+): Promise<RedisServer & Keepable> {
+  const port = await freePort();
+  const allSettings = { appendonly: "yes", save: "", ...settings };
+  const { unit, host } =
+    source.type === "program"
+      ? await createProcess(source.file, port, allSettings)
+      : await createContainer(source.image, port, allSettings, outlive);
+  const server = new OwnRedisServer({ unit, url: `redis://${host}:${port}`, foundBy: source.foundBy });
+  try {
+    await server.startFirst();
+    return server;
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function createProcess(file: string, port: number, settings: Record<string, string>): Promise<{ unit: Unit; host: string }> {
+  const folder = await createServerFolder("redis");
+  const args = toArguments({ ...settings, bind: "127.0.0.1", port: String(port), dir: folder });
+  return { unit: new ProcessUnit({ file, args, folder, stopSignal: "SIGKILL" }), host: "127.0.0.1" };
+}
+
+async function createContainer(
+  image: string,
+  port: number,
+  settings: Record<string, string>,
+  outlive: boolean,
+): Promise<{ unit: Unit; host: string }> {
+  const unit = await createContainerUnit({
+    name: `openvibe-test-${randomBytes(6).toString("hex")}`,
+    image,
+    command: ["redis-server", ...toArguments({ ...settings, "protected-mode": "no" })],
+    environment: {},
+    ports: [{ inside: 6379, host: port }],
+    outlive,
+  });
+  return { unit, host: dockerHost(await getDocker()) };
+}
+
+function toArguments(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+}
+
+class OwnRedisServer implements RedisServer, Keepable {
+  readonly url: string;
+  readonly foundBy: FoundBy;
+  readonly #unit: Unit;
+  #version = "";
+
+  constructor({ unit, url, foundBy }: { unit: Unit; url: string; foundBy: FoundBy }) {
+    this.#unit = unit;
+    this.url = url;
+    this.foundBy = foundBy;
+  }
+
+  get pid(): number | undefined {
+    return this.#unit.pid;
+  }
+
+  get version(): string {
+    return this.#version;
+  }
+
+  async startFirst(): Promise<void> {
+    this.#version = await startUnit(this.#unit, "redis-server", () => this.#probe());
+  }
+
+  async start(): Promise<void> {
+    await restartUnit(this.#unit, "redis-server", () => this.#probe());
+  }
+
+  async kill(): Promise<void> {
+    await this.#unit.end("SIGKILL");
+  }
+
+  async stop(): Promise<void> {
+    await this.#unit.end("SIGTERM", 30_000);
+  }
+
+  async keep(): Promise<readonly KeptUnit[]> {
+    return [await this.#unit.keep()];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#unit.remove();
+  }
+
+  /** Throws until it answers. */
+  async #probe(): Promise<string> {
+    const { version, pid } = await readRedisInfo(this.url);
+    if (this.#unit.pid !== undefined && pid !== this.#unit.pid) throw new Error(`another server listens on ${this.url}`);
+    return version;
+  }
+}
