@@ -1,4 +1,5 @@
-import { findCronFault, isEventType, isId, isPlainObject } from "@openvibe/core";
+import { type CatchUp, findCronFault, isEventType, isId, isPlainObject } from "@openvibe/core";
+import { shown } from "./definition-fault.ts";
 
 /**
  * What starts a workflow: a request, a webhook (`webhook:hubspot_new_lead`: source, `_`, name), an event of any operator (`event:lead.qualified`),
@@ -12,6 +13,8 @@ export interface TriggerOptions {
   readonly on: Trigger;
   /** Of an event: only one whose data has these values starts a run. */
   readonly filter?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Of the clock: of slots that passed while nothing ran, only the `last` starts a run (default), `none` does, or `all` of a day do. */
+  readonly catchUp?: CatchUp;
 }
 
 const FORMS =
@@ -36,6 +39,14 @@ export function findFilterFault(filter: unknown, on: string): string | undefined
   if (entries.length === 0 || entries.length > 8 || entries.some(([, value]) => !isValue(value)))
     return "filter must be an object of 1 to 8 fields of the event's data, each with a text, a number, true, false or null";
   return undefined;
+}
+
+/** Says what is wrong with a catch-up; `undefined` when nothing is. */
+export function findCatchUpFault(catchUp: unknown, on: string): string | undefined {
+  if (!on.startsWith("cron:")) return "catchUp is for cron; this trigger is none";
+  return ["last", "none", "all"].includes(catchUp as string)
+    ? undefined
+    : `catchUp ${shown(catchUp)} is none; allowed are last, none and all`;
 }
 
 /** `""` when all is well, `undefined` when there is no such kind. */
