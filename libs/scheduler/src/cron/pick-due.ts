@@ -1,11 +1,11 @@
 import type { CatchUp } from "@openvibe/core";
 
 /** A slot that is older was missed: something was down, and what the trigger wants of such slots counts. */
-export const MISSED_AFTER_MS = 60_000;
+const MISSED_AFTER_MS = 60_000;
 /** No slot that is older is made good. */
 export const CATCH_UP_MS = 86_400_000;
 /** So many at once are made good at most, the newest. */
-export const MOST_AT_ONCE = 100;
+const MOST_AT_ONCE = 100;
 
 /** Which of the slots that have passed get a run, and how many get none. Slots in order, the oldest first. */
 export function pickDue(
