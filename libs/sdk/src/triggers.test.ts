@@ -14,7 +14,7 @@ describe("a trigger's form", () => {
     "cron:*/15 0,12 1 JAN-MAR MON Europe/Berlin",
     "cron:0 9 * * 1 UTC",
     "cron:59 23 31 12 7",
-    "cron:*/90 0-23/100 L * MON#5",
+    "cron:*/45 0-23/12 28-31 * MON",
   ])("%s is allowed", (on) => {
     expect(findTriggerFault(on)).toBeUndefined();
   });
@@ -38,6 +38,7 @@ describe("a trigger's form", () => {
     ["cron:0 7 * * 1 Mars/Base", "no time zone"],
     ["cron:0 7 * * $", '"$" is no cron field'],
     ["cron:61 * * * *", 'minute "61": 61 is not allowed; allowed are 0-59'],
+    ["cron:0 7 L * *", 'day of the month "L": L is not allowed'],
     ["cron:0 0 31 2 *", "never comes"],
   ])("%s is refused and the message says why: %s", (on, why) => {
     expect(findTriggerFault(on)).toContain(why);
