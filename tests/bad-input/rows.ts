@@ -233,9 +233,9 @@ export const ROWS: readonly (ShownRow | OpenRow)[] = [
   ),
   row(
     69,
-    "a cron trigger that is none",
+    "a cron trigger that is none, or never comes",
     [F.badYaml, "69: a minute of 61", "69: four fields", "69: a time zone that is none"],
-    [F.triggers, "cron:0 7 * *", "cron:0 7 * * 1 Mars/Base", "cron:0 7 * * $", "cron:61 * * * *"],
+    [F.triggers, "cron:0 7 * *", "cron:0 7 * * 1 Mars/Base", "cron:0 7 * * $", "cron:61 * * * *", "cron:0 0 31 2 *"],
   ),
   row(
     70,

@@ -51,6 +51,8 @@ export interface Config {
   readonly graphForm: "segments" | "nodes";
   /** Whether each step's patch is kept; where nothing is said, only in `openvibe dev`. */
   readonly history: boolean | undefined;
+  /** What starts runs by the clock; where nothing is said, `cron` in `openvibe serve` and the scheduler's own process, `none` elsewhere. */
+  readonly scheduler: "none" | "cron" | undefined;
   readonly keepRunsMs: number;
   readonly logLevel: string;
 }
@@ -107,6 +109,7 @@ export function parseConfig(env: Environment, overrides: Overrides = {}, { file,
     maxBlockedMs: read.OPENVIBE_MAX_BLOCKED_MS,
     graphForm: read.OPENVIBE_GRAPH_FORM,
     history: read.OPENVIBE_HISTORY,
+    scheduler: read.OPENVIBE_SCHEDULER,
     keepRunsMs: read.OPENVIBE_KEEP_RUNS,
     logLevel: read.OPENVIBE_LOG_LEVEL,
   };

@@ -8,6 +8,7 @@ export { readYamlFile, YAML_FILE, type YamlOperators } from "./load-yaml.ts";
 export { type OpenedAdapters, type OpenOptions, openAdapters, openLlm } from "./open-adapters.ts";
 export { type Ops, openOps } from "./open-ops.ts";
 export { openPosted, type PostedOperators } from "./posted-operators.ts";
+export { openScheduler } from "./open-scheduler.ts";
 export { type IdSource, pickOperators } from "./pick-operators.ts";
 export { runService, type ServiceDeps } from "./run-service.ts";
 export { secretsOf } from "./secrets.ts";

@@ -188,6 +188,13 @@ export const SETTINGS = {
     byDefault: "`false`; `true` in `openvibe dev`",
     about: "Whether each step's patch is kept ([what happened](what-happened.md))",
   },
+  OPENVIBE_SCHEDULER: {
+    key: "scheduler",
+    type: oneOf("none", "cron"),
+    byDefault:
+      "`cron` in `openvibe serve` and in the scheduler's own process; `none` in `openvibe dev` without `--cron`, `serve(operator)` and `createRuntime`",
+    about: "What starts runs by the clock ([schedules](schedules.md))",
+  },
   OPENVIBE_KEEP_RUNS: { key: "keepRuns", type: duration, fallback: "30d", about: "How long ended runs are kept" },
   OPENVIBE_LOG_LEVEL: {
     key: "logLevel",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Control } from "./control.ts";
+import type { CatchUp } from "./cron-trigger.ts";
 import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
 import type { JsonObject, JsonSchema, JsonValue } from "./json.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -172,6 +173,8 @@ export interface TriggerManifest {
   readonly on: string;
   /** Of an event: only one whose data has these values. */
   readonly filter?: JsonObject;
+  /** Of the clock: what becomes of slots that passed while nobody looked; only the last one starts a run when absent. */
+  readonly catch_up?: Exclude<CatchUp, "last">;
 }
 
 export interface WorkflowManifest {

@@ -4,6 +4,7 @@ export { canonicalJson } from "./canonical-json.ts";
 export { type Clock, systemClock, toIso } from "./clock.ts";
 export { atCodePlace, type CodePlace, findCodePlace } from "./code-place.ts";
 export { Control, type End, end, goto, isControl, type Onward, sleep } from "./control.ts";
+export { type CatchUp, type CronTrigger, cronOrigin, findCronFault, findCronTrigger } from "./cron-trigger.ts";
 export { MAX_EVENT_DATA_BYTES, type SplitEvent, splitData } from "./dataref.ts";
 export {
   type AnswerCode,

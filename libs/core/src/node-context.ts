@@ -1,5 +1,6 @@
 import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
+import type { Tags } from "./run.ts";
 import type { TriggerEvent } from "./run-cause.ts";
 
 /** An entry of shared context. `revision` grows with every change of the bucket. */
@@ -57,6 +58,8 @@ export interface NodeContext {
   readonly effectKey: string;
   /** What started the run: a trigger or workflow by its id, and the event where it was one. */
   readonly trigger: { readonly id: string; readonly event?: TriggerEvent };
+  /** Of the run, as whoever started it gave them; a run that the clock started has its time in `slot`. */
+  readonly tags: Tags;
   readonly log: NodeLog;
   /** Milliseconds since 1970 by the runtime's clock. */
   now(): number;

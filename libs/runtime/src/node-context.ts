@@ -93,6 +93,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     attempt: run.attempt,
     signal,
     effectKey,
+    tags: run.tags,
     trigger: { id: run.trigger, ...(deps.cause === undefined ? {} : { event: toTriggerEvent(deps.cause.event) }) },
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     now: () => clock.now(),

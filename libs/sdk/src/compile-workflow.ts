@@ -7,7 +7,7 @@ import type { TriggerSettings, WorkflowDraft } from "./draft.ts";
 import { checkWorkflow } from "./load-checks.ts";
 import { readStateSchema, type StateSchema } from "./state-schema.ts";
 import { createCheckPatch, createOpenState } from "./state-values.ts";
-import { findFilterFault, findTriggerFault } from "./triggers.ts";
+import { findCatchUpFault, findFilterFault, findTriggerFault } from "./triggers.ts";
 
 export interface CompiledWorkflow {
   readonly manifest: WorkflowManifest;
@@ -61,10 +61,18 @@ function toTriggers({ id, options: { trigger = "on_demand", triggers } }: Workfl
   return named.map(([triggerId, given]) => {
     const triggerAt = `${at}, trigger ${shown(triggerId)}`;
     checkId(triggerId, triggerAt);
-    if (typeof given === "object") checkOptions(given, ["on", "filter"], triggerAt);
-    const { on, filter }: TriggerSettings = typeof given === "object" ? given : { on: given };
-    const fault = findTriggerFault(on) ?? (filter === undefined ? undefined : findFilterFault(filter, on));
+    if (typeof given === "object") checkOptions(given, ["on", "filter", "catchUp"], triggerAt);
+    const { on, filter, catchUp }: TriggerSettings = typeof given === "object" ? given : { on: given };
+    const fault =
+      findTriggerFault(on) ??
+      (filter === undefined ? undefined : findFilterFault(filter, on)) ??
+      (catchUp === undefined ? undefined : findCatchUpFault(catchUp, on));
     if (fault !== undefined) throw definitionFault(triggerAt, fault);
-    return { id: triggerId, on, ...(filter === undefined ? {} : { filter }) };
+    return {
+      id: triggerId,
+      on,
+      ...(filter === undefined ? {} : { filter }),
+      ...(catchUp === undefined || catchUp === "last" ? {} : { catch_up: catchUp }),
+    };
   });
 }

@@ -1,4 +1,4 @@
-import type { ChildEnd, Control, Duration, JsonObject, LlmPrompt, NodeContext, Patch, State } from "@openvibe/core";
+import type { CatchUp, ChildEnd, Control, Duration, JsonObject, LlmPrompt, NodeContext, Patch, State } from "@openvibe/core";
 
 /** Where a chain keeps what was said so far; `operator` reads it. Not part of the public API. */
 export const DRAFT: unique symbol = Symbol("openvibe.draft");
@@ -26,6 +26,7 @@ export interface WorkflowSettings {
 export interface TriggerSettings {
   readonly on: string;
   readonly filter?: JsonObject;
+  readonly catchUp?: CatchUp;
 }
 
 export type StepDraft = LlmDraft | NodeDraft | BranchDraft | LoopDraft | WaitDraft | HumanDraft | RunDraft | EachDraft | GraphDraft;

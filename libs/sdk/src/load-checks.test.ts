@@ -75,6 +75,16 @@ describe("a faulty definition is refused at load, naming operator, workflow and 
       "trigger t: filter is for events",
     ],
     [
+      "a catch-up of what is no clock",
+      () => load(loose({ triggers: { t: { on: "event:a", catchUp: "all" } } }).node("n", noop)),
+      "trigger t: catchUp is for cron",
+    ],
+    [
+      "a catch-up that is none",
+      () => load(loose({ triggers: { t: { on: "cron:0 7 * * *", catchUp: "first" } } }).node("n", noop)),
+      "trigger t: catchUp first is none; allowed are last, none and all",
+    ],
+    [
       "a filter that is code",
       () => load(loose({ triggers: { t: { on: "event:a", filter: () => true } } }).node("n", noop)),
       "trigger t: filter must be an object of 1 to 8 fields",

@@ -12,7 +12,7 @@ const Lead = z.object({
 const lead = workflow("lead", {
   state: Lead,
   description: "Looks at a lead.",
-  triggers: { new_lead: "webhook:hubspot_new_lead", nightly: "cron:0 7 * * 1-5 Europe/Berlin" },
+  triggers: { new_lead: "webhook:hubspot_new_lead", nightly: { on: "cron:0 7 * * 1-5 Europe/Berlin", catchUp: "none" } },
   timeout: "5m",
   onComplete: (state, ctx) => ctx.publish("lead.seen", { fit: state.fit }),
 })
@@ -77,7 +77,7 @@ describe("an operator's manifest", () => {
       description: "Looks at a lead.",
       triggers: [
         { id: "new_lead", on: "webhook:hubspot_new_lead" },
-        { id: "nightly", on: "cron:0 7 * * 1-5 Europe/Berlin" },
+        { id: "nightly", on: "cron:0 7 * * 1-5 Europe/Berlin", catch_up: "none" },
       ],
       timeout_ms: 300_000,
       input_schema: undefined,

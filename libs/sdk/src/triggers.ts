@@ -1,4 +1,5 @@
-import { isEventType, isId, isPlainObject } from "@openvibe/core";
+import { type CatchUp, findCronFault, isEventType, isId, isPlainObject } from "@openvibe/core";
+import { shown } from "./definition-fault.ts";
 
 /**
  * What starts a workflow: a request, a webhook (`webhook:hubspot_new_lead`: source, `_`, name), an event of any operator (`event:lead.qualified`),
@@ -12,14 +13,15 @@ export interface TriggerOptions {
   readonly on: Trigger;
   /** Of an event: only one whose data has these values starts a run. */
   readonly filter?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Of the clock: of slots that passed while nothing ran, only the `last` starts a run (default), `none` does, or `all` of a day do. */
+  readonly catchUp?: CatchUp;
 }
 
 const FORMS =
   "on_demand, webhook:<source>_<name>, event:<type>, event:self:<type>, event:<operator>:<type>, cron:<five fields> [time zone]";
 const WEBHOOK = /^[a-z0-9][a-z0-9-]*_[a-z0-9][a-z0-9_-]*$/;
-const CRON_FIELD = /^[0-9A-Za-z*?,/#-]+$/;
 
-/** Says what is wrong with a trigger's form; `undefined` when nothing is. Cron fields are only counted here. */
+/** Says what is wrong with a trigger's form; `undefined` when nothing is. */
 export function findTriggerFault(on: unknown): string | undefined {
   if (typeof on !== "string") return `a trigger is a text; allowed is ${FORMS}`;
   const colon = on.indexOf(":");
@@ -39,6 +41,14 @@ export function findFilterFault(filter: unknown, on: string): string | undefined
   return undefined;
 }
 
+/** Says what is wrong with a catch-up; `undefined` when nothing is. */
+export function findCatchUpFault(catchUp: unknown, on: string): string | undefined {
+  if (!on.startsWith("cron:")) return "catchUp is for cron; this trigger is none";
+  return ["last", "none", "all"].includes(catchUp as string)
+    ? undefined
+    : `catchUp ${shown(catchUp)} is none; allowed are last, none and all`;
+}
+
 /** `""` when all is well, `undefined` when there is no such kind. */
 function findRestFault(kind: string, rest: string): string | undefined {
   switch (kind) {
@@ -49,7 +59,7 @@ function findRestFault(kind: string, rest: string): string | undefined {
     case "event":
       return findEventFault(rest);
     case "cron":
-      return findCronFault(rest);
+      return findCronFault(rest) ?? "";
     default:
       return undefined;
   }
@@ -62,46 +72,4 @@ function findEventFault(rest: string): string {
     return `${JSON.stringify(source)} is no operator's id; allowed is "self" or an id of a-z, 0-9, _ and -`;
   if (!isEventType(type)) return `${JSON.stringify(type)} is no event type: up to four words of a-z, 0-9, _ and - joined by dots`;
   return "";
-}
-
-function findCronFault(rest: string): string {
-  const parts = rest.trim().split(/\s+/);
-  const [fields, zone] = [parts.slice(0, 5), parts.slice(5)];
-  if (fields.length < 5 || zone.length > 1)
-    return `has ${parts.length} parts; allowed are five fields and a time zone, such as cron:0 7 * * 1-5 Europe/Berlin`;
-  const odd = fields.find((field) => !CRON_FIELD.test(field));
-  if (odd !== undefined) return `${JSON.stringify(odd)} is no cron field`;
-  const outside = findRangeFault(fields);
-  if (outside !== undefined) return outside;
-  const [name] = zone;
-  return name === undefined || isTimeZone(name)
-    ? ""
-    : `${JSON.stringify(name)} is no time zone (five fields, then a zone such as Europe/Berlin)`;
-}
-
-const RANGES = [
-  { name: "minute", from: 0, to: 59 },
-  { name: "hour", from: 0, to: 23 },
-  { name: "day of the month", from: 1, to: 31 },
-  { name: "month", from: 1, to: 12 },
-  { name: "day of the week", from: 0, to: 7 },
-];
-
-/** The numbers in the fields; names of days and months, and what stands behind a slash, are left to who reads the expression. */
-function findRangeFault(fields: readonly string[]): string | undefined {
-  for (const [index, { name, from, to }] of RANGES.entries()) {
-    const numbers = (fields[index] ?? "").replaceAll(/[/#]\d+/g, "").match(/\d+/g) ?? [];
-    const odd = numbers.find((each) => Number(each) < from || Number(each) > to);
-    if (odd !== undefined) return `the ${name} ${odd} is not within ${from} to ${to}`;
-  }
-  return undefined;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -35,6 +35,7 @@ export type {
   WakeRequest,
   WriteVerdict,
 } from "./runs.ts";
+export type { ScheduleStore, StoredSchedule } from "./schedules.ts";
 export type { SettingStore } from "./settings.ts";
 export type { Store } from "./store.ts";
 export type { SubStep, SubStepStore } from "./sub-steps.ts";

@@ -8,6 +8,7 @@ import type { ManifestStore } from "./manifests.ts";
 import type { OutsideEventStore } from "./outside-events.ts";
 import type { ParkingStore } from "./parking.ts";
 import type { RunStore } from "./runs.ts";
+import type { ScheduleStore } from "./schedules.ts";
 import type { SettingStore } from "./settings.ts";
 import type { SubStepStore } from "./sub-steps.ts";
 import type { SubscriptionStore } from "./subscriptions.ts";
@@ -28,6 +29,7 @@ export interface Store extends AsyncDisposable {
   readonly workers: WorkerStore;
   readonly manifests: ManifestStore;
   readonly settings: SettingStore;
+  readonly schedules: ScheduleStore;
   readonly eventData: EventDataStore;
   readonly checkpoints: CheckpointStore;
   readonly subscriptions: SubscriptionStore;

@@ -20,6 +20,7 @@ import { runEventRoutes } from "./routes/run-events.ts";
 import { runListRoutes } from "./routes/run-lists.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { schemaRoutes } from "./routes/schemas.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { subscriptionDeliveryRoutes } from "./routes/subscription-deliveries.ts";
 import { subscriptionRoutes } from "./routes/subscriptions.ts";
 
@@ -43,6 +44,7 @@ const ROUTES = [
   resumeRoutes,
   runEventRoutes,
   historyRoutes,
+  scheduleRoutes,
   publishEventRoutes,
   contextRoutes,
   contextListRoutes,

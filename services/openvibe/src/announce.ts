@@ -1,5 +1,5 @@
 import type { Config } from "@openvibe/composition";
-import type { OperatorDefinition } from "@openvibe/core";
+import { findCronTrigger, type OperatorDefinition } from "@openvibe/core";
 
 export interface Announcement {
   readonly url: string;
@@ -24,11 +24,18 @@ export function announce({ url, definitions, config, ownLlm }: Announcement): vo
     ...(llm === "echo"
       ? ["  No model key is set: the model is `echo`, which answers offline and makes nothing up. Set ANTHROPIC_API_KEY for a real one."]
       : []),
+    ...(config.scheduler !== "cron" && definitions.some(hasCronTrigger)
+      ? ["  Nothing is started by the clock here: cron triggers need `openvibe dev --cron`, `openvibe serve` or OPENVIBE_SCHEDULER=cron."]
+      : []),
     "  Try:",
     ...definitions.slice(0, 3).map(({ manifest }) => `    ${exampleCurl(url, manifest.id, manifest.workflows[0]?.triggers[0]?.id ?? "")}`),
     `    curl ${url}/v1/operators`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function hasCronTrigger({ manifest }: OperatorDefinition): boolean {
+  return manifest.workflows.some(({ triggers }) => triggers.some(({ on }) => findCronTrigger(on) !== undefined));
 }
 
 function exampleCurl(url: string, operatorId: string, trigger: string, input: object = {}): string {

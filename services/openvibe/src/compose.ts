@@ -10,6 +10,7 @@ import {
   openLlm,
   openOps,
   openPosted,
+  openScheduler,
   targetsOf,
 } from "@openvibe/composition";
 import { createContext, type SharedContext } from "@openvibe/context";
@@ -19,7 +20,7 @@ import { createGateway, proxyToRelay } from "@openvibe/gateway";
 import { createAuth, createHttpServer } from "@openvibe/http";
 import type { LlmProvider } from "@openvibe/llm";
 import { type Acceptor, createAcceptor } from "@openvibe/runtime";
-import { createScheduler } from "@openvibe/scheduler-service";
+import { createScheduler, startSlotBy } from "@openvibe/scheduler-service";
 import type { Store } from "@openvibe/store";
 import { createMetrics } from "@openvibe/telemetry";
 import { createWorker } from "@openvibe/worker";
@@ -89,6 +90,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   });
   starting.use(ops);
 
+  const slots = roles.has("scheduler")
+    ? starting.use(await openScheduler(config.scheduler ?? "none", { store, start: startSlotBy(acceptor), clock, logger }))
+    : undefined;
   const running: Promise<void>[] = [];
   starting.defer(async () => {
     stop.abort();
@@ -117,8 +121,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     running.push((await started((onReady) => worker.run(stop.signal, onReady))).running);
   }
   let sweep = async () => {};
-  if (roles.has("scheduler")) {
-    const scheduler = createScheduler({ store, bus, clock, logger, metrics, keepRunsMs: config.keepRunsMs });
+  if (slots !== undefined) {
+    const scheduler = createScheduler({ store, bus, clock, logger, metrics, keepRunsMs: config.keepRunsMs, slots });
     running.push((await started((onReady) => scheduler.run(stop.signal, onReady))).running);
     sweep = () => scheduler.sweep();
   }

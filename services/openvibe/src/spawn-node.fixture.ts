@@ -9,6 +9,7 @@ import { vi } from "vitest";
 export const COMMAND = fileURLToPath(new URL("./cli/main.ts", import.meta.url));
 export const HELLO = fileURLToPath(new URL("../../../operators/hello/index.ts", import.meta.url));
 export const SMALL = fileURLToPath(new URL("./small-operator.fixture.ts", import.meta.url));
+export const CLOCKED = fileURLToPath(new URL("./clocked-operator.fixture.ts", import.meta.url));
 
 export interface SpawnOptions {
   readonly cwd?: string;

@@ -11,6 +11,7 @@ import {
   toIso,
 } from "@openvibe/core";
 import { patiently, pause, publishOutbox, type RuntimeObserver, runFields, toRunEnd } from "@openvibe/runtime";
+import type { Scheduler as SlotScheduler } from "@openvibe/scheduler";
 import { type DueKind, type Store, SWEEP_LIMIT } from "@openvibe/store";
 
 export interface SchedulerOptions {
@@ -21,16 +22,19 @@ export interface SchedulerOptions {
   readonly metrics?: Pick<RuntimeObserver, "runEnded">;
   /** How long ended runs are kept, in milliseconds; 30 days by default. `Infinity`: nothing is purged. */
   readonly keepRunsMs?: number;
+  /** What starts runs by the clock; nothing does when absent. */
+  readonly slots?: SlotScheduler;
 }
 
 export interface Scheduler {
-  /** Sweeps every second until `signal` aborts. Any number of replicas may run. */
+  /** Sweeps every second, and looks which slots are due, until `signal` aborts. Any number of replicas may run. */
   run(signal: AbortSignal, onReady?: () => void): Promise<void>;
   /** One sweep at once, besides those. @throws OpenVibeError OV_STORE_UNAVAILABLE, OV_BUS_UNAVAILABLE, OV_BUS_FULL */
   sweep(): Promise<void>;
 }
 
 const SWEEP_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
 const UNSENT_AFTER_MS = 5_000;
 const PURGE_EVERY_MS = 60_000;
 /** Of the time between two sweeps: purging must keep up with what is accepted, and sweeping must not wait for it. */
@@ -38,9 +42,9 @@ const PURGE_FOR_MS = 300;
 const PURGE_LIMIT = 200;
 const KEEP_RUNS_MS = 30 * 86_400_000;
 
-/** The sweep (DESIGN §6 rule 6) and retention: what was lost between store and bus is said again. */
+/** The sweep (DESIGN §6 rule 6), retention, and slots: what was lost between store and bus is said again, and what is due by the clock is started. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { store, bus, clock, logger, metrics, keepRunsMs = KEEP_RUNS_MS } = options;
+  const { store, bus, clock, logger, metrics, keepRunsMs = KEEP_RUNS_MS, slots } = options;
   const sweeper = newInstanceId("scheduler");
 
   const publish = async (found: readonly { readonly run: Run; readonly outbox: Outbox }[]) => {
@@ -90,11 +94,29 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return true;
   };
 
+  /** Beside the sweep, so that neither waits for the other: a start needs the store alone, whatever the bus does. */
+  const keepLooking = async (look: () => Promise<void>, signal: AbortSignal) => {
+    let quiet = false;
+    while (!signal.aborted) {
+      try {
+        await look();
+        quiet = false;
+      } catch (error) {
+        const outage = isOutage(error);
+        if (!outage || !quiet) logger.warn({ err: error }, "slots could not be looked at; it is tried again in a second");
+        quiet = outage;
+      }
+      await pause(LOOK_EVERY_MS, signal);
+    }
+  };
+
   return {
     sweep: () => sweepOnce(false),
     async run(signal, onReady) {
       await using cleanup = new AsyncDisposableStack();
       cleanup.use(await patiently(() => store.workers.beat({ owner: sweeper, logger }), { signal }));
+      let looking: Promise<void> | undefined;
+      cleanup.defer(async () => await looking);
       let everything = store.exclusive; // a store held alone: whoever owned a run before this start is dead
       let ready = false;
       let purgeAt = keepRunsMs === Number.POSITIVE_INFINITY ? keepRunsMs : clock.now();
@@ -111,7 +133,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
           quiet = outage;
         }
         // Only after the first sweep: a run accepted during it could have its first event published twice.
-        if (!ready) onReady?.();
+        if (!ready) {
+          onReady?.();
+          looking = slots && keepLooking(() => slots.look(), signal);
+        }
         ready = true;
         await pause(SWEEP_EVERY_MS, signal);
       }

@@ -152,7 +152,7 @@ describe("operators in YAML", () => {
     [
       "69: a minute of 61",
       withTrigger("cron:61 * * * *"),
-      'operators.yaml:6:18 operator desk, workflow w, trigger w: trigger "cron:61 * * * *": the minute 61',
+      'operators.yaml:6:18 operator desk, workflow w, trigger w: trigger "cron:61 * * * *": minute "61": 61 is not allowed',
     ],
     ["69: four fields", withTrigger("cron:* * * *"), "has 4 parts; allowed are five fields and a time zone"],
     ["69: a time zone that is none", withTrigger("cron:0 7 * * * Mars/Olympus"), '"Mars/Olympus" is no time zone'],

@@ -14,6 +14,7 @@ import { overridesContract } from "./overrides.ts";
 import { parkingContract } from "./parking.ts";
 import { retentionContract } from "./retention.ts";
 import { runsContract } from "./runs.ts";
+import { schedulesContract } from "./schedules.ts";
 import { settingsContract } from "./settings.ts";
 import { settlingContract } from "./settling.ts";
 import { subStepsContract } from "./sub-steps.ts";
@@ -44,6 +45,7 @@ export function storeContract(contract: StoreContract): void {
   overridesContract(contract);
   manifestsContract(contract);
   settingsContract(contract);
+  schedulesContract(contract);
   eventDataContract(contract);
   checkpointsContract(contract);
   subscriptionsContract(contract);

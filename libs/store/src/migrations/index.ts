@@ -11,6 +11,7 @@ import { events } from "./009-events.ts";
 import { children } from "./010-children.ts";
 import { parking } from "./011-parking.ts";
 import { posted } from "./012-posted.ts";
+import { schedules } from "./013-schedules.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -26,6 +27,7 @@ const MIGRATIONS: readonly Migration[] = [
   children,
   parking,
   posted,
+  schedules,
 ];
 export const NEWEST = MIGRATIONS.length;
 

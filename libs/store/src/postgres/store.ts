@@ -11,6 +11,7 @@ import { createManifestStore } from "../sql/manifests.ts";
 import { createOutsideEventStore } from "../sql/outside-events.ts";
 import { createParkingStore } from "../sql/parking.ts";
 import { createRunStore } from "../sql/run-store.ts";
+import { createScheduleStore } from "../sql/schedules.ts";
 import { createSettingStore } from "../sql/settings.ts";
 import { createSubStepStore } from "../sql/sub-steps.ts";
 import { createSubscriptionStore } from "../sql/subscriptions.ts";
@@ -76,6 +77,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     workers: createWorkerStore({ url, schema, patience }),
     manifests: createManifestStore(sql),
     settings: createSettingStore(sql),
+    schedules: createScheduleStore(sql),
     eventData: createEventDataStore(sql),
     checkpoints: createCheckpointStore(sql, faults),
     subscriptions: createSubscriptionStore(sql),

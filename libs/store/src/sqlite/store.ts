@@ -13,6 +13,7 @@ import { createManifestStore } from "../sql/manifests.ts";
 import { createOutsideEventStore } from "../sql/outside-events.ts";
 import { createParkingStore } from "../sql/parking.ts";
 import { createRunStore } from "../sql/run-store.ts";
+import { createScheduleStore } from "../sql/schedules.ts";
 import { createSettingStore } from "../sql/settings.ts";
 import { createSubStepStore } from "../sql/sub-steps.ts";
 import { createSubscriptionStore } from "../sql/subscriptions.ts";
@@ -60,6 +61,7 @@ export function openSqliteStore({
     workers: createWorkerStore(sql),
     manifests: createManifestStore(sql),
     settings: createSettingStore(sql),
+    schedules: createScheduleStore(sql),
     eventData: createEventDataStore(sql),
     checkpoints: createCheckpointStore(sql, {}),
     subscriptions: createSubscriptionStore(sql),

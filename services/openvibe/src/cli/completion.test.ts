@@ -6,7 +6,7 @@ import { openvibe } from "../spawn-node.fixture.ts";
 
 const CASES: readonly (readonly [string, readonly string[]])[] = [
   ["openvibe ru", ["run", "runs"]],
-  ["openvibe runs ", ["ls", "get", "watch", "resume", "cancel"]],
+  ["openvibe runs ", ["ls", "get", "watch", "resume", "cancel", "rerun"]],
   ["openvibe runs ls --st", ["--status"]],
   ["openvibe runs ls --status comp", ["completed"]],
   ["openvibe -q context w", ["watch"]],

@@ -8,16 +8,19 @@ import { watchFiles } from "./watch-files.ts";
 export interface DevOptions {
   readonly port?: string;
   readonly watch: boolean;
+  /** Runs by the clock as well. */
+  readonly cron?: boolean;
 }
 
 /** `openvibe dev`: everything in one process, started again whenever a file changes: the store keeps what runs. */
 export async function dev(files: readonly string[], options: DevOptions): Promise<void> {
   if (options.watch) return await serveAgainAndAgain(files, options);
   endWithParent();
-  await serveCommand(files, { dev: true, ...(options.port === undefined ? {} : { port: options.port }) });
+  const { port, cron } = options;
+  await serveCommand(files, { dev: true, ...(port === undefined ? {} : { port }), ...(cron === undefined ? {} : { cron }) });
 }
 
-async function serveAgainAndAgain(files: readonly string[], { port }: DevOptions): Promise<void> {
+async function serveAgainAndAgain(files: readonly string[], options: DevOptions): Promise<void> {
   const roots = files.length > 0 ? files.map((file) => dirname(resolve(file))) : [resolve("operators")];
   const stop = new AbortController();
   const stopped = once(stop.signal, "abort");
@@ -30,7 +33,7 @@ async function serveAgainAndAgain(files: readonly string[], { port }: DevOptions
   }
   while (!stop.signal.aborted) {
     using sources = watchFiles(roots);
-    server = startServer(files, port);
+    server = startServer(files, options);
     const exited = once(server, "exit").then(([code]) => (code as number | null) ?? 1);
     const changed = await Promise.race([sources.changed, exited]);
     if (typeof changed === "string") {
@@ -48,9 +51,9 @@ async function serveAgainAndAgain(files: readonly string[], { port }: DevOptions
 }
 
 /** In a session of its own: Ctrl-C in a terminal goes to everybody in it, and the server shall hear of it once, from us. */
-function startServer(files: readonly string[], port: string | undefined): ChildProcess {
+function startServer(files: readonly string[], { port, cron }: DevOptions): ChildProcess {
   const main = fileURLToPath(import.meta.url.replace(/dev\.(ts|js)$/, "main.$1"));
-  const args = ["dev", "--no-watch", ...(port === undefined ? [] : ["--port", port]), "--", ...files];
+  const args = ["dev", "--no-watch", ...(port === undefined ? [] : ["--port", port]), ...(cron === true ? ["--cron"] : []), "--", ...files];
   return spawn(process.execPath, [...process.execArgv, main, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     detached: process.platform !== "win32",

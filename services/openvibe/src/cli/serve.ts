@@ -24,13 +24,19 @@ export interface ServeCommandOptions {
   readonly host?: string;
   /** For the person who writes the operators: history is kept, and on a terminal log lines are for people. */
   readonly dev?: boolean;
+  /** Runs by the clock, whatever the configuration says. */
+  readonly cron?: boolean;
 }
 
 /** `openvibe serve`: until SIGINT or SIGTERM, then drains. */
 export async function serveCommand(files: readonly string[], options: ServeCommandOptions): Promise<void> {
   process.env = { ...process.env }; // LangGraph reads it dozens of times a run, a native call each time
   const signal = stopSignal();
-  const flags = { OPENVIBE_PORT: options.port, OPENVIBE_HOST: options.host };
+  const flags = {
+    OPENVIBE_PORT: options.port,
+    OPENVIBE_HOST: options.host,
+    OPENVIBE_SCHEDULER: options.cron === true ? "cron" : undefined,
+  };
   const found = await loadConfigured(flags);
   const roles = options.roles ?? ROLES;
   const definitions = roles.includes("worker") && found.postedOperators !== "only" ? await load(files, options.operators, found) : [];
@@ -38,9 +44,10 @@ export async function serveCommand(files: readonly string[], options: ServeComma
   const pretty = options.dev === true && process.stdout.isTTY;
   const logger = createLogger({ level: config.logLevel as LogLevel, name: "openvibe", secrets: secretsOf(config), pretty });
   outliveStrayRejections(logger);
-  const history = config.history ?? options.dev === true;
-  await using composed = await compose({ config: { ...config, history }, definitions, roles, logger, faults: parseFaults(process.env) });
-  tell(composed.url, definitions, config, roles);
+  const dev = options.dev === true;
+  const settled: Config = { ...config, history: config.history ?? dev, scheduler: config.scheduler ?? (dev ? "none" : "cron") };
+  await using composed = await compose({ config: settled, definitions, roles, logger, faults: parseFaults(process.env) });
+  tell(composed.url, definitions, settled, roles);
   await Promise.race([composed.failed, aborted(signal)]);
   logger.info({ reason: String(signal.reason) }, "draining");
 }

@@ -412,6 +412,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The triggers that the clock fires, by operator and trigger, and when they do so next. */
+        get: operations["list_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{operator_id}/{trigger}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets the clock start nothing by this trigger.
+         * @description Slots that pass meanwhile start nothing, later either. Runs that go on are left alone. Paused again it stays so. There is no body.
+         */
+        post: operations["pause_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{operator_id}/{trigger}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets the clock go on with this trigger's next slot.
+         * @description Slots that passed while it was paused start nothing. What is not paused stays as it is. There is no body.
+         */
+        post: operations["resume_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{operator_id}/{trigger}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts a run by this trigger now, whatever the clock says.
+         * @description Also while it is paused. Its slots stay as they are. The run has no tag slot. There is no body.
+         */
+        post: operations["run_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -1143,6 +1220,34 @@ export interface components {
                 message: string;
                 node_id?: string;
             };
+        };
+        Schedule: {
+            operator_id: string;
+            workflow_id: string;
+            trigger: string;
+            /** @description Five fields: minute, hour, day of the month, month, day of the week. */
+            expression: string;
+            time_zone: string;
+            /**
+             * @description What becomes of slots that passed while no scheduler ran.
+             * @enum {string}
+             */
+            catch_up: "last" | "none" | "all";
+            paused: boolean;
+            paused_at: string | null;
+            /** @description The next three; none while it is paused. */
+            next_slots: string[];
+            /** @description Of the newest slot that has a run. */
+            last_run: {
+                run_id: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC.
+                 */
+                slot: string;
+                /** @description null when the run is not kept any more. */
+                status: ("queued" | "running" | "waiting" | "completed" | "failed" | "cancelled" | "timed_out" | "dead_lettered") | null;
+            } | null;
         };
         /**
          * @example {
@@ -3139,6 +3244,269 @@ export interface operations {
             };
             /** @description OV_RUN_NOT_FOUND: Run not found. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: {
+                /** @description Only schedules of this operator. */
+                operator?: string;
+                /** @description How many on a page; more than 200 is taken as 200. */
+                limit?: number;
+                /** @description The next_cursor of the page before; the other parameters stay the same, but for limit. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Schedule"][];
+                        has_more: boolean;
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description OV_PARAMETER_INVALID: A parameter is not allowed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_REQUEST_INVALID: The request does not have the expected form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. OV_TRIGGER_NOT_FOUND: Trigger not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example hello */
+                operator_id: string;
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_REQUEST_INVALID: The request does not have the expected form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. OV_TRIGGER_NOT_FOUND: Trigger not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_STORE_UNAVAILABLE: Store cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 printable ASCII characters, bare or quoted: the same request with the same key gives the same run, for 8 days at least. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example hello */
+                operator_id: string;
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted: the run will end. */
+            202: {
+                headers: {
+                    /** @description The run's address. */
+                    Location?: string;
+                    /** @description true when the run was there already. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedRun"];
+                };
+            };
+            /** @description OV_ID_INVALID: An id does not have the allowed form. OV_REQUEST_INVALID: The request does not have the expected form. OV_IDEMPOTENCY_KEY_INVALID: The Idempotency-Key does not have the allowed form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. OV_TRIGGER_NOT_FOUND: Trigger not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_IDEMPOTENCY_MISMATCH: The Idempotency-Key was used with another request. OV_INPUT_INVALID: The input does not fit the workflow's state. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_BACKLOG_FULL: The operator has too many queued runs. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -118,6 +118,7 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
   const config = {
     ...parseConfig({}),
     postedOperators: "none" as const,
+    scheduler: "none" as const,
     keepRunsMs: Number.POSITIVE_INFINITY,
     drainTimeoutMs: DRAIN_TIMEOUT_MS,
   };

@@ -49,6 +49,7 @@ export function addLooking(program: CliCommand): void {
     (await import("../events.ts")).tailEvents(options),
   );
 
+  addSchedules(program);
   addContext(program);
 }
 
@@ -78,6 +79,45 @@ function addOperators(program: CliCommand): void {
   speaksToServer(rm).action(async (operatorId: string, options) =>
     (await import("../operators-apply.ts")).removeOperator(operatorId, options),
   );
+}
+
+const TRIGGER = "as `openvibe schedules ls` shows it";
+
+function addSchedules(program: CliCommand): void {
+  const schedules = program.command("schedules").description("what the clock starts").example("openvibe schedules ls");
+  const load = () => import("../schedules.ts");
+  const ls = schedules
+    .command("ls")
+    .description("triggers that the clock fires, and when they do so next")
+    .example("openvibe schedules ls --operator revenue_ops", "openvibe schedules ls --json | jq -r '.data[].next_slots[0]'")
+    .addOption(operatorOption("schedules"))
+    .addOption(limitOption("schedules"))
+    .addOption(cursorOption());
+  speaksToServer(ls).action(async (options) => (await load()).listSchedules(options));
+
+  for (const [verb, what] of [
+    ["pause", "let the clock start nothing by this trigger, until it is resumed; slots that pass meanwhile start nothing"],
+    ["resume", "let the clock go on with this trigger's next slot"],
+  ] as const) {
+    const change = schedules
+      .command(verb)
+      .description(what)
+      .example(`openvibe schedules ${verb} revenue_ops nightly`)
+      .argument("<operator>")
+      .argument("<trigger>", TRIGGER);
+    speaksToServer(change).action(async (operator: string, trigger: string, options) =>
+      (await load()).changeSchedule(operator, trigger, verb, options),
+    );
+  }
+
+  const run = schedules
+    .command("run")
+    .description("start a run by this trigger now, whatever the clock says")
+    .example("openvibe schedules run revenue_ops nightly --idempotency-key after-the-outage")
+    .argument("<operator>")
+    .argument("<trigger>", TRIGGER)
+    .option("--idempotency-key <key>", "the same key again gives the same run");
+  speaksToServer(run).action(async (operator: string, trigger: string, options) => (await load()).runSchedule(operator, trigger, options));
 }
 
 const BUCKET = "the full name, such as context-leads";

@@ -28,10 +28,11 @@ export function addServing(program: CliCommand): void {
   program
     .command("dev")
     .description("serve operators in this process, and again after each change of a file; nothing else is needed")
-    .example("openvibe dev", "openvibe dev operators/hello/index.ts --port 0")
+    .example("openvibe dev", "openvibe dev operators/hello/index.ts --port 0", "openvibe dev --cron")
     .addArgument(filesArgument())
     .addOption(portOption())
     .addOption(configOption())
+    .option("--cron", "start runs by the clock as well (OPENVIBE_SCHEDULER=cron)")
     .option("--no-watch", "do not start again when a file changes")
     .drainsOnSignal()
     .action(async (files: string[], options) => (await import("../dev.ts")).dev(files, options));

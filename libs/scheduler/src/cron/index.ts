@@ -1,0 +1,1 @@
+export { type CronSchedulerOptions, createCronScheduler } from "./scheduler.ts";

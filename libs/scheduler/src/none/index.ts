@@ -1,0 +1,1 @@
+export { createNoScheduler } from "./scheduler.ts";
