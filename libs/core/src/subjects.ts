@@ -33,10 +33,13 @@ export const subjects = {
     `operators.${operatorId}.live.${typeToken(type)}.${runId}`,
   control: (operatorId: OperatorId | typeof ANY, verb: ControlVerb | typeof ANY, runId: RunId | typeof ANY): string =>
     `operators.${operatorId}.control.${verb}.${runId}`,
-  request: (operatorId: OperatorId, capability: string): string => `operators.${operatorId}.request.${capability}`,
+  request: (operatorId: OperatorId | typeof ANY, capability: string): string => `operators.${operatorId}.request.${capability}`,
   heartbeat: (operatorId: OperatorId): string => `operators.${operatorId}.heartbeat`,
   deadLetter: (operatorId: OperatorId | null, reason: DeadLetterReason): string => `dead_letters.${operatorId ?? NONE}.${reason}`,
 } as const;
+
+/** The capability that starts a run of any operator. Gateways answer it, so no operator may. */
+export const ACTIVATE = "activate";
 
 /** `cancel`: stop this run. `wake`: this run changed, whoever waits for it reads the store. Live only. */
 export type ControlVerb = "cancel" | "wake";
