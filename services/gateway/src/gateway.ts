@@ -5,6 +5,7 @@ import { openActivationDoor } from "./activation-door.ts";
 import { createBackground } from "./background.ts";
 import type { GatewayDeps, RouteDeps } from "./gateway-deps.ts";
 import { activationRoutes } from "./routes/activations.ts";
+import { asyncApiRoutes } from "./routes/asyncapi.ts";
 import { contextRoutes } from "./routes/context.ts";
 import { contextListRoutes } from "./routes/context-list.ts";
 import { graphRoutes } from "./routes/graph.ts";
@@ -66,6 +67,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       const door = openActivationDoor(routeDeps);
       app.addHook("onClose", () => door[Symbol.asyncDispose]());
       await app.register(openApiRoutes, { version });
+      await app.register(asyncApiRoutes, { version });
       await app.register(docsRoutes);
       for (const routes of ROUTES) {
         await app.register(routes, { ...routeDeps, prefix: "/v1" });
