@@ -1,5 +1,5 @@
 /** What lies in `data` of OpenVibe's own events, by type. Objects are open: more fields may come. Longer than most: one table. */
-import { RUN_STATUSES } from "@openvibe/core";
+import type { RUN_STATUSES } from "@openvibe/core";
 import { type ZodType, z } from "zod";
 import { Json, JsonObject, RunBody, Time } from "../schemas.ts";
 
