@@ -4298,12 +4298,14 @@ export interface operations {
     stream_events: {
         parameters: {
             query?: {
-                /** @description Only these types; repeat it for several. Exact (`lead.qualified`) or all that begin with a word (`run.*`). */
-                types?: string[];
+                /** @description Only these types; repeat it for several. Exact (`lead.qualified`), all that begin with a word (`run.*`), or `*`. */
+                types?: (string | ("*" | "run.*" | "node.*" | "context.*" | "operator.*" | "subscription.*" | "run.queued" | "run.started" | "run.waiting" | "run.resumed" | "run.completed" | "run.failed" | "run.cancelled" | "run.timed_out" | "run.dead_lettered" | "node.completed" | "node.failed" | "context.updated" | "context.deleted" | "operator.registered" | "operator.removed" | "subscription.disabled") | unknown)[];
                 /** @description Only events of this operator. */
                 operator?: string;
                 /** @description Only events of this run. */
                 run_id?: string;
+                /** @description Only changes of shared context in this bucket, by its full name (`context-leads`). */
+                bucket?: string;
                 /** @description Where to go on: the id of the last event seen. The header Last-Event-ID, which a reconnecting client sends, goes before it. */
                 last_event_id?: string;
             };
@@ -4335,6 +4337,15 @@ export interface operations {
             };
             /** @description OV_EVENT_ID_INVALID: The Last-Event-ID is not one that this server gave. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
