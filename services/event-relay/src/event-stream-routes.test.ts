@@ -1,5 +1,5 @@
 import { OpenVibeError } from "@openvibe/core";
-import { hashOfKey } from "@openvibe/http";
+import { type HashedKey, hashOfKey } from "@openvibe/http";
 import { describe, expect, test } from "vitest";
 import { registerOperators } from "./test-rig/events.ts";
 import { openMemoryGround, startRelay, watch } from "./test-rig/relay.ts";
@@ -38,10 +38,10 @@ describe("a request for the event stream", () => {
   test("43: for an operator that there is not tells the nearest there is, to a key for some operators only of those", async () => {
     await using ground = openMemoryGround();
     await registerOperators(ground.store, "support", "sales");
-    const keys = [
+    const keys: readonly HashedKey[] = [
       { name: "all", hash: hashOfKey("ov_all"), scopes: ["read"] },
       { name: "few", hash: hashOfKey("ov_few"), scopes: ["read"], operators: ["suport", "sales"] },
-    ] as const;
+    ];
     await using relay = await startRelay(ground, { keys });
     const ask = async (key: string) =>
       await relay.app.inject({ url: "/v1/events/stream?operator=suport", headers: { authorization: `Bearer ${key}` } });

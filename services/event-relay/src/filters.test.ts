@@ -50,7 +50,7 @@ describe("a filter", () => {
 
   test.each([
     [{ types: "run.>" }, "types"],
-    [{ types: "run.compleeted" }, 'did you mean \"run.completed\"'],
+    [{ types: "run.compleeted" }, 'did you mean "run.completed"'],
     [{ types: "stream.*" }, "never stored"],
     [{ bucket: "leads" }, "context-leads"],
     [{ bucket: "context-a.b" }, "bucket"],

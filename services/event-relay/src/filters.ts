@@ -28,6 +28,7 @@ export interface StreamFilter {
 export type Filterable = Pick<OpenVibeEvent, "type" | "operatorId" | "runId"> & { readonly bucket: string | null };
 
 const MAX_TYPES = 50;
+const OWN_PATTERNS = [...OWN_EVENT_TYPES, ...new Set(OWN_EVENT_TYPES.map((type) => `${type.split(".")[0]}.*`))];
 const BUCKET_PATTERN = "^context-[a-z0-9][a-z0-9_-]{0,54}$";
 const BUCKET_TYPES = ["context.updated", "context.deleted"];
 const BUCKET = new RegExp(BUCKET_PATTERN);
@@ -37,13 +38,8 @@ export const typesParameter: Parameter<readonly string[] | undefined> = {
   description: "Only these types; repeat it for several. Exact (`lead.qualified`), all that begin with a word (`run.*`), or `*`.",
   schema: {
     type: "string",
-    anyOf: [
-      { enum: ["*", ...new Set(OWN_EVENT_TYPES.map((type) => `${type.split(".")[0]}.*`)), ...OWN_EVENT_TYPES] },
-      {
-        pattern: EVENT_TYPE_PATTERN.replace("$", "(\\.\\*)?$"),
-        not: { pattern: "^(run|node|llm|context|operator|stream|subscription)(\\.|$)" },
-      },
-    ],
+    pattern: `^(\\*|${EVENT_TYPE_PATTERN.slice(1, -1)}(\\.\\*)?)$`,
+    not: { allOf: [{ pattern: "^(run|node|llm|context|operator|stream|subscription)(\\.|$)" }, { not: { enum: OWN_PATTERNS } }] },
   },
   many: MAX_TYPES,
   read(given, name) {

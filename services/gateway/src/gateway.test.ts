@@ -24,6 +24,7 @@ test("/openapi.json lists exactly the routes that exist", async () => {
   expect(listed.sort()).toEqual(there.sort());
   expect(listed.sort()).toEqual(
     [
+      "GET /asyncapi.json",
       "GET /livez",
       "GET /metrics",
       "GET /openapi.json",

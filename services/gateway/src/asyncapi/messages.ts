@@ -11,7 +11,7 @@ export interface MessageDoc {
 
 const optional = () => z.string().optional();
 
-export const EventHeaders = z
+const EventHeaders = z
   .looseObject({
     "ce-specversion": z.literal("1.0"),
     "ce-id": z.string().describe("{run_id}:{sequence} for a run's events. The same id is the same event."),

@@ -4299,7 +4299,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these types; repeat it for several. Exact (`lead.qualified`), all that begin with a word (`run.*`), or `*`. */
-                types?: (string | ("*" | "run.*" | "node.*" | "context.*" | "operator.*" | "subscription.*" | "run.queued" | "run.started" | "run.waiting" | "run.resumed" | "run.completed" | "run.failed" | "run.cancelled" | "run.timed_out" | "run.dead_lettered" | "node.completed" | "node.failed" | "context.updated" | "context.deleted" | "operator.registered" | "operator.removed" | "subscription.disabled") | unknown)[];
+                types?: string[];
                 /** @description Only events of this operator. */
                 operator?: string;
                 /** @description Only events of this run. */
