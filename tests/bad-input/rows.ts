@@ -108,7 +108,12 @@ export const ROWS: readonly (ShownRow | OpenRow)[] = [
   row(40, "a Last-Event-ID older than the log", [F.streamResume, "says stream.gap, with the oldest cursor"]),
   row(41, "a Last-Event-ID of the future or of another log", [F.streamResume, "says stream.reset to cursors of another epoch"]),
   row(42, "a stream as application/json", [F.streamRoutes, "application/json as Accept"]),
-  row(43, "a filter that is none", [F.streamRoutes, "a wrong type", "a wrong operator"], [F.filters, "%j is refused by name"]),
+  row(
+    43,
+    "a filter that is none",
+    [F.streamRoutes, "43: a type that is misspelt", "43: an operator that there is not", "a wrong type", "a wrong operator"],
+    [F.filters, "%j is refused by name"],
+  ),
   row(44, "a stream too many", [F.streamRoutes, "is refused when the server, or a key, has as many streams as it may"]),
   row(
     45,

@@ -5,8 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { dropDatabase, startPostgres } from "@openvibe/stack";
 import { renderTable } from "../table.ts";
 import { type LoadCount, load } from "./load.ts";
-import { parseSoakOptions } from "./options.ts";
+import { parseSoakOptions, type SoakOptions } from "./options.ts";
 import { BOUNDS, type Figure, isWithin, openFiles, readProbes, type Series, trendOf } from "./samples.ts";
+import { judgeStreamSoak } from "./stream-verdict.ts";
+import { soakStreams } from "./streams.ts";
 import { type SoakSurroundings, type SoakSystem, startEmbedded, startMesh } from "./systems.ts";
 
 const SAMPLE_EVERY_MS = 3_000;
@@ -19,14 +21,40 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop
 
 try {
   if (process.platform !== "linux") throw new Error("the soak reads what processes have open from /proc, which only Linux has");
-  await soak();
+  const options = parseSoakOptions(process.argv.slice(2));
+  if (options.streams) await soakOneRelay(options);
+  else await soakForms(options);
 } catch (error) {
   process.stderr.write(`soak: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
-async function soak(): Promise<void> {
-  const { minutes, perSecond, only } = parseSoakOptions(process.argv.slice(2));
+async function soakOneRelay({ minutes, perSecond }: SoakOptions): Promise<void> {
+  const settleMs = 20_000; // what connecting left behind is gone by then
+  const measureMs = (minutes * 60_000 - settleMs) / 2;
+  const result = await soakStreams({
+    ...{
+      idle: 2_000,
+      busy: 200,
+      perSecond,
+      fill: 12_000,
+      fillBytes: 1_000,
+      settleMs,
+      measureMs,
+      probeEveryMs: SAMPLE_EVERY_MS / 3,
+      seeDropped: true,
+    },
+    signal: stop.signal,
+    say,
+  });
+  const { rows, faults } = judgeStreamSoak(result);
+  say(`\n${renderTable(rows)}\n`);
+  say(`${result.published} events, heard ${result.published * 200} times; ${result.drops} client dropped`);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  say("Memory is flat, and nobody waits for the one that reads nothing.");
+}
+
+async function soakForms({ minutes, perSecond, only }: SoakOptions): Promise<void> {
   // Rings and caches fill first; what is full by then does not count as growth.
   const warmUpMs = Math.min(minutes * 60_000 * 0.5, Math.max(90_000, minutes * 20_000));
   await using stack = new AsyncDisposableStack();

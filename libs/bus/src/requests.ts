@@ -18,4 +18,9 @@ export interface Requests {
   ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal: AbortSignal): Promise<JsonValue>;
   /** Answers from now on until disposed. What `answer` throws goes back as an error. Several answerers share the requests. */
   answer(operatorId: OperatorId, capability: string, answer: (request: RequestEnvelope) => Promise<JsonValue>): Promise<AsyncDisposable>;
+  /** Answers for every operator, also for those that there are not: for a capability that no operator answers by itself. Several share the requests. */
+  answerForAll(
+    capability: string,
+    answer: (operatorId: OperatorId, request: RequestEnvelope) => Promise<JsonValue>,
+  ): Promise<AsyncDisposable>;
 }

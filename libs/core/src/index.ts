@@ -47,6 +47,7 @@ export {
   LIVE_EVENT_TYPES,
   type LiveEvent,
   type OpenVibeEvent,
+  OWN_EVENT_TYPES,
   type Outbox,
   type PendingEvent,
   parsePublishedType,
@@ -122,6 +123,17 @@ export { type FinalStatus, isFinal, RUN_STATUSES, RunStatus } from "./run-status
 export { skewFinding } from "./skew-finding.ts";
 export type { StepRecord } from "./step-record.ts";
 export { parseStrictJson } from "./strict-json.ts";
-export { type ActivationSubject, ANY, type ControlVerb, type DeadLetterReason, NONE, subjects, typeToken } from "./subjects.ts";
+export {
+  ACTIVATE,
+  type ActivationSubject,
+  ANY,
+  CONTROL_VERBS,
+  type ControlVerb,
+  DEAD_LETTER_REASONS,
+  type DeadLetterReason,
+  NONE,
+  subjects,
+  typeToken,
+} from "./subjects.ts";
 export { parseTraceparent, traceIdOf } from "./trace-context.ts";
 export { MAIN_LANE, parseActivationSubject, WakeKind, type WakeUp } from "./wake-up.ts";

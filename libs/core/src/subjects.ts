@@ -33,13 +33,19 @@ export const subjects = {
     `operators.${operatorId}.live.${typeToken(type)}.${runId}`,
   control: (operatorId: OperatorId | typeof ANY, verb: ControlVerb | typeof ANY, runId: RunId | typeof ANY): string =>
     `operators.${operatorId}.control.${verb}.${runId}`,
-  request: (operatorId: OperatorId, capability: string): string => `operators.${operatorId}.request.${capability}`,
+  request: (operatorId: OperatorId | typeof ANY, capability: string): string => `operators.${operatorId}.request.${capability}`,
   heartbeat: (operatorId: OperatorId): string => `operators.${operatorId}.heartbeat`,
-  deadLetter: (operatorId: OperatorId | null, reason: DeadLetterReason): string => `dead_letters.${operatorId ?? NONE}.${reason}`,
+  deadLetter: (operatorId: OperatorId | null, reason: DeadLetterReason | typeof ANY): string =>
+    `dead_letters.${operatorId ?? NONE}.${reason}`,
 } as const;
 
+/** The capability that starts a run of any operator. Gateways answer it, so no operator may. */
+export const ACTIVATE = "activate";
+
 /** `cancel`: stop this run. `wake`: this run changed, whoever waits for it reads the store. Live only. */
-export type ControlVerb = "cancel" | "wake";
+export const CONTROL_VERBS = ["cancel", "wake"] as const;
+export type ControlVerb = (typeof CONTROL_VERBS)[number];
 
 /** `event_loop`: runs that start each other by events came to `MAX_HOPS`. `event_refused`: an event from which no run can be made. */
-export type DeadLetterReason = "unknown_run" | "unknown_wake" | "bad_message" | "event_loop" | "event_refused";
+export const DEAD_LETTER_REASONS = ["unknown_run", "unknown_wake", "bad_message", "event_loop", "event_refused"] as const;
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];

@@ -33,6 +33,7 @@ export {
 export { type ReadinessCheck, readinessOf } from "./readiness.ts";
 export type { RouteAnswer, RouteDoc } from "./route-doc.ts";
 export type { ApiRoute } from "./route-table.ts";
+export { hoistInto } from "./schema-components.ts";
 export {
   acceptsEventStream,
   encodeFrame,

@@ -2,6 +2,7 @@ import { ID_PATTERN, type JsonSchema, PROBLEMS } from "@openvibe/core";
 import { type ZodType, z } from "zod";
 import type { RouteAnswer, RouteDoc } from "./route-doc.ts";
 import type { ApiRoute } from "./route-table.ts";
+import { hoistInto } from "./schema-components.ts";
 
 export interface ApiInfo {
   readonly title: string;
@@ -140,16 +141,4 @@ function toProblemResponses(doc: RouteDoc, toSchema: ToSchema): JsonSchema {
       ([status, codes]) => [status, { description: codes.map((code) => `${code}: ${PROBLEMS[code].title}.`).join(" "), content }] as const,
     );
   return { ...Object.fromEntries(particular), default: { description: "Any other problem.", content } };
-}
-
-/** Wrapped in an object, so that a schema with an id becomes a definition even where it stands alone. */
-function hoistInto(schemas: Record<string, unknown>, type: ZodType): unknown {
-  const { $defs = {}, properties } = JSON.parse(
-    JSON.stringify(z.toJSONSchema(z.object({ it: type }), { target: "draft-2020-12", io: "input" })).replaceAll(
-      "#/$defs/",
-      "#/components/schemas/",
-    ),
-  ) as { readonly $defs?: Record<string, unknown>; readonly properties: { readonly it: unknown } };
-  Object.assign(schemas, $defs);
-  return properties.it;
 }

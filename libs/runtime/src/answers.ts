@@ -16,14 +16,13 @@ import {
 } from "@openvibe/core";
 import type { ClaimedRun, RunStore } from "@openvibe/store";
 import { pause } from "./patience.ts";
+import { toAskOrigin } from "./ask-origin.ts";
 import { deadlineAtBirth } from "./run-deadline.ts";
 import type { ServedOperator, ServedWorkflow } from "./served-operator.ts";
 import type { SlotCounter } from "./slots.ts";
 import { startedEvent } from "./started-event.ts";
 
 const LOOK_AGAIN_MS = 250;
-/** Ours is an effect key and a number. */
-const MAX_ASK_ID = 500;
 /** Longer timers overflow and fire at once. */
 const MAX_TIMER_MS = 2_147_483_647;
 
@@ -52,7 +51,7 @@ export async function answerRequest(
 ): Promise<JsonValue> {
   const { manifest, version } = operator.definition;
   const what = `${manifest.id}.${capability}`;
-  checkAskId(request.askId, what);
+  const origin = toAskOrigin(request.askId, what);
   const workflow = operator.workflows.get(code.workflowId);
   if (workflow === undefined)
     throw new OpenVibeError("OV_DEFINITION_INVALID", `${what} is answered by workflow ${code.workflowId}, which ${manifest.id} has not`);
@@ -78,7 +77,7 @@ export async function answerRequest(
       input,
       ignoredInput: Object.keys(input).filter((key) => !fields.has(key)),
       tags: {},
-      origin: `ask:${request.askId}:${what}`,
+      origin,
       claimedBy: deps.owner,
       ...deadlineAtBirth(workflow.manifest, now),
       event,
@@ -102,15 +101,6 @@ export async function answerRequest(
   } finally {
     deps.slots.release();
   }
-}
-
-/** It comes from outside, and becomes the run's origin: what no database keeps is refused here, in words. */
-function checkAskId(askId: string, what: string): void {
-  if (askId.length <= MAX_ASK_ID && !/\p{Cc}/u.test(askId)) return;
-  throw new OpenVibeError(
-    "OV_REQUEST_INVALID",
-    `${what}: the ask id ${JSON.stringify(askId.slice(0, 80))} is not allowed: up to ${MAX_ASK_ID} characters, none of them a control character`,
-  );
 }
 
 function readInput(code: AnswerCode, body: JsonValue, what: string): JsonObject {

@@ -141,6 +141,7 @@ export function mortal({ store, bus }: { readonly store: Store; readonly bus: Bu
       },
       requests: {
         ask: (...asked) => alive(() => bus.requests.ask(...asked)),
+        answerForAll: (capability, answer) => bus.requests.answerForAll(capability, answer), // a gateway's, which does not die here
         async answer(operatorId, capability, answer) {
           const answering = await bus.requests.answer(operatorId, capability, (request) => alive(() => answer(request)));
           death.signal.addEventListener("abort", () => void answering[Symbol.asyncDispose]());

@@ -1,4 +1,5 @@
 import {
+  ACTIVATE,
   type AnswerCode,
   findJsonFault,
   isPlainObject,
@@ -44,6 +45,8 @@ export function compileAnswers(answers: object, workflowIds: ReadonlySet<Workflo
     Object.entries(answers).map(([capability, answer]: [string, AnswerDraft]) => {
       const at = `${operatorAt}, answer ${shown(capability)}`;
       checkId(capability, at);
+      if (capability === ACTIVATE)
+        throw definitionFault(at, "starts a run of any operator, and is answered by OpenVibe: take another name");
       checkOptions(answer, ["workflow", "input", "reply"], at);
       if (!workflowIds.has(answer.workflow))
         throw definitionFault(at, `there is no workflow ${shown(answer.workflow)}; allowed are ${[...workflowIds].join(", ")}`);

@@ -212,6 +212,11 @@ describe("a faulty definition is refused at load, naming operator, workflow and 
       "operator op, answer q: needs the functions input and reply",
     ],
     [
+      "the capability that OpenVibe answers",
+      () => load({ name: "Op", workflows: [loose().node("n", noop)], answers: { activate: { workflow: "w", input: noop, reply: noop } } }),
+      "operator op, answer activate: starts a run of any operator, and is answered by OpenVibe: take another name",
+    ],
+    [
       "a capability's name",
       () => load({ name: "Op", workflows: [loose().node("n", noop)], answers: { "a.b": { workflow: "w", input: noop, reply: noop } } }),
       'operator op, answer "a.b": an id is',

@@ -8,6 +8,7 @@ import { eventStreamRoutes } from "./event-stream-routes.ts";
 import { History } from "./history.ts";
 import { EventHub, type HubOptions } from "./hub.ts";
 import type { HubListener } from "./hub-listeners.ts";
+import { KnownOperators } from "./known-operators.ts";
 import { OpenStreams, type OpenStreamsOptions } from "./open-streams.ts";
 import type { RelayFaults, RelayParts } from "./relay-parts.ts";
 import { runStreamRoutes } from "./run-stream-routes.ts";
@@ -15,7 +16,7 @@ import { type WebhookOptions, Webhooks } from "./webhooks/webhooks.ts";
 
 export interface EventRelayOptions {
   readonly bus: Pick<Bus, "log" | "signals">;
-  readonly store: Pick<Store, "settings" | "runs" | "subscriptions" | "deliveries">;
+  readonly store: Pick<Store, "settings" | "runs" | "manifests" | "subscriptions" | "deliveries">;
   readonly logger: Logger;
   readonly metrics?: Pick<Metrics, "sseClients" | "sseClientDropped" | "webhookAttempted">;
   readonly clock: Clock;
@@ -51,7 +52,8 @@ export function createEventRelay(options: EventRelayOptions): EventRelay {
   const { log, signals } = bus;
   const hub = new EventHub({ log, settings: store.settings, logger, ...(newEpoch === undefined ? {} : { newEpoch }), ...limits });
   const streams = new OpenStreams({ logger, ...(metrics === undefined ? {} : { metrics }), ...limits });
-  const parts: RelayParts = { hub, history: new History(log), log, signals, runs: store.runs, streams, clock, logger, faults };
+  const known = new KnownOperators(store.manifests);
+  const parts: RelayParts = { hub, history: new History(log), log, signals, runs: store.runs, known, streams, clock, logger, faults };
   const counted = metrics === undefined ? {} : { metrics };
   const webhooks = new Webhooks({ hub, log, store, guard: targets, clock, logger, ...counted, ...options.webhooks });
   return {

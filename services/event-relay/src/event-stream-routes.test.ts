@@ -1,4 +1,7 @@
+import { OpenVibeError } from "@openvibe/core";
+import { type HashedKey, hashOfKey } from "@openvibe/http";
 import { describe, expect, test } from "vitest";
+import { registerOperators } from "./test-rig/events.ts";
 import { openMemoryGround, startRelay, watch } from "./test-rig/relay.ts";
 
 describe("a request for the event stream", () => {
@@ -16,6 +19,9 @@ describe("a request for the event stream", () => {
       "OV_EVENT_ID_INVALID",
     ],
     ["a wrong type", "?types=run.%3E", {}, 400, "OV_PARAMETER_INVALID"],
+    ["43: a type that is misspelt", "?types=run.compleeted", {}, 400, "OV_PARAMETER_INVALID"],
+    ["43: a bucket that is none", "?bucket=leads", {}, 400, "OV_PARAMETER_INVALID"],
+    ["43: an operator that there is not", "?operator=suport", {}, 404, "OV_OPERATOR_NOT_FOUND"],
     ["a wrong operator", "?operator=..%2F", {}, 400, "OV_PARAMETER_INVALID"],
     ["two runs", "?run_id=a&run_id=b", {}, 400, "OV_PARAMETER_INVALID"],
     ["an unknown parameter", "?typo=1", {}, 400, "OV_PARAMETER_INVALID"],
@@ -27,6 +33,33 @@ describe("a request for the event stream", () => {
 
     expect(response.statusCode).toBe(status);
     expect(response.json()).toMatchObject({ code });
+  });
+
+  test("43: for an operator that there is not tells the nearest there is, to a key for some operators only of those", async () => {
+    await using ground = openMemoryGround();
+    await registerOperators(ground.store, "support", "sales");
+    const keys: readonly HashedKey[] = [
+      { name: "all", hash: hashOfKey("ov_all"), scopes: ["read"] },
+      { name: "few", hash: hashOfKey("ov_few"), scopes: ["read"], operators: ["suport", "sales"] },
+    ];
+    await using relay = await startRelay(ground, { keys });
+    const ask = async (key: string) =>
+      await relay.app.inject({ url: "/v1/events/stream?operator=suport", headers: { authorization: `Bearer ${key}` } });
+
+    expect((await ask("ov_all")).json()).toMatchObject({ code: "OV_OPERATOR_NOT_FOUND", did_you_mean: ["support"] });
+    expect((await ask("ov_few")).json()).toMatchObject({ code: "OV_OPERATOR_NOT_FOUND", did_you_mean: [] });
+  });
+
+  test("of an operator that was removed meanwhile goes on for who comes back, and the store's outage keeps nobody out", async () => {
+    await using ground = openMemoryGround();
+    const manifests = { list: () => Promise.reject(new OpenVibeError("OV_STORE_UNAVAILABLE", "injected")) };
+    await using up = await startRelay(ground, { newEpoch: () => "epoch1" });
+    await using down = await startRelay({ ...ground, store: { ...ground.store, manifests: { ...ground.store.manifests, ...manifests } } });
+
+    await using back = watch(`${up.stream}?operator=gone`, { lastEventId: "epoch1.0.-" });
+    await using first = watch(`${down.stream}?operator=gone`);
+
+    await Promise.all([back.connected, first.connected]);
   });
 
   test("is refused when the server, or a key, has as many streams as it may", async () => {

@@ -1,6 +1,6 @@
 import { assertMayOperator, encodeFrame, parseQuery } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
-import { idParameter, type StreamFilter, typesParameter } from "./filters.ts";
+import { bucketParameter, idParameter, type StreamFilter, typesParameter } from "./filters.ts";
 import { Follower } from "./follower.ts";
 import { assertAcceptsStream, findRequestCursor, LAST_EVENT_ID_HEADER, lastEventIdParameter } from "./last-event-id.ts";
 import type { RelayParts } from "./relay-parts.ts";
@@ -11,6 +11,7 @@ const query = {
   types: typesParameter,
   operator: idParameter("operator"),
   run_id: idParameter("run"),
+  bucket: bucketParameter,
   last_event_id: lastEventIdParameter,
 };
 
@@ -18,7 +19,7 @@ const COMMENT = encodeFrame({ comment: "" });
 
 /** Every stored event of all operators as it happens, and exactly what a client missed when it comes back. */
 export const eventStreamRoutes: FastifyPluginAsync<RelayParts> = async (app, parts) => {
-  const { hub, history, log, streams, clock, logger, faults } = parts;
+  const { hub, history, log, known, streams, clock, logger, faults } = parts;
   const doc = {
     id: "stream_events",
     tag: "events",
@@ -29,12 +30,12 @@ export const eventStreamRoutes: FastifyPluginAsync<RelayParts> = async (app, par
     query,
     headers: LAST_EVENT_ID_HEADER,
     answers: { 200: { description: "The stream.", mediaType: "text/event-stream" } },
-    problems: ["OV_EVENT_ID_INVALID", "OV_NOT_ACCEPTABLE", "OV_TOO_MANY_STREAMS"],
+    problems: ["OV_EVENT_ID_INVALID", "OV_OPERATOR_NOT_FOUND", "OV_NOT_ACCEPTABLE", "OV_TOO_MANY_STREAMS"],
   } as const;
 
   app.get("/v1/events/stream", { exposeHeadRoute: false, config: { doc, leavesOutOthers: true } }, async (request, reply) => {
     assertAcceptsStream(request);
-    const { types, operator, run_id, last_event_id } = parseQuery(request.query, query);
+    const { types, operator, run_id, bucket, last_event_id } = parseQuery(request.query, query);
     const cursor = faults?.ignoreLastEventId === true ? undefined : findRequestCursor(request, last_event_id);
     if (operator !== undefined) assertMayOperator(request.caller, operator);
     const { operators } = request.caller;
@@ -43,11 +44,14 @@ export const eventStreamRoutes: FastifyPluginAsync<RelayParts> = async (app, par
       ...(types === undefined ? {} : { types }),
       ...(operator === undefined ? {} : { operatorId: operator }),
       ...(run_id === undefined ? {} : { runId: run_id }),
+      ...(bucket === undefined ? {} : { bucket }),
     };
     if (!streams.isAccepting) {
       streams.turnAway(reply);
       return reply;
     }
+    // Who comes back was let in before: nothing that has changed since may end his stream for good.
+    if (operator !== undefined && cursor === undefined) await known.assertKnown(operator, request.caller);
 
     let follower: Follower | undefined;
     const now = startNow(hub);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { anEvent, appendMany } from "./test-rig/events.ts";
+import { anEvent, appendMany, registerOperators } from "./test-rig/events.ts";
 import { FaultyLog } from "./test-rig/faulty-log.ts";
 import { openMemoryGround, startRelay, watch } from "./test-rig/relay.ts";
 
@@ -35,20 +35,26 @@ describe("the event stream", () => {
 
   test("filters by type, prefix, operator and run", async () => {
     await using ground = openMemoryGround();
+    await registerOperators(ground.store, "support");
     await using relay = await startRelay(ground);
     await using byType = watch(`${relay.stream}?types=lead.lost&types=run.*`);
     await using byOperator = watch(`${relay.stream}?operator=support`);
     await using byRun = watch(`${relay.stream}?run_id=run_1&types=lead.*`);
-    await Promise.all([byType.connected, byOperator.connected, byRun.connected]);
+    await using byBucket = watch(`${relay.stream}?bucket=context-leads`);
+    await Promise.all([byType.connected, byOperator.connected, byRun.connected, byBucket.connected]);
 
     await ground.bus.log.append(anEvent({ type: "lead.qualified", operatorId: "support" }));
     await ground.bus.log.append(anEvent({ type: "lead.lost", runId: "run_1" }));
     await ground.bus.log.append(anEvent({ type: "run.started", runId: "run_1", operatorId: "support" }));
     await ground.bus.log.append(anEvent({ type: "lead.lost", runId: "run_2" }));
+    for (const bucket of ["context-deals", "context-leads"])
+      await ground.bus.log.append(anEvent({ type: "context.updated", operatorId: null, data: { bucket, key: "a", revision: 1 } }));
 
     await expect.poll(() => byType.types()).toEqual(["lead.lost", "run.started", "lead.lost"]);
     await expect.poll(() => byOperator.types()).toEqual(["lead.qualified", "run.started"]);
     await expect.poll(() => byRun.types()).toEqual(["lead.lost"]);
+    await expect.poll(() => byBucket.types()).toEqual(["context.updated"]);
+    expect(bodyOf(byBucket.messages[0]).data.bucket).toBe("context-leads");
   });
 
   test("moves the cursor of a client whose filter skips everything", async () => {

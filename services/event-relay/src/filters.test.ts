@@ -1,8 +1,8 @@
 import { parseQuery } from "@openvibe/http";
 import { describe, expect, test } from "vitest";
-import { idParameter, toLogFilter, toMatcher, typesParameter } from "./filters.ts";
+import { bucketOf, bucketParameter, idParameter, toLogFilter, toMatcher, typesParameter } from "./filters.ts";
 
-const event = { type: "run.completed", operatorId: "sales", runId: "run_1" };
+const event = { type: "run.completed", operatorId: "sales", runId: "run_1", bucket: null };
 
 describe("a filter", () => {
   test.each([
@@ -19,6 +19,17 @@ describe("a filter", () => {
     [{ operators: new Set(["support"]), operatorId: "sales" }, false],
   ])("%o lets a run.completed of sales through: %s", (filter, expected) => {
     expect(toMatcher(filter)(event)).toBe(expected);
+  });
+
+  test("by bucket lets its changes through alone, and the log leaves out what is no change of shared context", () => {
+    const matches = toMatcher({ bucket: "context-leads" });
+    const change = { type: "context.updated", operatorId: null, runId: null };
+
+    expect(matches({ ...change, bucket: bucketOf({ type: "context.updated", data: { bucket: "context-leads", key: "a" } }) })).toBe(true);
+    expect(matches({ ...change, bucket: bucketOf({ type: "context.updated", data: { bucket: "context-deals", key: "a" } }) })).toBe(false);
+    expect(matches({ ...event, bucket: bucketOf({ type: "lead.qualified", data: { bucket: "context-leads" } }) })).toBe(false);
+    expect(toLogFilter({ bucket: "context-leads" })).toEqual({ types: ["context.updated", "context.deleted"] });
+    expect(toLogFilter({ bucket: "context-leads", types: ["context.deleted"] })).toEqual({ types: ["context.deleted"] });
   });
 
   test("of a key for some operators lets nothing through that is no operator's", () => {
@@ -39,7 +50,11 @@ describe("a filter", () => {
 
   test.each([
     [{ types: "run.>" }, "types"],
-    [{ types: "*" }, "types"],
+    [{ types: "run.compleeted" }, 'did you mean "run.completed"'],
+    [{ types: "stream.*" }, "never stored"],
+    [{ bucket: "leads" }, "context-leads"],
+    [{ bucket: "context-a.b" }, "bucket"],
+    [{ bucket: "" }, "bucket"],
     [{ types: "run.**" }, "types"],
     [{ types: "" }, "types"],
     [{ types: "a\nid: 1" }, "types"],
@@ -49,8 +64,14 @@ describe("a filter", () => {
     [{ operator: ["a", "b"] }, "operator"],
     [{ type: "run.completed" }, "type"],
   ])("%j is refused by name", (query, named) => {
-    const parse = () => parseQuery(query, { types: typesParameter, operator: idParameter("operator") });
+    const parse = () => parseQuery(query, { types: typesParameter, operator: idParameter("operator"), bucket: bucketParameter });
 
     expect(parse).toThrow(expect.objectContaining({ code: "OV_PARAMETER_INVALID", message: expect.stringContaining(named) }));
+  });
+
+  test("of all types is none", () => {
+    const { types } = parseQuery({ types: ["*", "run.*"] }, { types: typesParameter });
+
+    expect(types).toBeUndefined();
   });
 });

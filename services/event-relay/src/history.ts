@@ -1,5 +1,5 @@
 import type { EventFilter, EventLog, LogBounds } from "@openvibe/bus";
-import type { toMatcher } from "./filters.ts";
+import { bucketOf, type toMatcher } from "./filters.ts";
 import { Permits } from "./permits.ts";
 import { type RingEntry, toRingEntry } from "./ring-entry.ts";
 
@@ -49,7 +49,7 @@ export class History {
       try {
         for await (const logged of this.#log.read(after, query.filter, signal)) {
           end = logged.position;
-          if (query.matches(logged.event)) {
+          if (query.matches({ ...logged.event, bucket: bucketOf(logged.event) })) {
             const entry = toRingEntry(logged, query.epoch);
             entries.push(entry);
             bytes += entry.frame.length;

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 export interface OpenStreamsOptions {
   readonly logger: Logger;
   readonly metrics?: Pick<Metrics, "sseClients" | "sseClientDropped">;
-  /** Of this process; default 2,000. */
+  /** Of this process; default 5,000. */
   readonly maxStreams?: number;
   /** Of one API key; default 100. Where no key is needed all callers are one, and only `maxStreams` counts. */
   readonly maxStreamsPerKey?: number;
@@ -14,7 +14,7 @@ export interface OpenStreamsOptions {
   readonly writer?: SseWriterOptions;
 }
 
-const DEFAULT_MAX_STREAMS = 2_000;
+const DEFAULT_MAX_STREAMS = 5_000;
 const DEFAULT_MAX_PER_KEY = 100;
 // A client that does not even take the end is cut: a drain has better things to wait for.
 const DRAIN_MS = 2_000;

@@ -3,6 +3,7 @@ import type { Clock, Logger } from "@openvibe/core";
 import type { RunStore } from "@openvibe/store";
 import type { History } from "./history.ts";
 import type { EventHub } from "./hub.ts";
+import type { KnownOperators } from "./known-operators.ts";
 import type { OpenStreams } from "./open-streams.ts";
 
 /** Breaks a promise on purpose, so that a test can be seen to notice. */
@@ -18,6 +19,7 @@ export interface RelayParts {
   readonly log: EventLog;
   readonly signals: Signals;
   readonly runs: Pick<RunStore, "find" | "findOutbox">;
+  readonly known: KnownOperators;
   readonly streams: OpenStreams;
   readonly clock: Clock;
   readonly logger: Logger;

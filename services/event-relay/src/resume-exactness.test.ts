@@ -1,6 +1,6 @@
 import { newToken } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
-import { appendMany } from "./test-rig/events.ts";
+import { appendMany, registerOperators } from "./test-rig/events.ts";
 import { FaultyLog } from "./test-rig/faulty-log.ts";
 import { type Ground, openMemoryGround, openNatsGround, startRelay, watch } from "./test-rig/relay.ts";
 
@@ -33,6 +33,7 @@ describe.each([
     await using two = await startRelay(ground, { limits: { maxEntries: 50 } });
     log.loseEvery = 7;
     const operatorId = `op_${newToken()}`; // the broker is shared with other tests
+    await registerOperators(ground.store, operatorId);
     await using clients = new AsyncDisposableStack();
     const watched = Array.from({ length: CLIENTS }, (_, index) => {
       const types = ["&types=lead.*&types=nothing.such", "&types=deal.won", ""][index % 3];

@@ -2,7 +2,7 @@
 import { newRunId } from "@openvibe/core";
 import { type HashedKey, hashOfKey } from "@openvibe/http";
 import { expect, test } from "vitest";
-import { anEvent, appendMany, insertRun } from "./test-rig/events.ts";
+import { anEvent, appendMany, insertRun, registerOperators } from "./test-rig/events.ts";
 import { openMemoryGround, startRelay, watch } from "./test-rig/relay.ts";
 
 const keys: readonly HashedKey[] = [
@@ -50,6 +50,7 @@ test("what is filtered by run is filtered by operator as well", async () => {
 
 test("another operator, its runs' streams, and streams without the scope read are refused", async () => {
   await using ground = openMemoryGround();
+  await registerOperators(ground.store, "sales");
   await using relay = await startRelay(ground, { keys });
   const run = await insertRun(ground.store, newRunId(Date.now()));
   await appendMany(ground.bus.log, 1);

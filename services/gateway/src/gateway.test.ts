@@ -24,6 +24,7 @@ test("/openapi.json lists exactly the routes that exist", async () => {
   expect(listed.sort()).toEqual(there.sort());
   expect(listed.sort()).toEqual(
     [
+      "GET /asyncapi.json",
       "GET /livez",
       "GET /metrics",
       "GET /openapi.json",
@@ -130,7 +131,7 @@ test("with API keys every route but the probes, the API's own description, and w
     const response = await gateway.ask(method as "GET", url.replaceAll(/:\w+/g, "x"));
     expect([url, response.statusCode === 401]).toEqual([
       url,
-      !/^\/(livez$|readyz$|openapi\.json$|docs|v1\/hooks\/|v1\/schemas\/)/.test(url),
+      !/^\/(livez$|readyz$|(open|async)api\.json$|docs|v1\/hooks\/|v1\/schemas\/)/.test(url),
     ]);
   }
 });

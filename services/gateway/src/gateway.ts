@@ -1,9 +1,11 @@
 import { createContext } from "@openvibe/context";
 import { createTargetGuard, docsRoutes } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
+import { openActivationDoor } from "./activation-door.ts";
 import { createBackground } from "./background.ts";
 import type { GatewayDeps, RouteDeps } from "./gateway-deps.ts";
 import { activationRoutes } from "./routes/activations.ts";
+import { asyncApiRoutes } from "./routes/asyncapi.ts";
 import { contextRoutes } from "./routes/context.ts";
 import { contextListRoutes } from "./routes/context-list.ts";
 import { graphRoutes } from "./routes/graph.ts";
@@ -64,7 +66,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     plugin: async (app) => {
       // A caller that waits for a run would hold the server open for minutes: it gets the run as it is.
       app.addHook("preClose", async () => background.endWaits());
+      const door = openActivationDoor(routeDeps);
+      app.addHook("onClose", () => door[Symbol.asyncDispose]());
       await app.register(openApiRoutes, { version });
+      await app.register(asyncApiRoutes, { version });
       await app.register(docsRoutes);
       for (const routes of ROUTES) {
         await app.register(routes, { ...routeDeps, prefix: "/v1" });

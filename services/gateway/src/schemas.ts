@@ -8,7 +8,7 @@ export const Json: z.ZodType<JsonValue> = z
   .lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(Json), z.record(z.string(), Json)]))
   .meta({ id: "Json", description: "Any JSON value." });
 
-const JsonObject = z.record(z.string(), Json);
+export const JsonObject = z.record(z.string(), Json);
 export const Time = z.iso.datetime().describe("ISO 8601, UTC.");
 
 const Tags = z

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
 import ts from "typescript";
-import { servedDocument } from "./served-document.ts";
+import { servedDocuments } from "./served-document.ts";
 
 export interface GeneratedFile {
   /** Relative to the workspace's root. */
@@ -11,9 +11,9 @@ export interface GeneratedFile {
 
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** The files that are made of what a server serves: the contract, and the client's types. */
+/** The files that are made of what a server serves: the contracts over HTTP and NATS, and the client's types. */
 export async function generateFiles(): Promise<readonly GeneratedFile[]> {
-  const document = await servedDocument();
+  const { openapi: document, asyncapi } = await servedDocuments();
   // A copy: openapi-typescript writes into what it is given.
   const types = await openapiTS(structuredClone(document) as unknown as OpenAPI3, {
     inject: 'import type { JsonValue } from "@openvibe/core";\n',
@@ -22,6 +22,7 @@ export async function generateFiles(): Promise<readonly GeneratedFile[]> {
   });
   return [
     { path: "docs/openapi.json", text: `${JSON.stringify(document, null, 2)}\n` },
+    { path: "docs/asyncapi.json", text: `${JSON.stringify(asyncapi, null, 2)}\n` },
     {
       path: "services/openvibe/src/client/api.ts",
       text: `/** Made of docs/openapi.json by \`pnpm openapi\`. Not to be edited. */\n${astToString(types)}`,

@@ -1,4 +1,4 @@
-/** `pnpm openapi`: writes docs/openapi.json and the client's types anew. */
+/** `pnpm openapi`: writes docs/openapi.json, docs/asyncapi.json and the client's types anew. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateFiles, ROOT } from "./files.ts";

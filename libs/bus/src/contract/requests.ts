@@ -120,6 +120,38 @@ export function requestsContract(under: BusUnderTest): void {
       expect(Math.min(...counts)).toBeGreaterThan(0);
     });
 
+    test("who answers for all hears which operator is asked, also one that there is not, and shares with others who do", async () => {
+      await using place = await openBus(under);
+      const capability = freshOperatorId(); // nobody else's, on a bus that others use as well
+      const counts = [0, 0];
+      const answering = counts.map((_, index) =>
+        place.bus.requests.answerForAll(capability, async (operatorId, { body }) => {
+          counts[index] = (counts[index] ?? 0) + 1;
+          return { operatorId, body };
+        }),
+      );
+      await using _one = (await answering[0]) as AsyncDisposable;
+      await using _two = (await answering[1]) as AsyncDisposable;
+      const asked = Array.from({ length: 40 }, freshOperatorId);
+
+      const replies = await Promise.all(asked.map((id) => place.bus.requests.ask(id, capability, aRequest({ body: 1 }), never)));
+
+      expect(replies).toEqual(asked.map((operatorId) => ({ operatorId, body: 1 })));
+      expect(counts.reduce((sum, count) => sum + count)).toBe(40);
+      expect(Math.min(...counts)).toBeGreaterThan(0);
+    });
+
+    test("who answered for all and stopped is not asked any more", async () => {
+      await using place = await openBus(under);
+      const capability = freshOperatorId();
+      const answering = await place.bus.requests.answerForAll(capability, async () => 1);
+      await answering[Symbol.asyncDispose]();
+
+      expect(await thrownBy(() => place.bus.requests.ask(freshOperatorId(), capability, aRequest(), never))).toMatchObject({
+        code: "OV_NO_RESPONDER",
+      });
+    });
+
     test("answers overlap", async () => {
       await using place = await openBus(under);
       const operatorId = freshOperatorId();

@@ -1,14 +1,15 @@
-import type { Clock, JsonValue, OperatorId } from "@openvibe/core";
+import { ANY, type Clock, type JsonValue, type OperatorId } from "@openvibe/core";
 import { toJsonText } from "../limits.ts";
 import { askTimeout, noResponder, readReply, toErrorReply } from "../reply.ts";
 import type { RequestEnvelope, Requests } from "../requests.ts";
 import { assertOpen } from "./open.ts";
 
 type Answer = (request: RequestEnvelope) => Promise<JsonValue>;
+type AnswerForAll = (operatorId: OperatorId, request: RequestEnvelope) => Promise<JsonValue>;
 
 /** Somebody who answers, and the answers still being made. */
 interface Answerer {
-  readonly answer: Answer;
+  readonly answer: AnswerForAll;
   readonly running: Set<Promise<unknown>>;
 }
 
@@ -32,13 +33,14 @@ export class MemoryRequests implements Requests {
     assertOpen(this.#options.closing);
     signal.throwIfAborted();
     const text = toJsonText(request.body, `the request to ${operatorId}.${capability}`);
-    const answerers = this.#answerers.get(keyOf(operatorId, capability));
+    const own = this.#answerers.get(keyOf(operatorId, capability)) ?? [];
+    const answerers = own.length > 0 ? own : this.#answerers.get(keyOf(ANY, capability));
     const chosen = answerers?.shift();
     if (answerers === undefined || chosen === undefined) throw noResponder(operatorId, capability);
     answerers.push(chosen); // each gets its turn
     const leftMs = Math.min(request.deadlineAt - this.#options.clock.now(), LONGEST_TIMER_MS);
     if (leftMs <= 0) throw askTimeout(operatorId, capability);
-    const reply = await untilDeadline(run(chosen, { ...request, body: JSON.parse(text) as JsonValue }), {
+    const reply = await untilDeadline(run(chosen, operatorId, { ...request, body: JSON.parse(text) as JsonValue }), {
       leftMs,
       signal,
       late: () => askTimeout(operatorId, capability),
@@ -46,9 +48,16 @@ export class MemoryRequests implements Requests {
     return readReply(JSON.parse(reply) as JsonValue, operatorId, capability);
   }
 
-  async answer(operatorId: OperatorId, capability: string, answer: Answer): Promise<AsyncDisposable> {
+  answer(operatorId: OperatorId, capability: string, answer: Answer): Promise<AsyncDisposable> {
+    return this.#answer(keyOf(operatorId, capability), (_, request) => answer(request));
+  }
+
+  answerForAll(capability: string, answer: AnswerForAll): Promise<AsyncDisposable> {
+    return this.#answer(keyOf(ANY, capability), answer);
+  }
+
+  async #answer(key: string, answer: AnswerForAll): Promise<AsyncDisposable> {
     assertOpen(this.#options.closing);
-    const key = keyOf(operatorId, capability);
     const answerer: Answerer = { answer, running: new Set() };
     this.#answerers.set(key, [...(this.#answerers.get(key) ?? []), answerer]);
     return {
@@ -68,11 +77,11 @@ function keyOf(operatorId: OperatorId, capability: string): string {
 }
 
 /** Makes the answer in a turn of its own; gives its JSON text, an error as one. */
-async function run({ answer, running }: Answerer, request: RequestEnvelope): Promise<string> {
+async function run({ answer, running }: Answerer, operatorId: OperatorId, request: RequestEnvelope): Promise<string> {
   const answering = (async () => {
     await undefined;
     try {
-      return toJsonText(await answer(request), "the reply");
+      return toJsonText(await answer(operatorId, request), "the reply");
     } catch (error) {
       return toJsonText(toErrorReply(error), "the error reply");
     }

@@ -1,5 +1,5 @@
 import { headers, type Msg, type MsgHdrs } from "@nats-io/transport-node";
-import { type JsonValue, newToken, OpenVibeError, type OperatorId, parseStrictJson, subjects } from "@openvibe/core";
+import { ANY, type JsonValue, newToken, OpenVibeError, type OperatorId, parseStrictJson, subjects } from "@openvibe/core";
 import { operatorConsumerName } from "@openvibe/nats";
 import { toJsonText } from "../limits.ts";
 import { askTimeout, DEFAULT_ASK_MS, noResponder, readReply, toErrorReply } from "../reply.ts";
@@ -14,6 +14,7 @@ const TRACEPARENT = "traceparent";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 type Answer = (request: RequestEnvelope) => Promise<JsonValue>;
+type AnswerForAll = (operatorId: OperatorId, request: RequestEnvelope) => Promise<JsonValue>;
 
 /** Core request and reply: the wire body is the request's body and the reply's is the answer, so that programs of any language ask and answer. */
 export class NatsRequests implements Requests {
@@ -46,18 +47,25 @@ export class NatsRequests implements Requests {
     return readReply(parseBody(reply.string(), operatorId, capability), operatorId, capability);
   }
 
-  async answer(operatorId: OperatorId, capability: string, answer: Answer): Promise<AsyncDisposable> {
+  answer(operatorId: OperatorId, capability: string, answer: Answer): Promise<AsyncDisposable> {
+    return this.#answer(subjects.request(operatorId, capability), operatorConsumerName(operatorId), (_, request) => answer(request));
+  }
+
+  answerForAll(capability: string, answer: AnswerForAll): Promise<AsyncDisposable> {
+    return this.#answer(subjects.request(ANY, capability), capability, answer);
+  }
+
+  async #answer(subject: string, queue: string, answer: AnswerForAll): Promise<AsyncDisposable> {
     const link = this.#link;
     link.assertOpen();
     const running = new Set<Promise<void>>();
     const callback = (error: Error | null, message: Msg) => {
       if (error !== null) return;
-      const work = link.track(reply(message, answer, operatorId, capability));
+      const work = link.track(reply(message, answer));
       running.add(work);
       void work.finally(() => running.delete(work));
     };
-    const subject = subjects.request(operatorId, capability);
-    const subscription = await link.settle(link.nc.subscribe(subject, { queue: operatorConsumerName(operatorId), callback }));
+    const subscription = await link.settle(link.nc.subscribe(subject, { queue, callback }));
     return {
       [Symbol.asyncDispose]: async () => {
         // Others in the group get the next ones; those that are here are answered.
@@ -77,10 +85,11 @@ function toHeaders({ askId, deadlineAt, traceparent }: RequestEnvelope): MsgHdrs
 }
 
 /** Never rejects: what goes wrong goes back. */
-async function reply(message: Msg, answer: Answer, operatorId: OperatorId, capability: string): Promise<void> {
+async function reply(message: Msg, answer: AnswerForAll): Promise<void> {
+  const [, operatorId = "", , capability] = message.subject.split(".");
   let text: string;
   try {
-    text = toJsonText(await answer(parseRequest(message, `the request to ${operatorId}.${capability}`)), "the reply");
+    text = toJsonText(await answer(operatorId, parseRequest(message, `the request to ${operatorId}.${capability}`)), "the reply");
   } catch (error) {
     text = JSON.stringify(toErrorReply(error));
   }

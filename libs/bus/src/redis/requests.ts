@@ -8,8 +8,11 @@ import { ASK } from "./requests-script.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const ANYBODY = "*";
+/** Where the operator stands in the channel of who answers for all of them: no id. */
+const ALL = "~all";
 
 type Answer = (request: RequestEnvelope) => Promise<JsonValue>;
+type AnswerForAll = (operatorId: OperatorId, request: RequestEnvelope) => Promise<JsonValue>;
 
 interface Waiting {
   readonly resolve: (reply: JsonValue) => void;
@@ -18,7 +21,7 @@ interface Waiting {
 
 /**
  * Requests and replies by publishing: who answers listens on a channel of his own, who asks on one for all replies. Nothing is kept. A request is
- * `{id, reply_to, ask_id, deadline, traceparent?, body}`, a reply `{id, reply}`, so that programs of any language ask and answer.
+ * `{id, operator_id, reply_to, ask_id, deadline, traceparent?, body}`, a reply `{id, reply}`, so that programs of any language ask and answer.
  */
 export class RedisRequests implements Requests {
   readonly #link: Link;
@@ -53,7 +56,8 @@ export class RedisRequests implements Requests {
     const abort = () => reject(signal.reason);
     signal.addEventListener("abort", abort);
     try {
-      const args = [link.keys.request(operatorId, capability, ANYBODY), this.#toMessage(id, request, body), this.#turn++];
+      const [own, all] = [operatorId, ALL].map((operator) => link.keys.request(operator, capability, ANYBODY));
+      const args = [own ?? "", this.#toMessage(id, operatorId, request, body), this.#turn++, all ?? ""];
       link.run(ASK, [], args).then(
         (heard) => {
           if (heard !== 1) reject(noResponder(operatorId, capability));
@@ -68,13 +72,21 @@ export class RedisRequests implements Requests {
     }
   }
 
-  async answer(operatorId: OperatorId, capability: string, answer: Answer): Promise<AsyncDisposable> {
+  answer(operatorId: OperatorId, capability: string, answer: Answer): Promise<AsyncDisposable> {
+    return this.#answerAs(operatorId, capability, (_, request) => answer(request));
+  }
+
+  answerForAll(capability: string, answer: AnswerForAll): Promise<AsyncDisposable> {
+    return this.#answerAs(ALL, capability, answer);
+  }
+
+  async #answerAs(operator: string, capability: string, answer: AnswerForAll): Promise<AsyncDisposable> {
     const link = this.#link;
     link.assertOpen();
     const running = new Set<Promise<void>>();
-    const channel = link.keys.request(operatorId, capability, newToken());
+    const channel = link.keys.request(operator, capability, newToken());
     const end = await link.ear.listen(link, channel, (message) => {
-      const work = link.track(this.#answer(message, answer, `the request to ${operatorId}.${capability}`));
+      const work = link.track(this.#answer(message, answer, `the request to ${operator}.${capability}`));
       running.add(work);
       void work.finally(() => running.delete(work));
     });
@@ -87,21 +99,21 @@ export class RedisRequests implements Requests {
     };
   }
 
-  #toMessage(id: string, { askId, deadlineAt, traceparent }: RequestEnvelope, body: string): string {
+  #toMessage(id: string, operatorId: OperatorId, { askId, deadlineAt, traceparent }: RequestEnvelope, body: string): string {
     const trace = traceparent === undefined ? "" : `"traceparent":${JSON.stringify(traceparent)},`;
-    const head = `"id":"${id}","reply_to":"${this.#inbox}","ask_id":${JSON.stringify(askId)},"deadline":${Math.floor(deadlineAt)}`;
+    const head = `"id":"${id}","operator_id":${JSON.stringify(operatorId)},"reply_to":"${this.#inbox}","ask_id":${JSON.stringify(askId)},"deadline":${Math.floor(deadlineAt)}`;
     return `{${head},${trace}"body":${body}}`;
   }
 
   /** Never rejects: what goes wrong goes back. */
-  async #answer(message: string, answer: Answer, what: string): Promise<void> {
+  async #answer(message: string, answer: AnswerForAll, what: string): Promise<void> {
     let envelope: JsonObject = {};
     let text: string;
     try {
       const parsed = parseStrictJson(message, what);
       if (!isPlainObject(parsed)) throw new OpenVibeError("OV_JSON_INVALID", `${what} is no object`);
       envelope = parsed as JsonObject;
-      text = toJsonText(await answer(parseRequest(envelope)), "the reply");
+      text = toJsonText(await answer(String(envelope.operator_id ?? ""), parseRequest(envelope)), "the reply");
     } catch (error) {
       text = JSON.stringify(toErrorReply(error));
     }

@@ -1,5 +1,14 @@
 import type { EventLog } from "@openvibe/bus";
-import { newRunId, newToken, type OpenVibeEvent, type Run, type RunId, toIso } from "@openvibe/core";
+import {
+  manifestVersion,
+  newRunId,
+  newToken,
+  type OpenVibeEvent,
+  type OperatorManifest,
+  type Run,
+  type RunId,
+  toIso,
+} from "@openvibe/core";
 import type { Store } from "@openvibe/store";
 
 /** An event that belongs to no run. */
@@ -52,4 +61,12 @@ export async function insertRun(store: Pick<Store, "runs">, runId: RunId = newRu
     event: { type: "run.queued", time: toIso(Date.now()), data: {} },
   });
   return run;
+}
+
+/** Operators that can be asked for. */
+export async function registerOperators(store: Pick<Store, "manifests">, ...ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const manifest: OperatorManifest = { id, name: id, description: "", answers: {}, workflows: [] };
+    await store.manifests.register(manifest, manifestVersion(manifest));
+  }
 }

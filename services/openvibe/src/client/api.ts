@@ -69,6 +69,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/asyncapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What travels over NATS.
+         * @description For programs that speak NATS: every subject, and every event with its data.
+         */
+        get: operations["get_asyncapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operators": {
         parameters: {
             query?: never;
@@ -1655,6 +1675,39 @@ export interface operations {
                 content: {
                     "application/json": {
                         openapi: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asyncapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description AsyncAPI 3.1. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        asyncapi: string;
                     } & {
                         [key: string]: unknown;
                     };
@@ -4613,12 +4666,14 @@ export interface operations {
     stream_events: {
         parameters: {
             query?: {
-                /** @description Only these types; repeat it for several. Exact (`lead.qualified`) or all that begin with a word (`run.*`). */
+                /** @description Only these types; repeat it for several. Exact (`lead.qualified`), all that begin with a word (`run.*`), or `*`. */
                 types?: string[];
                 /** @description Only events of this operator. */
                 operator?: string;
                 /** @description Only events of this run. */
                 run_id?: string;
+                /** @description Only changes of shared context in this bucket, by its full name (`context-leads`). */
+                bucket?: string;
                 /** @description Where to go on: the id of the last event seen. The header Last-Event-ID, which a reconnecting client sends, goes before it. */
                 last_event_id?: string;
             };
@@ -4650,6 +4705,15 @@ export interface operations {
             };
             /** @description OV_EVENT_ID_INVALID: The Last-Event-ID is not one that this server gave. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description OV_OPERATOR_NOT_FOUND: Operator not found. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -36,6 +36,7 @@ export function recordingAsks(bus: Bus, asked: Asked[]): Bus {
       }
     },
     answer: (operatorId, name, answer) => bus.requests.answer(operatorId, name, answer),
+    answerForAll: (name, answer) => bus.requests.answerForAll(name, answer),
   };
   return { ...bus, requests, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
 }

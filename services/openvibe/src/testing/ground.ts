@@ -1,4 +1,4 @@
-import { type Bus, type Requests, withDatarefs } from "@openvibe/bus";
+import { type Bus, type RequestEnvelope, type Requests, withDatarefs } from "@openvibe/bus";
 import type { OpenedAdapters } from "@openvibe/composition";
 import { type Clock, OpenVibeError, silentLogger } from "@openvibe/core";
 
@@ -87,11 +87,13 @@ async function openServers({ natsUrl, databaseUrl }: TestServers): Promise<Groun
 
 /** A broker goes by real time, and so do the deadlines of questions on their way. */
 function withAhead(bus: Bus, aheadMs: () => number): Bus {
+  const later = (request: RequestEnvelope) => ({ ...request, deadlineAt: request.deadlineAt + aheadMs() });
   const requests: Requests = {
     ask: (operatorId, capability, request, signal) =>
       bus.requests.ask(operatorId, capability, { ...request, deadlineAt: request.deadlineAt - aheadMs() }, signal),
-    answer: (operatorId, capability, answer) =>
-      bus.requests.answer(operatorId, capability, (request) => answer({ ...request, deadlineAt: request.deadlineAt + aheadMs() })),
+    answer: (operatorId, capability, answer) => bus.requests.answer(operatorId, capability, (request) => answer(later(request))),
+    answerForAll: (capability, answer) =>
+      bus.requests.answerForAll(capability, (operatorId, request) => answer(operatorId, later(request))),
   };
   return { ...bus, requests, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
 }
