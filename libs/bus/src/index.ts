@@ -1,4 +1,4 @@
-export type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets } from "./buckets.ts";
+export { type Bucket, type BucketChange, type BucketEntry, type BucketKey, type BucketOptions, type Buckets, KEPT_CHANGES } from "./buckets.ts";
 export type { Bus } from "./bus.ts";
 export type { EventFilter, EventLog, LogBounds, LoggedEvent } from "./event-log.ts";
 export type { RequestEnvelope, Requests } from "./requests.ts";
