@@ -81,6 +81,8 @@ export interface GatewayOptions {
   readonly maxBacklog?: number;
   readonly targets?: TargetGuard;
   readonly hooks?: HookSettings;
+  /** Instead of one in memory, which is closed with the gateway. */
+  readonly bus?: Bus;
   /** Registers more on the server, before the gateway. */
   readonly also?: (app: FastifyInstance) => unknown;
 }
@@ -91,10 +93,11 @@ export async function openGateway({
   maxBacklog = 10_000,
   targets,
   hooks,
+  bus: given,
   also,
 }: GatewayOptions = {}): Promise<GatewayUnderTest> {
   const store = openSqliteStore({ path: ":memory:" });
-  const bus = openMemoryBus({ database: store.database });
+  const bus = given ?? openMemoryBus({ database: store.database });
   await store.manifests.register(companyIntel, manifestVersion(companyIntel));
   const metrics = createMetrics({ processMetrics: false });
   const deps = { store, bus, clock: systemClock, logger: silentLogger };
