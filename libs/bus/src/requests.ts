@@ -9,6 +9,18 @@ export interface RequestEnvelope {
   readonly traceparent?: string;
 }
 
+/** An operator as one process serves it. */
+export interface ServedHere {
+  readonly operatorId: OperatorId;
+  /** Of the process; unique. */
+  readonly instance: string;
+  /** Of the operator. */
+  readonly version: string;
+  readonly description: string;
+  /** What `answer` is called for. */
+  readonly capabilities: readonly string[];
+}
+
 /** Request and reply between operators: one of those who answer gets it, at most once; nothing is kept. */
 export interface Requests {
   /**
@@ -23,4 +35,6 @@ export interface Requests {
     capability: string,
     answer: (operatorId: OperatorId, request: RequestEnvelope) => Promise<JsonValue>,
   ): Promise<AsyncDisposable>;
+  /** Shows the operator to whoever looks with the broker's own tools, until disposed; a bus without such tools has nothing to do. @throws OpenVibeError OV_BUS_UNAVAILABLE */
+  announce(served: ServedHere): Promise<AsyncDisposable>;
 }

@@ -71,7 +71,7 @@ export interface GatewayUnderTest extends AsyncDisposable {
   /** As a worker: takes the run and ends it, and tells who waits. */
   finish(runId: RunId, output?: JsonObject, status?: FinalStatus): Promise<void>;
   /** As a worker: says that it serves the operator. */
-  serve(instance: string): Promise<void>;
+  serve(instance: string, said?: JsonObject): Promise<void>;
   allRuns(): Promise<readonly Run[]>;
 }
 
@@ -162,8 +162,8 @@ export async function openGateway({
       });
       bus.signals.control({ operatorId: run.operatorId, verb: "wake", runId, body: {} });
     },
-    async serve(instance) {
-      await bus.buckets.bucket(REGISTRY_BUCKET, { ttlMs: REGISTRY_TTL_MS }).put(`company_intel.${instance}`, {});
+    async serve(instance, said = {}) {
+      await bus.buckets.bucket(REGISTRY_BUCKET, { ttlMs: REGISTRY_TTL_MS }).put(`company_intel.${instance}`, said);
     },
     allRuns: () => store.runs.list({}, { limit: 200 }),
     async [Symbol.asyncDispose]() {

@@ -3,10 +3,11 @@ import { ANY, type JsonValue, newToken, OpenVibeError, type OperatorId, parseStr
 import { operatorConsumerName } from "@openvibe/nats";
 import { toJsonText } from "../limits.ts";
 import { askTimeout, DEFAULT_ASK_MS, noResponder, readReply, toErrorReply } from "../reply.ts";
-import type { RequestEnvelope, Requests } from "../requests.ts";
+import type { RequestEnvelope, Requests, ServedHere } from "../requests.ts";
 import { isNoResponders, isTimeout, toBusError } from "./errors.ts";
 import { parseHeaderText, toHeaderText } from "./header-text.ts";
 import type { Link } from "./link.ts";
+import { AnswerCount, announceService } from "./services.ts";
 
 const ASK_ID = "ov-ask-id";
 const DEADLINE = "ov-deadline";
@@ -19,6 +20,8 @@ type AnswerForAll = (operatorId: OperatorId, request: RequestEnvelope) => Promis
 /** Core request and reply: the wire body is the request's body and the reply's is the answer, so that programs of any language ask and answer. */
 export class NatsRequests implements Requests {
   readonly #link: Link;
+  /** By subject, for whoever asks for figures. */
+  readonly #counts = new Map<string, AnswerCount>();
 
   constructor(link: Link) {
     this.#link = link;
@@ -61,7 +64,7 @@ export class NatsRequests implements Requests {
     const running = new Set<Promise<void>>();
     const callback = (error: Error | null, message: Msg) => {
       if (error !== null) return;
-      const work = link.track(reply(message, answer));
+      const work = link.track(reply(message, answer, (asked) => this.#countOf(asked)));
       running.add(work);
       void work.finally(() => running.delete(work));
     };
@@ -74,6 +77,16 @@ export class NatsRequests implements Requests {
       },
     };
   }
+
+  announce(served: ServedHere): Promise<AsyncDisposable> {
+    return announceService(this.#link, served, (subject) => this.#countOf(subject));
+  }
+
+  #countOf(subject: string): AnswerCount {
+    const count = this.#counts.get(subject) ?? new AnswerCount();
+    this.#counts.set(subject, count);
+    return count;
+  }
 }
 
 function toHeaders({ askId, deadlineAt, traceparent }: RequestEnvelope): MsgHdrs {
@@ -85,14 +98,18 @@ function toHeaders({ askId, deadlineAt, traceparent }: RequestEnvelope): MsgHdrs
 }
 
 /** Never rejects: what goes wrong goes back. */
-async function reply(message: Msg, answer: AnswerForAll): Promise<void> {
+async function reply(message: Msg, answer: AnswerForAll, countOf: (subject: string) => AnswerCount): Promise<void> {
   const [, operatorId = "", , capability] = message.subject.split(".");
+  const began = performance.now();
+  let failure: unknown;
   let text: string;
   try {
     text = toJsonText(await answer(operatorId, parseRequest(message, `the request to ${operatorId}.${capability}`)), "the reply");
   } catch (error) {
+    failure = error;
     text = JSON.stringify(toErrorReply(error));
   }
+  countOf(message.subject).add(performance.now() - began, failure);
   try {
     message.respond(text);
   } catch {
