@@ -9,7 +9,7 @@ export {
 } from "./buckets.ts";
 export type { Bus } from "./bus.ts";
 export type { EventFilter, EventLog, LogBounds, LoggedEvent } from "./event-log.ts";
-export type { RequestEnvelope, Requests, ServedHere } from "./requests.ts";
+export type { ChildOf, RequestEnvelope, Requests, ServedHere } from "./requests.ts";
 export type { ControlSignal, Signals } from "./signals.ts";
 export { type DataKeeper, withDatarefs } from "./with-datarefs.ts";
 export { type Delivery, HOLD_MS, type Slots, type WorkQueue } from "./work-queue.ts";

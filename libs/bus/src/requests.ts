@@ -1,4 +1,4 @@
-import type { JsonValue, OperatorId } from "@openvibe/core";
+import type { JsonValue, OperatorId, RunId } from "@openvibe/core";
 
 export interface RequestEnvelope {
   readonly body: JsonValue;
@@ -7,6 +7,14 @@ export interface RequestEnvelope {
   /** Milliseconds since 1970: after this nobody waits for the answer any more. */
   readonly deadlineAt: number;
   readonly traceparent?: string;
+  /** Asked by a run that waits for the answer without a worker: what is begun is its child, and is answered by its id at once. */
+  readonly child?: ChildOf;
+}
+
+export interface ChildOf {
+  readonly parentRunId: RunId;
+  /** Milliseconds since 1970: when the child is to have ended. */
+  readonly deadline: number;
 }
 
 /** An operator as one process serves it. */

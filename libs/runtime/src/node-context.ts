@@ -1,6 +1,7 @@
 import type { RequestEnvelope, Requests } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
 import {
+  type AskOptions,
   type Clock,
   type ContextBucket,
   findJsonFault,
@@ -14,6 +15,7 @@ import {
   type NodeId,
   OpenVibeError,
   type PendingEvent,
+  parseDuration,
   parseId,
   parsePublishedType,
   type Run,
@@ -22,11 +24,14 @@ import {
   toTriggerEvent,
 } from "@openvibe/core";
 import type { Completion, LlmProvider } from "@openvibe/llm";
+import type { DurableAsk, DurableAsks } from "./durable-asks.ts";
 import { runFields } from "./log-fields.ts";
 import { createOnce, findOnce, type KeptResults } from "./once.ts";
 import { patiently, pause } from "./patience.ts";
 
 const ASK_TIMEOUT_MS = 30_000;
+/** Longer answers are waited for without a worker, where that can be. */
+const LONGEST_HELD_ASK_MS = 30_000;
 const ASK_AGAIN_MS = 250;
 /** As much as a state may have: below what every bus carries in one message. */
 const MAX_PAYLOAD_BYTES = 512 * 1024;
@@ -48,6 +53,8 @@ export interface NodeContextDeps {
   readonly llm: LlmProvider;
   /** Where `ctx.once` keeps its results; in memory alone when absent. */
   readonly kept?: KeptResults;
+  /** Begins to keep questions that are waited for without a worker, where the step can be left for them. */
+  readonly openAsks?: (isBusy: () => boolean) => DurableAsks;
   readonly tellProgress: (data: JsonObject) => void;
   /** Frees the run's slot while it waits for another operator. */
   readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
@@ -66,6 +73,9 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   const { run, nodeId, clock, signal } = deps;
   const events: PendingEvent[] = [];
   let asks = 0;
+  let durableAsks: DurableAsks | undefined;
+  let busy = 0;
+  const waiting = new Set<object>();
   let closed = false;
   let progressRefused = false;
   const refuseWhenClosed = (what: string) => {
@@ -78,6 +88,29 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   const at = `run ${run.runId} node ${nodeId}`;
   const log = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) =>
     deps.logger[level]({ ...runFields(run), node_id: nodeId, data: fields }, message);
+
+  /** The node is not left for a question while it does something else. */
+  const meanwhile = async <T>(work: Promise<T>): Promise<T> => {
+    busy++;
+    try {
+      return await work;
+    } finally {
+      busy--;
+      durableAsks?.parkWhenIdle();
+    }
+  };
+  const askDurably = async (ask: DurableAsk): Promise<JsonValue> => {
+    durableAsks ??= deps.openAsks?.(() => busy > 0);
+    const within = findOnce();
+    const found = await meanwhile(durableAsks?.find(ask) ?? Promise.reject(new Error("no durable asks here")));
+    if (found.answer !== undefined) return found.answer;
+    // The sub-step it is asked in waits for the answer, and for nothing else.
+    if (within !== undefined && !waiting.has(within)) {
+      waiting.add(within);
+      busy--;
+    }
+    return await new Promise<never>(() => {}); // the node is run again
+  };
 
   /** The same again when the node is run again: whoever was asked is asked for the same answer. */
   const nextAskId = () => {
@@ -111,20 +144,23 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     },
     context: (name) =>
       patientBucket(deps.context.bucket(name), signal, (call) => refuseWhenClosed(`ctx.context(${JSON.stringify(name)}).${call}`)),
-    async ask<T extends JsonValue = JsonValue>(capability: string, body: JsonValue, options?: { readonly timeoutMs?: number }) {
+    async ask<T extends JsonValue = JsonValue>(capability: string, body: JsonValue, options: AskOptions = {}) {
       refuseWhenClosed(`ctx.ask(${JSON.stringify(capability)})`);
       const [operatorId = "", name = "", rest] = capability.split(".");
       if (rest !== undefined)
         throw new OpenVibeError("OV_ID_INVALID", `ctx.ask: ${JSON.stringify(capability)} is not allowed: write "operator.capability"`);
       parseId(operatorId, "ctx.ask: operator");
       parseId(name, "ctx.ask: capability");
-      const request = {
-        body,
-        askId: nextAskId(),
-        deadlineAt: clock.now() + (options?.timeoutMs ?? ASK_TIMEOUT_MS),
-        ...traceOf(run),
-      };
-      return (await deps.whileAsking(askUntilAnswered(deps.requests, operatorId, name, request, signal))) as T;
+      const timeoutMs = readTimeout(options, `${at}: ctx.ask(${JSON.stringify(capability)}), timeout`);
+      const request = { body, askId: nextAskId(), ...traceOf(run) };
+      const isDurable = options.durable ?? (deps.openAsks !== undefined && timeoutMs > LONGEST_HELD_ASK_MS);
+      if (isDurable && deps.openAsks === undefined)
+        throw new OpenVibeError(
+          "OV_NODE_FAILED",
+          `${at}: ctx.ask(${JSON.stringify(capability)}) cannot be durable here: only a node of a workflow that keeps its steps can be left and run again`,
+        );
+      if (isDurable) return (await askDurably({ operatorId, capability: name, request, timeoutMs })) as T;
+      return (await meanwhile(askHeld(deps, operatorId, name, { ...request, deadlineAt: clock.now() + timeoutMs }))) as T;
     },
     once(key, fn) {
       once ??= createOnce({
@@ -137,7 +173,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
         kept: deps.kept,
         refuseWhenClosed,
       });
-      return once(key, fn);
+      return meanwhile(once(key, fn));
     },
     emitProgress(data) {
       if (closed || signal.aborted) return;
@@ -156,7 +192,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
         ...(system === undefined ? {} : { system }),
         ...(temperature === undefined ? {} : { temperature }),
       };
-      const { content, model: answered } = await deps.llm.complete(request, { signal });
+      const { content, model: answered } = await meanwhile(deps.llm.complete(request, { signal }));
       return { content, model: answered };
     },
   };
@@ -170,6 +206,21 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       closed = true;
     },
   };
+}
+
+/** Frees the run's slot while it waits. */
+export function askHeld(
+  { requests, signal, whileAsking }: Pick<NodeContextDeps, "requests" | "signal" | "whileAsking">,
+  operatorId: string,
+  capability: string,
+  request: RequestEnvelope,
+): Promise<JsonValue> {
+  return whileAsking(askUntilAnswered(requests, operatorId, capability, request, signal));
+}
+
+/** @throws OpenVibeError OV_DEFINITION_INVALID */
+function readTimeout({ timeout, timeoutMs }: AskOptions, what: string): number {
+  return timeout === undefined ? (timeoutMs ?? ASK_TIMEOUT_MS) : parseDuration(timeout, what);
 }
 
 /** What the asked operator does belongs to the same trace. */

@@ -12,6 +12,8 @@ import { AnswerCount, announceService } from "./services.ts";
 const ASK_ID = "ov-ask-id";
 const DEADLINE = "ov-deadline";
 const TRACEPARENT = "traceparent";
+const PARENT = "ov-parent-run-id";
+const CHILD_DEADLINE = "ov-child-deadline";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 type Answer = (request: RequestEnvelope) => Promise<JsonValue>;
@@ -64,7 +66,7 @@ export class NatsRequests implements Requests {
     const running = new Set<Promise<void>>();
     const callback = (error: Error | null, message: Msg) => {
       if (error !== null) return;
-      const work = link.track(reply(message, answer, (asked) => this.#countOf(asked)));
+      const work = link.track(reply(message, answer, this.#countOf(subject)));
       running.add(work);
       void work.finally(() => running.delete(work));
     };
@@ -89,16 +91,20 @@ export class NatsRequests implements Requests {
   }
 }
 
-function toHeaders({ askId, deadlineAt, traceparent }: RequestEnvelope): MsgHdrs {
+function toHeaders({ askId, deadlineAt, traceparent, child }: RequestEnvelope): MsgHdrs {
   const hdrs = headers();
   hdrs.append(ASK_ID, toHeaderText(askId));
   hdrs.append(DEADLINE, String(Math.floor(deadlineAt)));
   if (traceparent !== undefined) hdrs.append(TRACEPARENT, toHeaderText(traceparent));
+  if (child !== undefined) {
+    hdrs.append(PARENT, toHeaderText(child.parentRunId));
+    hdrs.append(CHILD_DEADLINE, String(Math.floor(child.deadline)));
+  }
   return hdrs;
 }
 
 /** Never rejects: what goes wrong goes back. */
-async function reply(message: Msg, answer: AnswerForAll, countOf: (subject: string) => AnswerCount): Promise<void> {
+async function reply(message: Msg, answer: AnswerForAll, count: AnswerCount): Promise<void> {
   const [, operatorId = "", , capability] = message.subject.split(".");
   const began = performance.now();
   let failure: unknown;
@@ -109,7 +115,7 @@ async function reply(message: Msg, answer: AnswerForAll, countOf: (subject: stri
     failure = error;
     text = JSON.stringify(toErrorReply(error));
   }
-  countOf(message.subject).add(performance.now() - began, failure);
+  count.add(performance.now() - began, failure);
   try {
     message.respond(text);
   } catch {
@@ -119,12 +125,13 @@ async function reply(message: Msg, answer: AnswerForAll, countOf: (subject: stri
 
 function parseRequest(message: Msg, what: string): RequestEnvelope {
   const header = (name: string) => message.headers?.get(name) ?? "";
-  const [askId, deadline, traceparent] = [header(ASK_ID), Number(header(DEADLINE)), header(TRACEPARENT)];
+  const [askId, deadline, traceparent, parent] = [header(ASK_ID), Number(header(DEADLINE)), header(TRACEPARENT), header(PARENT)];
   return {
     body: message.data.length === 0 ? null : parseStrictJson(message.string(), what),
     askId: askId === "" ? newToken() : parseHeaderText(askId),
     deadlineAt: deadline > 0 ? deadline : Date.now() + DEFAULT_ASK_MS,
     ...(traceparent === "" ? {} : { traceparent }),
+    ...(parent === "" ? {} : { child: { parentRunId: parseHeaderText(parent), deadline: Number(header(CHILD_DEADLINE)) } }),
   };
 }
 

@@ -103,7 +103,8 @@ export const postedOperatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, d
     async (request, reply) => {
       const { operator_id: operatorId } = parseParams(request.params, { operator_id: "operator" });
       const { posted, version } = await catalogue.get(operatorId);
-      if (!posted && (await workersOf(operatorId))?.length !== 0) throw inCode(operatorId, "it goes when no worker serves it any more");
+      if (!posted && (await liveness.detailsOf(operatorId, LIVENESS_WAIT_MS))?.length !== 0)
+        throw inCode(operatorId, "it goes when no worker serves it any more");
       const removed = await store.manifests.remove(operatorId);
       if (!removed.removed) throw inUse(operatorId, removed.open);
       await catalogue.refresh();
