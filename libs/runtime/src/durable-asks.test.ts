@@ -213,6 +213,23 @@ describe("a node", () => {
     expect((await world.ended(child?.runId ?? "")).status).toBe("cancelled");
   });
 
+  test("that fails while it waits for an answer cancels what it asked for", async () => {
+    const definition = shop(async (ctx) => {
+      const late = ctx.once("late", async () => {
+        await until(async () => expect((await world.store.runs.list({ operatorId: "intel" }, { limit: 1 })).length).toBe(1));
+        throw new Error("no longer wanted");
+      });
+      return { heard: await Promise.all([research(ctx, "a"), late]) };
+    });
+    await using world = openWorld();
+    await world.start([definition, intel()]);
+    const runId = await world.accept(definition, "ask");
+
+    expect((await world.ended(runId)).status).toBe("failed");
+    const [child] = await world.childrenOf(runId);
+    expect((await world.ended(child?.runId ?? "")).status).toBe("cancelled");
+  });
+
   test("may say that a short question is durable, and that a long one is not", async () => {
     const definition = shop(async (ctx) => ({
       heard: await ctx.ask("intel.quick", "a", { durable: true }),

@@ -1,7 +1,15 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Clock, JsonValue } from "@openvibe/core";
 import { parseBucketName, parseKey, toValueText } from "../bucket-rules.ts";
-import { type Bucket, type BucketChange, type BucketEntry, type BucketKey, type BucketOptions, type Buckets, KEPT_CHANGES } from "../buckets.ts";
+import {
+  type Bucket,
+  type BucketChange,
+  type BucketEntry,
+  type BucketKey,
+  type BucketOptions,
+  type Buckets,
+  KEPT_CHANGES,
+} from "../buckets.ts";
 import { Inbox } from "../inbox.ts";
 import { guarded, inTransaction } from "./database.ts";
 import { assertOpen } from "./open.ts";
@@ -185,7 +193,10 @@ class MemoryBucket implements Bucket {
       ...[revision, name, key, text, updatedAt],
     );
     this.#prepare(`DELETE FROM bus_changes WHERE revision IN
-      (SELECT revision FROM bus_changes WHERE bucket = ? AND key = ? ORDER BY revision DESC LIMIT -1 OFFSET ${KEPT_CHANGES})`).run(name, key);
+      (SELECT revision FROM bus_changes WHERE bucket = ? AND key = ? ORDER BY revision DESC LIMIT -1 OFFSET ${KEPT_CHANGES})`).run(
+      name,
+      key,
+    );
   }
 
   #expiredBefore(): number {

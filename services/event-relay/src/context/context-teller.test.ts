@@ -1,5 +1,13 @@
 /** What changes of shared context cause: an event and runs, once for each revision, whoever wrote and whoever dies. */
-import { type JsonObject, manifestVersion, newToken, type OpenVibeEvent, type OperatorManifest, silentLogger, systemClock } from "@openvibe/core";
+import {
+  type JsonObject,
+  manifestVersion,
+  newToken,
+  type OpenVibeEvent,
+  type OperatorManifest,
+  silentLogger,
+  systemClock,
+} from "@openvibe/core";
 import { createAcceptor } from "@openvibe/runtime";
 import { describe, expect, test } from "vitest";
 import { FaultyLog } from "../test-rig/faulty-log.ts";
@@ -7,7 +15,11 @@ import { type Ground, openMemoryGround, openNatsGround } from "../test-rig/relay
 import { CONTEXT_MARK_KEY } from "./context-mark.ts";
 import { type ContextTellerOptions, createContextTeller } from "./context-teller.ts";
 
-const fresh = () => newToken().slice(0, 8).toLowerCase().replaceAll(/[^a-z0-9]/g, "x");
+const fresh = () =>
+  newToken()
+    .slice(0, 8)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, "x");
 
 function startTeller(ground: Ground, options: Partial<ContextTellerOptions> = {}) {
   const deps = { store: ground.store, bus: ground.bus, clock: systemClock, logger: silentLogger };
@@ -37,7 +49,8 @@ async function register({ store }: Ground, id: string, triggers: Readonly<Record
 async function eventsOf({ bus }: Ground, bucket: string): Promise<readonly OpenVibeEvent[]> {
   const found: OpenVibeEvent[] = [];
   const types = ["context.updated", "context.deleted"];
-  for await (const { event } of bus.log.read(0, { types }, new AbortController().signal)) if (event.data.bucket === bucket) found.push(event);
+  for await (const { event } of bus.log.read(0, { types }, new AbortController().signal))
+    if (event.data.bucket === bucket) found.push(event);
   return found;
 }
 
@@ -64,7 +77,13 @@ describe.each([
 
     const events = await eventsOf(ground, name);
     expect(events).toMatchObject([
-      { id: `${name}:${first}`, type: "context.updated", operatorId: null, runId: null, data: { bucket: name, key: "ann.score", value: 1 } },
+      {
+        id: `${name}:${first}`,
+        type: "context.updated",
+        operatorId: null,
+        runId: null,
+        data: { bucket: name, key: "ann.score", value: 1 },
+      },
       { id: `${name}:${second}`, type: "context.updated", data: { revision: second, value: { n: 2 } } },
       { type: "context.updated", data: { key: "bob" } },
       { type: "context.deleted", data: { key: "ann.score" } },

@@ -82,7 +82,10 @@ class Teller implements ContextTeller {
     const term = this.#term;
     await this.#endTerm();
     // Otherwise it stands still, and another one takes over a little later.
-    if (term?.isEven === true) await this.#toldOf(term).then((told) => this.#mark.leave(told)).catch(() => {});
+    if (term?.isEven === true)
+      await this.#toldOf(term)
+        .then((told) => this.#mark.leave(told))
+        .catch(() => {});
   }
 
   async #look(): Promise<void> {

@@ -65,7 +65,9 @@ describe("a conditional write", () => {
       .replaceAll(/[^a-z0-9]/g, "x")}`;
     const url = `/v1/context/${name}/count`;
     const byUpdate = async () => {
-      await createContext(gateway.bus.buckets).bucket(name).update<number>("count", (count = 0) => count + 1);
+      await createContext(gateway.bus.buckets)
+        .bucket(name)
+        .update<number>("count", (count = 0) => count + 1);
     };
     const byHttp = async () => {
       for (;;) {
