@@ -8,7 +8,7 @@ export interface ContextTrigger {
   readonly pattern: string;
 }
 
-const FORM = /^context:(context-[a-z0-9][a-z0-9_-]{0,54})\.([A-Za-z0-9_=*-]+(?:\.[A-Za-z0-9_=*-]+)*)$/;
+const FORM = new RegExp(`^context:(${CONTEXT_BUCKET_PATTERN.slice(1, -1)})\\.([A-Za-z0-9_=*-]+(?:\\.[A-Za-z0-9_=*-]+)*)$`);
 
 /** Reads `context:<bucket>.<pattern>`; `undefined` for what is no such trigger. */
 export function findContextTrigger(on: string): ContextTrigger | undefined {
