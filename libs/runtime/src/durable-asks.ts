@@ -24,7 +24,7 @@ import type { Pause, Woken } from "./pausing.ts";
 /** For a question to be taken, and for the answer of a run that has ended. */
 const AT_ONCE_MS = 30_000;
 const AGAIN_MS = 250;
-const MAX_OPEN = 100;
+const MAX_ASKS = 100;
 
 export interface DurableAsksDeps {
   readonly run: Run;
@@ -54,8 +54,8 @@ export interface DurableAsk {
   readonly timeoutMs: number;
 }
 
-/** What the run keeps of an open question. */
-interface OpenAsk {
+/** What the run keeps of a question. */
+interface AskedRun {
   readonly askId: string;
   readonly asked: string;
   readonly runId: RunId;
@@ -63,14 +63,15 @@ interface OpenAsk {
 
 export class DurableAsks {
   readonly #deps: DurableAsksDeps;
-  readonly #known: ReadonlyMap<string, RunId>;
-  readonly #open: OpenAsk[] = [];
+  /** Questions that were asked, by their ids: also those whose run has failed, which says so again. */
+  readonly #asks: Map<string, AskedRun>;
+  readonly #open = new Set<AskedRun>();
   #depth: Promise<void> | undefined;
 
   constructor(deps: DurableAsksDeps) {
     this.#deps = deps;
-    this.#known = new Map(readAsks(deps.woken).map(({ askId, runId }) => [askId, runId]));
-    if (this.#known.size > 0) deps.onChild();
+    this.#asks = new Map(readAsks(deps.woken).map((ask) => [ask.askId, ask]));
+    if (this.#asks.size > 0) deps.onChild();
   }
 
   /**
@@ -80,16 +81,17 @@ export class DurableAsks {
   async find(ask: DurableAsk): Promise<{ readonly answer?: JsonValue }> {
     const { run, children, clock, signal } = this.#deps;
     const { askId } = ask.request;
-    const known = this.#known.get(askId);
-    const runId = known ?? (await this.#begin(ask));
+    const asked = this.#asks.get(askId) ?? { askId, asked: `${ask.operatorId}.${ask.capability}`, runId: await this.#begin(ask) };
+    this.#asks.set(askId, asked);
+    const { runId } = asked;
     const status = await patiently(() => children.statusOf(runId), { signal });
     if (!hasEnded(status)) {
-      if (this.#open.length >= MAX_OPEN)
+      if (this.#asks.size > MAX_ASKS)
         throw new OpenVibeError(
           "OV_NODE_FAILED",
-          `run ${run.runId} waits for ${MAX_OPEN} answers, which is as many as a node may at a time`,
+          `run ${run.runId}: a node asks for more than ${MAX_ASKS} long answers, which is what is allowed`,
         );
-      this.#open.push({ askId, asked: `${ask.operatorId}.${ask.capability}`, runId });
+      this.#open.add(asked);
       return {};
     }
     if (status === RunStatus.TimedOut)
@@ -131,18 +133,18 @@ export class DurableAsks {
   }
 
   #park(): void {
-    if (this.#deps.isBusy() || this.#open.length === 0 || this.#deps.signal.aborted) return;
+    if (this.#deps.isBusy() || this.#open.size === 0 || this.#deps.signal.aborted) return;
     const { nodeId, began } = this.#deps;
-    const asks = this.#open.map(({ askId, asked, runId }) => ({ ask_id: askId, asked, run_id: runId }));
-    const open = asks.map(({ run_id }) => run_id);
+    const asks = [...this.#asks.values()].map(({ askId, asked, runId }) => ({ ask_id: askId, asked, run_id: runId }));
+    const open = [...this.#open].map(({ runId }) => runId);
     // As with children of an `each` that has more items: the run goes on when any of them has ended.
     const wait = { total: open.length + 1, begun: open.length, open, fail_fast: false, origin: "ask" };
-    const told = { asks: asks.map(({ asked, run_id }) => ({ asked, child_run_id: run_id })) };
+    const told = { asks: [...this.#open].map(({ asked, runId }) => ({ asked, child_run_id: runId })) };
     this.#deps.leave({ interrupt: { kind: "child", node_id: nodeId, data: { ...wait, began, asks } }, told });
   }
 }
 
-function readAsks(woken: Woken | undefined): readonly OpenAsk[] {
+function readAsks(woken: Woken | undefined): readonly AskedRun[] {
   const asks = woken?.interrupt.kind === "child" ? woken.interrupt.data.asks : undefined;
   if (!Array.isArray(asks)) return [];
   return (asks as readonly JsonObject[]).map(({ ask_id, asked, run_id }) => ({

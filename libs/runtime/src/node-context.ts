@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { RequestEnvelope, Requests } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
 import {
@@ -89,6 +90,20 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   const log = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) =>
     deps.logger[level]({ ...runFields(run), node_id: nodeId, data: fields }, message);
 
+  const openOnce = () => {
+    once ??= createOnce({
+      at,
+      runId: run.runId,
+      attempt: run.attempt,
+      place: `${nodeId}:${deps.iteration}`,
+      effectKey,
+      signal,
+      kept: deps.kept,
+      refuseWhenClosed,
+    });
+    return once;
+  };
+
   /** The node is not left for a question while it does something else. */
   const meanwhile = async <T>(work: Promise<T>): Promise<T> => {
     busy++;
@@ -99,11 +114,29 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       durableAsks?.parkWhenIdle();
     }
   };
-  const askDurably = async (ask: DurableAsk): Promise<JsonValue> => {
+  /** An answer is kept like the result of a sub-step: every pass of the node has the same one, whoever serves the other operator then. */
+  const findAnswer = async (ask: DurableAsk): Promise<JsonValue | typeof OPEN> => {
     durableAsks ??= deps.openAsks?.(() => busy > 0);
+    const asks = durableAsks;
+    let found: { readonly answer?: JsonValue } = {};
+    const find = async () => {
+      found = (await asks?.find(ask)) ?? {};
+      if (found.answer === undefined) throw new StillOpen();
+      return found.answer;
+    };
+    try {
+      return await openOnce()<JsonValue>(toAskKey(ask.request.askId.slice(effectKey.length + 1)), find);
+    } catch (error) {
+      if (error instanceof StillOpen) return OPEN;
+      // More than is kept within a node: it is asked for again.
+      if (found.answer !== undefined && isOpenVibeError(error, "OV_BODY_TOO_LARGE")) return found.answer;
+      throw error;
+    }
+  };
+  const askDurably = async (ask: DurableAsk): Promise<JsonValue> => {
     const within = findOnce();
-    const found = await meanwhile(durableAsks?.find(ask) ?? Promise.reject(new Error("no durable asks here")));
-    if (found.answer !== undefined) return found.answer;
+    const found = await meanwhile(findAnswer(ask));
+    if (found !== OPEN) return found;
     // The sub-step it is asked in waits for the answer, and for nothing else.
     if (within !== undefined && !waiting.has(within)) {
       waiting.add(within);
@@ -162,19 +195,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       if (isDurable) return (await askDurably({ operatorId, capability: name, request, timeoutMs })) as T;
       return (await meanwhile(askHeld(deps, operatorId, name, { ...request, deadlineAt: clock.now() + timeoutMs }))) as T;
     },
-    once(key, fn) {
-      once ??= createOnce({
-        at,
-        runId: run.runId,
-        attempt: run.attempt,
-        place: `${nodeId}:${deps.iteration}`,
-        effectKey,
-        signal,
-        kept: deps.kept,
-        refuseWhenClosed,
-      });
-      return meanwhile(once(key, fn));
-    },
+    once: (key, fn) => meanwhile(openOnce()(key, fn)),
     emitProgress(data) {
       if (closed || signal.aborted) return;
       const fault = findProgressFault(data);
@@ -206,6 +227,15 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       closed = true;
     },
   };
+}
+
+const OPEN = Symbol("a question without an answer yet");
+
+class StillOpen extends Error {}
+
+/** Which of a node's kept results is the answer. Keys of `ctx.once` are of 200 characters at most. */
+function toAskKey(number: string): string {
+  return `ask ${number.length <= 180 ? number : hash("sha256", number)}`;
 }
 
 /** Frees the run's slot while it waits. */
