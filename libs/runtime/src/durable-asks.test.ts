@@ -11,8 +11,8 @@ const Asked = z.object({ company: z.string().default(""), size: z.int().default(
 const Asking = z.object({ heard: z.json().default(null), other: z.json().default(null) });
 
 /** Answers `intel.research` once somebody has approved, `intel.quick` at once. */
-const intel = () =>
-  operator("intel", {
+const intel = (id = "intel") =>
+  operator(id, {
     name: "Intel",
     workflows: [
       workflow("research", { state: Asked })
@@ -163,6 +163,31 @@ describe("a node", () => {
 
     expect((await world.ended(runId)).output).toEqual({ heard: [1, 2], other: [3, 4] });
     expect(await world.childrenOf(runId)).toHaveLength(3);
+  });
+
+  test("has the same answer each time, also when nobody serves the other operator any more", async () => {
+    const definition = shop(async (ctx) => ({
+      heard: await research(ctx, "a"),
+      other: await ctx.ask<number>("other.research", "bb", { timeout: "2h" }),
+    }));
+    await using world = openWorld();
+    await world.start([definition]);
+    const first = await world.start([intel()]);
+    await world.start([intel("other")]);
+    const runId = await world.accept(definition, "ask");
+    const [child] = await asked(world, runId);
+    await world.answer(child?.runId ?? "", { answer: { approved: true } });
+    const second = await until(async () => {
+      const found = (await world.childrenOf(runId))[1];
+      expect(found?.status).toBe("waiting");
+      return found;
+    });
+    await world.waiting(runId, 1);
+
+    await first.stop();
+    await world.answer(second?.runId ?? "", { answer: { approved: true } });
+
+    expect((await world.ended(runId)).output).toEqual({ heard: 1, other: 2 });
   });
 
   test("hears of a run that failed, and of one that did not end in time", async () => {
