@@ -138,7 +138,7 @@ async function beginChild(deps: AnswerDeps, operator: ServedOperator, asked: Ask
   const { run } = await deps.runs.insert(newRun);
   // Not awaited: what does not get through is published by the sweep.
   if (run.status === "queued") deps.queue.publish({ operatorId: run.operatorId, runId: run.runId, kind: "start", wake: 0 }).catch(() => {});
-  return { run_id: run.runId };
+  return { child_run_id: run.runId };
 }
 
 function readInput(code: AnswerCode, body: JsonValue, what: string): JsonObject {

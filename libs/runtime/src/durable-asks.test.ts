@@ -190,6 +190,15 @@ describe("a node", () => {
     expect((await world.ended(runId)).output).toEqual({ heard: 1, other: 2 });
   });
 
+  test("takes the answer of a program that begins no run", async () => {
+    const definition = shop(async (ctx) => ({ heard: await ctx.ask<number>("abacus.count", "abc", { timeout: "2h" }) }));
+    await using world = openWorld();
+    await using _answering = await world.bus.requests.answer("abacus", "count", async ({ body }) => String(body).length);
+    await world.start([definition]);
+
+    expect((await world.ended(await world.accept(definition, "ask"))).output).toEqual({ heard: 3 });
+  });
+
   test("hears of a run that failed, and of one that did not end in time", async () => {
     const definition = shop(async (ctx) => ({ heard: await codeOf(research(ctx, "a")), other: await codeOf(research(ctx, "b", "31s")) }));
     await using world = openWorld();

@@ -81,7 +81,9 @@ export class DurableAsks {
   async find(ask: DurableAsk): Promise<{ readonly answer?: JsonValue }> {
     const { run, children, clock, signal } = this.#deps;
     const { askId } = ask.request;
-    const asked = this.#asks.get(askId) ?? { askId, asked: `${ask.operatorId}.${ask.capability}`, runId: await this.#begin(ask) };
+    const begun = this.#asks.get(askId) ?? (await this.#begin(ask));
+    if ("answer" in begun) return begun;
+    const asked = { askId, asked: `${ask.operatorId}.${ask.capability}`, runId: begun.runId };
     this.#asks.set(askId, asked);
     const { runId } = asked;
     const status = await patiently(() => children.statusOf(runId), { signal });
@@ -99,7 +101,12 @@ export class DurableAsks {
     return { answer: await this.#patientlyAsk(ask, { ...ask.request, deadlineAt: clock.now() + AT_ONCE_MS }) };
   }
 
-  async #begin({ operatorId, capability, request, timeoutMs }: DurableAsk): Promise<RunId> {
+  async #begin({
+    operatorId,
+    capability,
+    request,
+    timeoutMs,
+  }: DurableAsk): Promise<{ readonly runId: RunId } | { readonly answer: JsonValue }> {
     const { run, clock, signal, runs, onChild } = this.#deps;
     this.#depth ??= checkDepth({ parent: run, runs, signal });
     await this.#depth;
@@ -108,9 +115,9 @@ export class DurableAsks {
     onChild();
     const child = { parentRunId: run.runId, deadline };
     const reply = await this.#deps.request(operatorId, capability, { ...request, deadlineAt: now + AT_ONCE_MS, child });
-    const runId = isPlainObject(reply) ? reply.run_id : undefined;
-    if (typeof runId === "string") return runId;
-    throw new OpenVibeError("OV_ASK_FAILED", `${operatorId}.${capability} began no run; it may be served by an older OpenVibe`);
+    const runId = isPlainObject(reply) && Object.keys(reply).length === 1 ? reply.child_run_id : undefined;
+    // A program of another kind that answers on the bus begins no run: what it says is the answer.
+    return typeof runId === "string" ? { runId } : { answer: reply };
   }
 
   /** The run has ended: who would answer for it may be restarting. */
