@@ -5,7 +5,7 @@ import type { StreamWish } from "./streams.ts";
 export const REGISTRY_BUCKET = "registry";
 export const REGISTRY_TTL_MS = 30_000;
 
-/** Values of a key kept, the newest included: what a watcher can still catch up with after an outage. */
+/** Values of a key kept, the newest included: what a watcher can still catch up with after an outage. The bus promises as many (`KEPT_CHANGES`). */
 export const BUCKET_HISTORY = 8;
 
 export interface BucketWishOptions {

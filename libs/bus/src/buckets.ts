@@ -23,6 +23,9 @@ export type BucketChange =
   | { readonly kind: "put"; readonly entry: BucketEntry }
   | { readonly kind: "delete"; readonly key: string; readonly revision: number };
 
+/** Changes of a key that every bus keeps, the newest one counted. */
+export const KEPT_CHANGES = 8;
+
 export interface BucketOptions {
   /** An entry not written again within this time is gone. Without it entries stay. */
   readonly ttlMs?: number;
@@ -31,6 +34,8 @@ export interface BucketOptions {
 /** Named key-value maps that all servers share. A bucket is made when it is first used. */
 export interface Buckets {
   bucket(name: string, options?: BucketOptions): Bucket;
+  /** Names of the buckets there are that begin with a prefix, in no order. @throws OpenVibeError OV_BUS_UNAVAILABLE */
+  names(prefix: string): Promise<readonly string[]>;
 }
 
 /** Reads see the newest value. Keys: `[A-Za-z0-9_=-]` and dots between them, at most 256; values at most 256 KB of JSON. */
@@ -47,6 +52,11 @@ export interface Bucket {
   keys(prefix?: string): Promise<readonly string[]>;
   /** The same keys with what is known of their entries, in no order. */
   list(prefix?: string): Promise<readonly BucketKey[]>;
-  /** Every change from now on, until `signal` aborts. Survives outages of the bus without a gap as long as the bucket keeps its history. */
-  watch(signal: AbortSignal): AsyncIterable<BucketChange>;
+  /**
+   * Every change from now on, or after a revision, until `signal` aborts. Survives outages of the bus without a gap as long as the bucket keeps its
+   * history: at least the newest `KEPT_CHANGES` changes of a key where entries do not expire.
+   */
+  watch(signal: AbortSignal, after?: number): AsyncIterable<BucketChange>;
+  /** What the key had before the change of that revision; `undefined` where it had nothing, or the bucket keeps it no more. @throws OpenVibeError OV_BUS_UNAVAILABLE */
+  before(key: string, revision: number): Promise<BucketEntry | undefined>;
 }

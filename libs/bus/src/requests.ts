@@ -1,4 +1,4 @@
-import type { JsonValue, OperatorId } from "@openvibe/core";
+import type { JsonValue, OperatorId, RunId } from "@openvibe/core";
 
 export interface RequestEnvelope {
   readonly body: JsonValue;
@@ -7,6 +7,26 @@ export interface RequestEnvelope {
   /** Milliseconds since 1970: after this nobody waits for the answer any more. */
   readonly deadlineAt: number;
   readonly traceparent?: string;
+  /** Asked by a run that waits for the answer without a worker: what is begun is its child, and is answered by its id at once. */
+  readonly child?: ChildOf;
+}
+
+export interface ChildOf {
+  readonly parentRunId: RunId;
+  /** Milliseconds since 1970: when the child is to have ended. */
+  readonly deadline: number;
+}
+
+/** An operator as one process serves it. */
+export interface ServedHere {
+  readonly operatorId: OperatorId;
+  /** Of the process; unique. */
+  readonly instance: string;
+  /** Of the operator. */
+  readonly version: string;
+  readonly description: string;
+  /** What `answer` is called for. */
+  readonly capabilities: readonly string[];
 }
 
 /** Request and reply between operators: one of those who answer gets it, at most once; nothing is kept. */
@@ -23,4 +43,6 @@ export interface Requests {
     capability: string,
     answer: (operatorId: OperatorId, request: RequestEnvelope) => Promise<JsonValue>,
   ): Promise<AsyncDisposable>;
+  /** Shows the operator to whoever looks with the broker's own tools, until disposed; a bus without such tools has nothing to do. @throws OpenVibeError OV_BUS_UNAVAILABLE */
+  announce(served: ServedHere): Promise<AsyncDisposable>;
 }

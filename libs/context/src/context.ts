@@ -1,7 +1,16 @@
 import type { BucketChange, BucketEntry, BucketKey, Buckets } from "@openvibe/bus";
-import { type Clock, type ContextBucket, type ContextEntry, type JsonValue, OpenVibeError, systemClock, toIso } from "@openvibe/core";
+import {
+  type Clock,
+  CONTEXT_BUCKET_PATTERN,
+  type ContextBucket,
+  type ContextEntry,
+  type JsonValue,
+  OpenVibeError,
+  systemClock,
+  toIso,
+} from "@openvibe/core";
 
-const BUCKET_NAME = /^context-[a-z0-9][a-z0-9_-]{0,54}$/;
+const BUCKET_NAME = new RegExp(CONTEXT_BUCKET_PATTERN);
 /** Dots separate the parts of a key; every part is what a NATS key allows. */
 const KEY = /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/;
 const MAX_KEY = 256;

@@ -169,7 +169,7 @@ export interface GraphStepManifest extends StepBase {
 
 export interface TriggerManifest {
   readonly id: string;
-  /** `on_demand`, `webhook:<source>_<name>`, `event:…`, `cron:…`. */
+  /** `on_demand`, `webhook:<source>_<name>`, `event:…`, `context:<bucket>.<keys>`, `cron:…`. */
   readonly on: string;
   /** Of an event: only one whose data has these values. */
   readonly filter?: JsonObject;

@@ -39,6 +39,8 @@ export {
 export { type Duration, parseDuration } from "./duration.ts";
 export { matchKeyIn, matchKeyOf } from "./event-match.ts";
 export { parseEventPattern, toTypeMatcher } from "./event-pattern.ts";
+export { CONTEXT_EVENT_TYPES, type ContextChange, toContextEvent } from "./context-event.ts";
+export { CONTEXT_BUCKET_PATTERN, type ContextTrigger, findContextTrigger, matchesKey } from "./context-trigger.ts";
 export { type EventTrigger, eventOrigin, findEventTrigger, triggersOn } from "./event-trigger.ts";
 export {
   EVENT_TYPE_PATTERN,

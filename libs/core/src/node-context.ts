@@ -1,3 +1,4 @@
+import type { Duration } from "./duration.ts";
 import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { Tags } from "./run.ts";
@@ -23,8 +24,15 @@ export interface ContextBucket {
 }
 
 export interface AskOptions {
-  /** Milliseconds to wait for the answer; 30,000 by default. */
+  /** How long the answer is waited for; 30 seconds by default. */
+  readonly timeout?: Duration;
+  /** The same in milliseconds. */
   readonly timeoutMs?: number;
+  /**
+   * Whether the run waits without a worker; where a node may wait for longer than 30 seconds it does by itself. The node is then run again from its start when
+   * the answer is there: what it did before the question belongs into `ctx.once`. Only in a `node` step of a workflow that keeps its steps.
+   */
+  readonly durable?: boolean;
 }
 
 export interface LlmCall {

@@ -1,4 +1,4 @@
-import type { RequestEnvelope } from "@openvibe/bus";
+import type { ChildOf, RequestEnvelope, WorkQueue } from "@openvibe/bus";
 import {
   type AnswerCode,
   type Clock,
@@ -14,7 +14,7 @@ import {
   type Run,
   toIso,
 } from "@openvibe/core";
-import type { ClaimedRun, RunStore } from "@openvibe/store";
+import type { ClaimedRun, NewRun, RunStore } from "@openvibe/store";
 import { pause } from "./patience.ts";
 import { toAskOrigin } from "./ask-origin.ts";
 import { deadlineAtBirth } from "./run-deadline.ts";
@@ -23,6 +23,7 @@ import type { SlotCounter } from "./slots.ts";
 import { startedEvent } from "./started-event.ts";
 
 const LOOK_AGAIN_MS = 250;
+const RUN_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** Longer timers overflow and fire at once. */
 const MAX_TIMER_MS = 2_147_483_647;
 
@@ -31,6 +32,7 @@ export interface AnswerDeps {
   readonly clock: Clock;
   readonly owner: OwnerId;
   readonly slots: SlotCounter;
+  readonly queue: Pick<WorkQueue, "publish">;
   /** Aborts when this process stops: nothing new is begun, and what it does not end itself is not waited for. */
   readonly stopping: AbortSignal;
   /** Runs a claimed run to its end, outside of the asking node's async context. */
@@ -49,13 +51,17 @@ export async function answerRequest(
   code: AnswerCode,
   request: RequestEnvelope,
 ): Promise<JsonValue> {
-  const { manifest, version } = operator.definition;
+  const { manifest } = operator.definition;
   const what = `${manifest.id}.${capability}`;
-  const origin = toAskOrigin(request.askId, what);
+  toAskOrigin(request.askId, what); // refused before anything is begun
   const workflow = operator.workflows.get(code.workflowId);
   if (workflow === undefined)
     throw new OpenVibeError("OV_DEFINITION_INVALID", `${what} is answered by workflow ${code.workflowId}, which ${manifest.id} has not`);
   const input = readInput(code, request.body, what);
+  if (request.child !== undefined) {
+    refuseWhenStopping(deps.stopping, what);
+    return await beginChild(deps, operator, { capability, workflow, input, request, child: request.child });
+  }
   const leftMs = Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(request.deadlineAt - deps.clock.now())));
   const signal = AbortSignal.any([AbortSignal.timeout(leftMs), deps.stopping]);
   if (!(await deps.slots.acquireWhenFree(signal))) {
@@ -63,27 +69,10 @@ export async function answerRequest(
     throw new OpenVibeError("OV_ASK_TIMEOUT", `${what}: all ${manifest.id} workers here were busy until the deadline`);
   }
   try {
-    const now = deps.clock.now();
-    const fields = new Set(workflow.manifest.state_fields);
     const started = startedEvent(deps.clock);
-    const traceparent = parseTraceparent(request.traceparent);
-    const event = { type: "run.queued", time: toIso(now), data: { trigger: `request:${capability}`, workflow_id: workflow.manifest.id } };
-    const { inserted, run } = await deps.runs.insert({
-      runId: newRunId(now),
-      operatorId: manifest.id,
-      workflowId: workflow.manifest.id,
-      trigger: `request:${capability}`,
-      definition: version,
-      input,
-      ignoredInput: Object.keys(input).filter((key) => !fields.has(key)),
-      tags: {},
-      origin,
-      claimedBy: deps.owner,
-      ...deadlineAtBirth(workflow.manifest, now),
-      event,
-      started,
-      ...(traceparent === undefined ? {} : { traceparent }),
-    });
+    const asked = toAskedRun(operator, { capability, workflow, input, request }, deps.clock.now());
+    const { event } = asked;
+    const { inserted, run } = await deps.runs.insert({ ...asked, claimedBy: deps.owner, started });
     if (inserted)
       await deps.execute(
         {
@@ -101,6 +90,55 @@ export async function answerRequest(
   } finally {
     deps.slots.release();
   }
+}
+
+interface Asked {
+  readonly capability: string;
+  readonly workflow: ServedWorkflow;
+  readonly input: JsonObject;
+  readonly request: RequestEnvelope;
+}
+
+function toAskedRun(
+  { definition }: ServedOperator,
+  { capability, workflow, input, request }: Asked,
+  now: number,
+  deadline?: number,
+): NewRun {
+  const { manifest, version } = definition;
+  const fields = new Set(workflow.manifest.state_fields);
+  const traceparent = parseTraceparent(request.traceparent);
+  const trigger = `request:${capability}`;
+  return {
+    runId: newRunId(now),
+    operatorId: manifest.id,
+    workflowId: workflow.manifest.id,
+    trigger,
+    definition: version,
+    input,
+    ignoredInput: Object.keys(input).filter((key) => !fields.has(key)),
+    tags: {},
+    origin: toAskOrigin(request.askId, `${manifest.id}.${capability}`),
+    ...deadlineAtBirth(workflow.manifest, now, deadline),
+    event: { type: "run.queued", time: toIso(now), data: { trigger, workflow_id: workflow.manifest.id } },
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+}
+
+/** The asker waits without a worker: its child is queued like any other run, and wakes it when it ends. */
+async function beginChild(deps: AnswerDeps, operator: ServedOperator, asked: Asked & { readonly child: ChildOf }): Promise<JsonObject> {
+  const { parentRunId, deadline } = asked.child;
+  const what = `${operator.definition.manifest.id}.${asked.capability}`;
+  if (!RUN_ID.test(parentRunId) || !Number.isSafeInteger(deadline))
+    throw new OpenVibeError(
+      "OV_REQUEST_INVALID",
+      `${what}: the parent run ${JSON.stringify(parentRunId.slice(0, 80))} or its deadline is none`,
+    );
+  const newRun = { ...toAskedRun(operator, asked, deps.clock.now(), deadline), parentRunId };
+  const { run } = await deps.runs.insert(newRun);
+  // Not awaited: what does not get through is published by the sweep.
+  if (run.status === "queued") deps.queue.publish({ operatorId: run.operatorId, runId: run.runId, kind: "start", wake: 0 }).catch(() => {});
+  return { child_run_id: run.runId };
 }
 
 function readInput(code: AnswerCode, body: JsonValue, what: string): JsonObject {

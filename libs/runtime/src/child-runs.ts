@@ -147,7 +147,11 @@ function publishWakeUp({ queue, logger }: ChildRunsDeps, run: Run): void {
 }
 
 /** Asked once by a parent that has a parent itself; all others stand at the top. */
-async function checkDepth({ parent, runs, signal }: ChildRunsDeps): Promise<void> {
+export async function checkDepth({
+  parent,
+  runs,
+  signal,
+}: Pick<ChildRunsDeps, "parent" | "signal"> & { readonly runs: Pick<RunStore, "find"> }): Promise<void> {
   let depth = 1;
   for (let above = parent.parentRunId; above !== null; depth++) {
     const runId = above;

@@ -450,7 +450,7 @@ export class Engine {
     const execute = async (claimed: ClaimedRun, workflow: ServedWorkflow) => {
       await this.#runHeld({ claimed, workflow, handles: [], slots });
     };
-    const deps = { runs: store.runs, clock, owner: this.owner, slots, stopping: this.#stopping.signal, execute };
+    const deps = { runs: store.runs, queue: bus.queue, clock, owner: this.owner, slots, stopping: this.#stopping.signal, execute };
     const { manifest, answers } = operator.definition;
     return await Promise.all(
       [...answers].map(([capability, code]) =>

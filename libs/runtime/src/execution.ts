@@ -44,12 +44,13 @@ import type { CheckpointStore, ChildStore, ClaimedRun, EventWaitStore, RunStore,
 import type { Catalogue } from "./accept/catalogue.ts";
 import { openChildRuns } from "./child-runs.ts";
 import { hasEnded } from "./child-wait.ts";
+import { DurableAsks, type DurableAsksDeps } from "./durable-asks.ts";
 import type { GraphStepDeps } from "./graph-step.ts";
 import { EnterAt, type ExecutionEnd, LeaveGraph } from "./leave-graph.ts";
 import { LiveTeller } from "./live-teller.ts";
 import { runFields } from "./log-fields.ts";
 import { meterLlm, tellCompletion } from "./metered-llm.ts";
-import { type NodeContextDeps, openNodeContext } from "./node-context.ts";
+import { askHeld, type NodeContextDeps, openNodeContext } from "./node-context.ts";
 import type { RuntimeObserver } from "./observer.ts";
 import type { KeptResults } from "./once.ts";
 import { patiently } from "./patience.ts";
@@ -119,6 +120,8 @@ export class RunExecution implements StepRunner {
   readonly #size = new StateSize();
   readonly #abort = new AbortController();
   readonly #interrupted: Promise<never>;
+  /** Rejects `#interrupted`. */
+  readonly #leave: (error: Error) => void;
   #interruption: Interruption | undefined;
   #draining = false;
   /** Where the store has it; `undefined` before the first step and behind the last. */
@@ -143,7 +146,10 @@ export class RunExecution implements StepRunner {
     );
     this.#live = new LiveTeller(deps.bus.signals, deps.clock, claimed.run);
     const { signal } = this.#abort;
-    this.#interrupted = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#interrupted = promise;
+    this.#leave = reject;
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     this.#interrupted.catch(() => {}); // nobody may be listening when it happens
   }
 
@@ -264,6 +270,7 @@ export class RunExecution implements StepRunner {
     const done = await this.#runCode(step, code, state, woken)
       .finally(toldEnd)
       .catch(async (error: unknown) => {
+        if (error instanceof LeftForAnswers) return this.#toPause(error);
         await this.#leaveIfInterrupted("thrown");
         return await this.#failStep(step, error, startedAt, performance.now() - started);
       });
@@ -299,7 +306,15 @@ export class RunExecution implements StepRunner {
     };
     return await withStepTimeout(step, { signal: this.#abort.signal, interrupted: this.#interrupted }, async (signal) => {
       const progress = this.#lazyProgress(step.id);
-      const node = openNodeContext(this.#nodeDeps(step.id, { signal, began, tellProgress: progress.tell }));
+      const nodeDeps = this.#nodeDeps(step.id, { signal, began, tellProgress: progress.tell });
+      const close = () => {
+        deltas.end();
+        progress.end();
+        node.close();
+      };
+      const openAsks = (isBusy: () => boolean) => this.#openAsks(nodeDeps, { began, woken, isBusy, close });
+      const mayBeLeft = step.manifest.kind === "node" && this.#checkpointed;
+      const node = openNodeContext(mayBeLeft ? { ...nodeDeps, openAsks } : nodeDeps);
       try {
         const deps = {
           llm: this.#meteredLlm(step.id),
@@ -322,11 +337,15 @@ export class RunExecution implements StepRunner {
         this.#size.check(step.id, { before: this.#record.written, patch, after: written });
         return { patch, written, position, events: node.events, ...(onward === undefined ? {} : { onward }) };
       } finally {
-        deltas.end();
-        progress.end();
-        node.close();
+        close();
       }
     });
+  }
+
+  /** What the node's code still does is dropped; what it published it publishes anew when it is run again. */
+  #toPause({ pause }: LeftForAnswers): { pause: Pause; events: readonly PendingEvent[] } {
+    this.#abort.abort(new OpenVibeError("OV_NODE_FAILED", `run ${this.runId}: the node was left; it is run again when an answer is there`));
+    return { pause, events: [] };
   }
 
   /** Whether a step's `when` holds. */
@@ -574,6 +593,23 @@ export class RunExecution implements StepRunner {
     };
   }
 
+  #openAsks(
+    node: NodeContextDeps,
+    { close, ...given }: Pick<DurableAsksDeps, "began" | "woken" | "isBusy"> & { readonly close: () => void },
+  ): DurableAsks {
+    const { runs, children, clock } = this.#deps;
+    const { nodeId, signal } = node;
+    return new DurableAsks({
+      ...{ run: this.#run, nodeId, runs, children, clock, signal, ...given },
+      request: (operatorId, capability, request) => askHeld(node, operatorId, capability, request),
+      onChild: () => this.#record.childBegun(),
+      leave: (pause) => {
+        close();
+        this.#leave(new LeftForAnswers(pause));
+      },
+    });
+  }
+
   #meteredLlm(nodeId: NodeId): LlmProvider {
     const { llm, observer, logger } = this.#deps;
     return meterLlm(llm, { run: this.#run, nodeId, observer, logger, count: (completion) => this.#countCall(completion) });
@@ -617,6 +653,16 @@ export class RunExecution implements StepRunner {
     const base = { started_at: toIso(startedAt), duration_ms: round(durationMs) };
     const { llm_calls, tokens_in, tokens_out, cost_usd } = this.#stepUsage.metrics(0);
     return llm_calls === 0 ? base : { ...base, tokens_in, tokens_out, cost_usd };
+  }
+}
+
+/** Ends a node that can only wait for answers. It is no failure, and the run's last step in these hands. */
+class LeftForAnswers extends Error {
+  readonly pause: Pause;
+
+  constructor(pause: Pause) {
+    super("a node waits for answers");
+    this.pause = pause;
   }
 }
 

@@ -140,6 +140,7 @@ export function mortal({ store, bus }: { readonly store: Store; readonly bus: Bu
         },
       },
       requests: {
+        announce: (served) => alive(() => bus.requests.announce(served)),
         ask: (...asked) => alive(() => bus.requests.ask(...asked)),
         answerForAll: (capability, answer) => bus.requests.answerForAll(capability, answer), // a gateway's, which does not die here
         async answer(operatorId, capability, answer) {

@@ -24,5 +24,5 @@ export { type RuntimeObserver, silentObserver, toRunEnd } from "./observer.ts";
 export { patiently, pause } from "./patience.ts";
 export type { PostedOptions } from "./posted-operators.ts";
 export { publishOutbox } from "./publish-outbox.ts";
-export { findHandlers, REGISTRY_BUCKET, REGISTRY_TTL_MS } from "./registry.ts";
+export { findHandlers, REGISTRY_BUCKET, REGISTRY_TTL_MS, type ServingInstance } from "./registry.ts";
 export { type WakeByEventDeps, wakeByEvent } from "./wake-by-event.ts";

@@ -1,6 +1,8 @@
+import { hash } from "node:crypto";
 import type { RequestEnvelope, Requests } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
 import {
+  type AskOptions,
   type Clock,
   type ContextBucket,
   findJsonFault,
@@ -14,6 +16,7 @@ import {
   type NodeId,
   OpenVibeError,
   type PendingEvent,
+  parseDuration,
   parseId,
   parsePublishedType,
   type Run,
@@ -22,11 +25,14 @@ import {
   toTriggerEvent,
 } from "@openvibe/core";
 import type { Completion, LlmProvider } from "@openvibe/llm";
+import type { DurableAsk, DurableAsks } from "./durable-asks.ts";
 import { runFields } from "./log-fields.ts";
 import { createOnce, findOnce, type KeptResults } from "./once.ts";
 import { patiently, pause } from "./patience.ts";
 
 const ASK_TIMEOUT_MS = 30_000;
+/** Longer answers are waited for without a worker, where that can be. */
+const LONGEST_HELD_ASK_MS = 30_000;
 const ASK_AGAIN_MS = 250;
 /** As much as a state may have: below what every bus carries in one message. */
 const MAX_PAYLOAD_BYTES = 512 * 1024;
@@ -48,6 +54,8 @@ export interface NodeContextDeps {
   readonly llm: LlmProvider;
   /** Where `ctx.once` keeps its results; in memory alone when absent. */
   readonly kept?: KeptResults;
+  /** Begins to keep questions that are waited for without a worker, where the step can be left for them. */
+  readonly openAsks?: (isBusy: () => boolean) => DurableAsks;
   readonly tellProgress: (data: JsonObject) => void;
   /** Frees the run's slot while it waits for another operator. */
   readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
@@ -66,6 +74,9 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   const { run, nodeId, clock, signal } = deps;
   const events: PendingEvent[] = [];
   let asks = 0;
+  let durableAsks: DurableAsks | undefined;
+  let busy = 0;
+  const waiting = new Set<object>();
   let closed = false;
   let progressRefused = false;
   const refuseWhenClosed = (what: string) => {
@@ -78,6 +89,61 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   const at = `run ${run.runId} node ${nodeId}`;
   const log = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) =>
     deps.logger[level]({ ...runFields(run), node_id: nodeId, data: fields }, message);
+
+  const openOnce = () => {
+    once ??= createOnce({
+      at,
+      runId: run.runId,
+      attempt: run.attempt,
+      place: `${nodeId}:${deps.iteration}`,
+      effectKey,
+      signal,
+      kept: deps.kept,
+      refuseWhenClosed,
+    });
+    return once;
+  };
+
+  /** The node is not left for a question while it does something else. */
+  const meanwhile = async <T>(work: Promise<T>): Promise<T> => {
+    busy++;
+    try {
+      return await work;
+    } finally {
+      busy--;
+      durableAsks?.parkWhenIdle();
+    }
+  };
+  /** An answer is kept like the result of a sub-step: every pass of the node has the same one, whoever serves the other operator then. */
+  const findAnswer = async (ask: DurableAsk): Promise<JsonValue | typeof OPEN> => {
+    durableAsks ??= deps.openAsks?.(() => busy > 0);
+    const asks = durableAsks;
+    let found: { readonly answer?: JsonValue } = {};
+    const find = async () => {
+      found = (await asks?.find(ask)) ?? {};
+      if (found.answer === undefined) throw new StillOpen();
+      return found.answer;
+    };
+    try {
+      return await openOnce()<JsonValue>(toAskKey(ask.request.askId.slice(effectKey.length + 1)), find);
+    } catch (error) {
+      if (error instanceof StillOpen) return OPEN;
+      // More than is kept within a node: it is asked for again.
+      if (found.answer !== undefined && isOpenVibeError(error, "OV_BODY_TOO_LARGE")) return found.answer;
+      throw error;
+    }
+  };
+  const askDurably = async (ask: DurableAsk): Promise<JsonValue> => {
+    const within = findOnce();
+    const found = await meanwhile(findAnswer(ask));
+    if (found !== OPEN) return found;
+    // The sub-step it is asked in waits for the answer, and for nothing else.
+    if (within !== undefined && !waiting.has(within)) {
+      waiting.add(within);
+      busy--;
+    }
+    return await new Promise<never>(() => {}); // the node is run again
+  };
 
   /** The same again when the node is run again: whoever was asked is asked for the same answer. */
   const nextAskId = () => {
@@ -111,34 +177,25 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     },
     context: (name) =>
       patientBucket(deps.context.bucket(name), signal, (call) => refuseWhenClosed(`ctx.context(${JSON.stringify(name)}).${call}`)),
-    async ask<T extends JsonValue = JsonValue>(capability: string, body: JsonValue, options?: { readonly timeoutMs?: number }) {
+    async ask<T extends JsonValue = JsonValue>(capability: string, body: JsonValue, options: AskOptions = {}) {
       refuseWhenClosed(`ctx.ask(${JSON.stringify(capability)})`);
       const [operatorId = "", name = "", rest] = capability.split(".");
       if (rest !== undefined)
         throw new OpenVibeError("OV_ID_INVALID", `ctx.ask: ${JSON.stringify(capability)} is not allowed: write "operator.capability"`);
       parseId(operatorId, "ctx.ask: operator");
       parseId(name, "ctx.ask: capability");
-      const request = {
-        body,
-        askId: nextAskId(),
-        deadlineAt: clock.now() + (options?.timeoutMs ?? ASK_TIMEOUT_MS),
-        ...traceOf(run),
-      };
-      return (await deps.whileAsking(askUntilAnswered(deps.requests, operatorId, name, request, signal))) as T;
+      const timeoutMs = readTimeout(options, `${at}: ctx.ask(${JSON.stringify(capability)}), timeout`);
+      const request = { body, askId: nextAskId(), ...traceOf(run) };
+      const isDurable = options.durable ?? (deps.openAsks !== undefined && timeoutMs > LONGEST_HELD_ASK_MS);
+      if (isDurable && deps.openAsks === undefined)
+        throw new OpenVibeError(
+          "OV_NODE_FAILED",
+          `${at}: ctx.ask(${JSON.stringify(capability)}) cannot be durable here: only a node of a workflow that keeps its steps can be left and run again`,
+        );
+      if (isDurable) return (await askDurably({ operatorId, capability: name, request, timeoutMs })) as T;
+      return (await meanwhile(askHeld(deps, operatorId, name, { ...request, deadlineAt: clock.now() + timeoutMs }))) as T;
     },
-    once(key, fn) {
-      once ??= createOnce({
-        at,
-        runId: run.runId,
-        attempt: run.attempt,
-        place: `${nodeId}:${deps.iteration}`,
-        effectKey,
-        signal,
-        kept: deps.kept,
-        refuseWhenClosed,
-      });
-      return once(key, fn);
-    },
+    once: (key, fn) => meanwhile(openOnce()(key, fn)),
     emitProgress(data) {
       if (closed || signal.aborted) return;
       const fault = findProgressFault(data);
@@ -156,7 +213,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
         ...(system === undefined ? {} : { system }),
         ...(temperature === undefined ? {} : { temperature }),
       };
-      const { content, model: answered } = await deps.llm.complete(request, { signal });
+      const { content, model: answered } = await meanwhile(deps.llm.complete(request, { signal }));
       return { content, model: answered };
     },
   };
@@ -170,6 +227,30 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       closed = true;
     },
   };
+}
+
+const OPEN = Symbol("a question without an answer yet");
+
+class StillOpen extends Error {}
+
+/** Which of a node's kept results is the answer. Keys of `ctx.once` are of 200 characters at most. */
+function toAskKey(number: string): string {
+  return `ask ${number.length <= 180 ? number : hash("sha256", number)}`;
+}
+
+/** Frees the run's slot while it waits. */
+export function askHeld(
+  { requests, signal, whileAsking }: Pick<NodeContextDeps, "requests" | "signal" | "whileAsking">,
+  operatorId: string,
+  capability: string,
+  request: RequestEnvelope,
+): Promise<JsonValue> {
+  return whileAsking(askUntilAnswered(requests, operatorId, capability, request, signal));
+}
+
+/** @throws OpenVibeError OV_DEFINITION_INVALID */
+function readTimeout({ timeout, timeoutMs }: AskOptions, what: string): number {
+  return timeout === undefined ? (timeoutMs ?? ASK_TIMEOUT_MS) : parseDuration(timeout, what);
 }
 
 /** What the asked operator does belongs to the same trace. */

@@ -70,11 +70,13 @@ export class RunRecord {
   #deferred: { readonly position: Position } | undefined;
   /** Results within nodes are kept since the last write that ended one. */
   #subStepsKept = false;
+  #hasChildren: boolean;
   #ended = false;
   #afterCommit: (() => void)[] = [];
 
   constructor(deps: RunRecordDeps, { run, outbox, position }: ClaimedRun, start: LoopPosition | undefined) {
     this.#deps = deps;
+    this.#hasChildren = deps.hasChildren;
     this.#run = run;
     this.#claimedPosition = position;
     this.#step = run.step;
@@ -87,6 +89,11 @@ export class RunRecord {
   /** Writes that are committed so far. */
   get step(): number {
     return this.#step;
+  }
+
+  /** A question has made it a parent: when it does not complete, its children are cancelled. */
+  childBegun(): void {
+    this.#hasChildren = true;
   }
 
   /** The next write that ends a node drops what is kept within it. */
@@ -235,7 +242,7 @@ export class RunRecord {
     const { operatorId, workflowId, runId } = this.#run;
     this.#deps.bus.signals.control({ operatorId, verb: "wake", runId, body: {} });
     this.#deps.observer.runEnded({ operatorId, workflowId, status, durationSeconds });
-    const concerned = this.#run.parentRunId !== null || (status !== "completed" && this.#deps.hasChildren);
+    const concerned = this.#run.parentRunId !== null || (status !== "completed" && this.#hasChildren);
     await this.#send(concerned ? this.#tellFamily(status, null) : undefined);
   }
 

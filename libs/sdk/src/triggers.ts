@@ -1,12 +1,13 @@
-import { type CatchUp, findCronFault, isEventType, isId, isPlainObject } from "@openvibe/core";
+import { type CatchUp, findContextTrigger, findCronFault, isEventType, isId, isPlainObject } from "@openvibe/core";
 import { shown } from "./definition-fault.ts";
 
 /**
  * What starts a workflow: a request, a webhook (`webhook:hubspot_new_lead`: source, `_`, name), an event of any operator (`event:lead.qualified`),
- * of this one (`event:self:lead.qualified`) or of another (`event:market_intel:analysis_complete`), or the clock (`cron:0 7 * * 1-5 Europe/Berlin`,
+ * of this one (`event:self:lead.qualified`) or of another (`event:market_intel:analysis_complete`), a change of shared context
+ * (`context:context-leads.*.score`: bucket, `.`, keys, in which `*` stands for any characters), or the clock (`cron:0 7 * * 1-5 Europe/Berlin`,
  * five fields, UTC unless a time zone follows).
  */
-export type Trigger = "on_demand" | `webhook:${string}_${string}` | `event:${string}` | `cron:${string}`;
+export type Trigger = "on_demand" | `webhook:${string}_${string}` | `event:${string}` | `context:${string}` | `cron:${string}`;
 
 /** A trigger with more to say about it. */
 export interface TriggerOptions {
@@ -18,7 +19,7 @@ export interface TriggerOptions {
 }
 
 const FORMS =
-  "on_demand, webhook:<source>_<name>, event:<type>, event:self:<type>, event:<operator>:<type>, cron:<five fields> [time zone]";
+  "on_demand, webhook:<source>_<name>, event:<type>, event:self:<type>, event:<operator>:<type>, context:<bucket>.<keys>, cron:<five fields> [time zone]";
 const WEBHOOK = /^[a-z0-9][a-z0-9-]*_[a-z0-9][a-z0-9_-]*$/;
 
 /** Says what is wrong with a trigger's form; `undefined` when nothing is. */
@@ -58,6 +59,10 @@ function findRestFault(kind: string, rest: string): string | undefined {
         : "a webhook is <source>_<name>, up to 64 of a-z, 0-9, - and _ (no _ in the source), such as webhook:hubspot_new_lead";
     case "event":
       return findEventFault(rest);
+    case "context":
+      return findContextTrigger(`context:${rest}`) === undefined
+        ? "is a bucket by its full name, a dot, and a key in which * stands for any characters, such as context:context-leads.*.score"
+        : "";
     case "cron":
       return findCronFault(rest) ?? "";
     default:

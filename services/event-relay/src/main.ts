@@ -2,6 +2,7 @@ import { runService, serveUntil, targetsOf } from "@openvibe/composition";
 import { createAuth, createHttpServer } from "@openvibe/http";
 import { createAcceptor } from "@openvibe/runtime";
 import { createEventRelay } from "./event-relay.ts";
+import { createContextTeller } from "./context/context-teller.ts";
 import { createEventReactor } from "./reactions/event-reactor.ts";
 
 await runService("event-relay", async ({ config, store, bus, clock, logger, metrics, faults, ops, signal }) => {
@@ -18,6 +19,8 @@ await runService("event-relay", async ({ config, store, bus, clock, logger, metr
   await using acceptor = createAcceptor({ store, bus, clock, logger });
   await using reactor = createEventReactor({ store, bus, acceptor, clock, logger, metrics, listen: (hear) => relay.listen(hear) });
   await reactor.start();
+  await using contexts = createContextTeller({ store, bus, acceptor, clock, logger, metrics });
+  contexts.start();
   const app = createHttpServer({ logger, metrics, auth: createAuth({ keys: config.apiKeys }), ...config.http });
   await app.register(ops.routes);
   await app.register(relay.plugin);

@@ -1,7 +1,9 @@
+import { CONTEXT_BUCKET_PATTERN } from "@openvibe/core";
+
 /** Path parameters of shared context, for the OpenAPI document. */
 export const BUCKET = {
   description: "The bucket's full name, such as context-leads.",
-  schema: { type: "string", pattern: "^context-[a-z0-9][a-z0-9_-]{0,54}$" },
+  schema: { type: "string", pattern: CONTEXT_BUCKET_PATTERN },
   example: "context-notes",
 };
 

@@ -71,7 +71,7 @@ export interface GatewayUnderTest extends AsyncDisposable {
   /** As a worker: takes the run and ends it, and tells who waits. */
   finish(runId: RunId, output?: JsonObject, status?: FinalStatus): Promise<void>;
   /** As a worker: says that it serves the operator. */
-  serve(instance: string): Promise<void>;
+  serve(instance: string, said?: JsonObject): Promise<void>;
   allRuns(): Promise<readonly Run[]>;
 }
 
@@ -81,6 +81,8 @@ export interface GatewayOptions {
   readonly maxBacklog?: number;
   readonly targets?: TargetGuard;
   readonly hooks?: HookSettings;
+  /** Instead of one in memory, which is closed with the gateway. */
+  readonly bus?: Bus;
   /** Registers more on the server, before the gateway. */
   readonly also?: (app: FastifyInstance) => unknown;
 }
@@ -91,10 +93,11 @@ export async function openGateway({
   maxBacklog = 10_000,
   targets,
   hooks,
+  bus: given,
   also,
 }: GatewayOptions = {}): Promise<GatewayUnderTest> {
   const store = openSqliteStore({ path: ":memory:" });
-  const bus = openMemoryBus({ database: store.database });
+  const bus = given ?? openMemoryBus({ database: store.database });
   await store.manifests.register(companyIntel, manifestVersion(companyIntel));
   const metrics = createMetrics({ processMetrics: false });
   const deps = { store, bus, clock: systemClock, logger: silentLogger };
@@ -159,8 +162,8 @@ export async function openGateway({
       });
       bus.signals.control({ operatorId: run.operatorId, verb: "wake", runId, body: {} });
     },
-    async serve(instance) {
-      await bus.buckets.bucket(REGISTRY_BUCKET, { ttlMs: REGISTRY_TTL_MS }).put(`company_intel.${instance}`, {});
+    async serve(instance, said = {}) {
+      await bus.buckets.bucket(REGISTRY_BUCKET, { ttlMs: REGISTRY_TTL_MS }).put(`company_intel.${instance}`, said);
     },
     allRuns: () => store.runs.list({}, { limit: 200 }),
     async [Symbol.asyncDispose]() {

@@ -102,6 +102,18 @@ export const AnswerBody = z
   .meta({ id: "Answer" });
 
 const Trigger = z.object({ id: z.string(), on: z.string() });
+const Instances = z
+  .array(
+    z.object({
+      id: z.string(),
+      version: z.string().describe("Of the operator, as this instance has it."),
+      capabilities: z.array(z.string()).describe("What it answers over the bus."),
+      since: z.string().describe("When it began to serve; ISO 8601, UTC."),
+      last_heartbeat: z.string(),
+    }),
+  )
+  .nullable()
+  .describe("The same instances with what each of them says; null when that is not known.");
 const Workers = z.array(z.string()).nullable().describe("Instances that serve the operator now; null when that is not known.");
 const Posted = z.boolean().describe("It came over POST /v1/operators, and no code defines it.");
 
@@ -121,6 +133,7 @@ export const OperatorSummary = z
     registered_at: Time,
     posted: Posted,
     workers: Workers,
+    capabilities: z.array(z.string()).describe("What it answers over the bus."),
     workflows: z.array(z.object({ id: z.string(), triggers: z.array(Trigger) })),
   })
   .meta({ id: "OperatorSummary" });
@@ -133,6 +146,7 @@ export const OperatorBody = z
     registered_at: Time,
     posted: Posted,
     workers: Workers,
+    instances: Instances,
     workflows: z.array(
       z.looseObject({
         id: z.string(),

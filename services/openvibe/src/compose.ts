@@ -15,7 +15,7 @@ import {
 } from "@openvibe/composition";
 import { createContext, type SharedContext } from "@openvibe/context";
 import { type Clock, type Logger, OpenVibeError, type OperatorDefinition, systemClock } from "@openvibe/core";
-import { createEventReactor, createEventRelay, type EventReactorOptions } from "@openvibe/event-relay";
+import { createContextTeller, createEventReactor, createEventRelay, type EventReactorOptions } from "@openvibe/event-relay";
 import { createGateway, proxyToRelay } from "@openvibe/gateway";
 import { createAuth, createHttpServer } from "@openvibe/http";
 import type { LlmProvider } from "@openvibe/llm";
@@ -153,6 +153,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const reactor = createEventReactor({ store, bus, acceptor, clock, logger, metrics, ...hearing });
     starting.use(reactor);
     await reactor.start();
+    const contexts = createContextTeller({ store, bus, acceptor, clock, logger, metrics });
+    starting.use(contexts);
+    contexts.start();
     reacted = () => reactor.caughtUp();
   }
   ops.ready();

@@ -1,6 +1,6 @@
 import { newToken } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
-import type { Bucket, BucketChange } from "../buckets.ts";
+import { type Bucket, type BucketChange, KEPT_CHANGES } from "../buckets.ts";
 import { eventually, first, quietFor, thrownBy } from "./support.ts";
 import { type BusUnderTest, openBus } from "./world.ts";
 
@@ -318,6 +318,57 @@ export function bucketsContract(under: BusUnderTest): void {
       expect((await bucket.get("key"))?.value).toBe(largest);
       expect(await thrownBy(() => bucket.put("key", `${largest}x`))).toMatchObject({ code: "OV_BODY_TOO_LARGE" });
       expect(await thrownBy(() => bucket.putIf("key", `${largest}x`, 0))).toMatchObject({ code: "OV_BODY_TOO_LARGE" });
+    });
+
+    test("a watch from a revision on tells what came since, of each key at least the newest changes, then what comes", async () => {
+      await using place = await openBus(under);
+      const bucket = place.bus.buckets.bucket(freshName());
+      const known = await bucket.put("a", 0);
+      await bucket.put("a", 1);
+      await bucket.delete("a");
+      for (let n = 0; n < KEPT_CHANGES; n++) await bucket.put("b", n);
+      const stopping = new AbortController();
+
+      const changes = bucket.watch(stopping.signal, known);
+      await bucket.put("c", "later");
+      const seen = await first(changes, KEPT_CHANGES + 3);
+      stopping.abort();
+
+      const revisions = seen.map(revisionOf);
+      expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+      expect(seen.map((change) => (change.kind === "put" ? `${change.entry.key} ${change.entry.value}` : `-${change.key}`))).toEqual([
+        "a 1",
+        "-a",
+        ...Array.from({ length: KEPT_CHANGES }, (_, n) => `b ${n}`),
+        "c later",
+      ]);
+    });
+
+    test("what a key had before a change is known", async () => {
+      await using place = await openBus(under);
+      const bucket = place.bus.buckets.bucket(freshName());
+      await bucket.put("other", "x");
+      const first = await bucket.put("key", { n: 1 });
+      await bucket.put("other", "y");
+      const second = await bucket.put("key", { n: 2 });
+      await bucket.delete("key");
+      const third = await bucket.put("key", 3);
+
+      expect(await bucket.before("key", first)).toBeUndefined();
+      expect(await bucket.before("key", second)).toMatchObject({ key: "key", value: { n: 1 }, revision: first });
+      expect(await bucket.before("key", second + 1)).toMatchObject({ value: { n: 2 }, revision: second });
+      expect(await bucket.before("key", third)).toBeUndefined();
+    });
+
+    test("buckets are found by how their names begin, once they are used", async () => {
+      await using place = await openBus(under);
+      const name = freshName();
+      const bucket = place.bus.buckets.bucket(name);
+      await bucket.put("key", 1);
+
+      expect(await place.bus.buckets.names(name.slice(0, -1))).toEqual([name]);
+      expect(await place.bus.buckets.names("context-")).toContain(name);
+      expect(await place.bus.buckets.names(`${name}x`)).toEqual([]);
     });
 
     test("a bucket outlives the bus that made it", async () => {

@@ -20,7 +20,8 @@ export function requestsContract(under: BusUnderTest): void {
         asked.push(request);
         return { found: [1, null, "Zoë"] };
       });
-      const request = { ...aRequest(), traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" };
+      const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+      const request = { ...aRequest(), traceparent, child: { parentRunId: "run_parent", deadline: 1_800_000_000_000 } };
 
       const reply = await place.bus.requests.ask(operatorId, "research", request, never);
 

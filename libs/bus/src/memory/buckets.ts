@@ -1,9 +1,17 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Clock, JsonValue } from "@openvibe/core";
 import { parseBucketName, parseKey, toValueText } from "../bucket-rules.ts";
-import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets } from "../buckets.ts";
+import {
+  type Bucket,
+  type BucketChange,
+  type BucketEntry,
+  type BucketKey,
+  type BucketOptions,
+  type Buckets,
+  KEPT_CHANGES,
+} from "../buckets.ts";
 import { Inbox } from "../inbox.ts";
-import { guarded } from "./database.ts";
+import { guarded, inTransaction } from "./database.ts";
 import { assertOpen } from "./open.ts";
 
 export interface MemoryBucketsOptions {
@@ -27,6 +35,17 @@ export class MemoryBuckets implements Buckets {
     const watchers = this.#watchers.get(name) ?? new Set();
     this.#watchers.set(name, watchers);
     return new MemoryBucket({ ...this.#options, name, ttlMs: options.ttlMs, watchers });
+  }
+
+  async names(prefix: string): Promise<readonly string[]> {
+    assertOpen(this.#options.closing);
+    return guarded("buckets cannot be listed", () =>
+      this.#options.database
+        .prepare("SELECT name FROM bus_buckets")
+        .all()
+        .map(({ name }) => String(name))
+        .filter((name) => name.startsWith(prefix)),
+    );
   }
 
   #endWatches(): void {
@@ -96,18 +115,37 @@ class MemoryBucket implements Bucket {
     });
   }
 
-  watch(signal: AbortSignal): AsyncIterable<BucketChange> {
+  watch(signal: AbortSignal, after?: number): AsyncIterable<BucketChange> {
     assertOpen(this.#options.closing);
     const { watchers } = this.#options;
+    const missed = after === undefined ? [] : this.#work(() => this.#changesAfter(after));
     const end = () => inbox.end();
     const inbox = new Inbox<BucketChange>(() => {
       watchers.delete(inbox);
       signal.removeEventListener("abort", end);
     });
+    for (const change of missed) inbox.push(change);
     watchers.add(inbox);
     signal.addEventListener("abort", end);
     if (signal.aborted) end();
     return inbox;
+  }
+
+  async before(key: string, revision: number): Promise<BucketEntry | undefined> {
+    parseKey(key);
+    return this.#work(() => {
+      const sql = `SELECT key, value, revision, updated_at FROM bus_changes WHERE bucket = ? AND key = ? AND revision < ?
+        ORDER BY revision DESC LIMIT 1`;
+      const row = this.#prepare(sql).get(this.#options.name, key, revision);
+      const change = row === undefined ? undefined : toChange(row);
+      return change?.kind === "put" ? change.entry : undefined;
+    });
+  }
+
+  /** The newest change of each key, and those before it that are kept. */
+  #changesAfter(revision: number): readonly BucketChange[] {
+    const sql = "SELECT key, value, revision, updated_at FROM bus_changes WHERE bucket = ? AND revision > ? ORDER BY revision";
+    return this.#prepare(sql).all(this.#options.name, revision).map(toChange);
   }
 
   #find(key: string): BucketEntry | undefined {
@@ -129,14 +167,36 @@ class MemoryBucket implements Bucket {
 
   #write(key: string, text: string | null): number {
     const updatedAt = this.#options.clock.now();
+    const { name, database } = this.#options;
     // Replacing makes a new row, hence a new revision.
     const sql = "INSERT OR REPLACE INTO bus_entries (bucket, key, value, updated_at) VALUES (?, ?, ?, ?)";
-    const revision = Number(this.#prepare(sql).run(this.#options.name, key, text, updatedAt).lastInsertRowid);
+    const write = () => Number(this.#prepare(sql).run(name, key, text, updatedAt).lastInsertRowid);
+    const revision =
+      this.#made?.ttlMs !== undefined
+        ? write()
+        : inTransaction(database, () => {
+            const made = write();
+            this.#keep({ revision: made, key, text, updatedAt });
+            return made;
+          });
     for (const watcher of this.#options.watchers) {
       if (text === null) watcher.push({ kind: "delete", key, revision });
       else watcher.push({ kind: "put", entry: { key, value: JSON.parse(text) as JsonValue, revision, updatedAt } });
     }
     return revision;
+  }
+
+  /** Entries that expire are no history's matter: nobody asks what was before. */
+  #keep({ revision, key, text, updatedAt }: { revision: number; key: string; text: string | null; updatedAt: number }): void {
+    const { name } = this.#options;
+    this.#prepare("INSERT INTO bus_changes (revision, bucket, key, value, updated_at) VALUES (?, ?, ?, ?, ?)").run(
+      ...[revision, name, key, text, updatedAt],
+    );
+    this.#prepare(`DELETE FROM bus_changes WHERE revision IN
+      (SELECT revision FROM bus_changes WHERE bucket = ? AND key = ? ORDER BY revision DESC LIMIT -1 OFFSET ${KEPT_CHANGES})`).run(
+      name,
+      key,
+    );
   }
 
   #expiredBefore(): number {
@@ -165,4 +225,10 @@ class MemoryBucket implements Bucket {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+function toChange({ key, value, revision, updated_at }: Record<string, SQLOutputValue>): BucketChange {
+  const at = { key: String(key), revision: Number(revision) };
+  if (value === null) return { kind: "delete", ...at };
+  return { kind: "put", entry: { ...at, value: JSON.parse(String(value)) as JsonValue, updatedAt: Number(updated_at) } };
 }

@@ -23,6 +23,15 @@ CREATE TABLE IF NOT EXISTS bus_entries (
   updated_at INTEGER NOT NULL,
   UNIQUE (bucket, key)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS bus_changes (
+  revision INTEGER PRIMARY KEY,
+  bucket TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT,
+  updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS bus_changes_bucket ON bus_changes (bucket, revision);
+CREATE INDEX IF NOT EXISTS bus_changes_key ON bus_changes (bucket, key, revision);
 CREATE TABLE IF NOT EXISTS bus_dead_letters (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
   operator_id TEXT,

@@ -70,6 +70,12 @@ export class MemoryRequests implements Requests {
       },
     };
   }
+
+  /** One process: nobody looks from outside. */
+  async announce(): Promise<AsyncDisposable> {
+    assertOpen(this.#options.closing);
+    return { [Symbol.asyncDispose]: async () => {} };
+  }
 }
 
 function keyOf(operatorId: OperatorId, capability: string): string {

@@ -34,6 +34,12 @@ export class NatsBuckets implements Buckets {
     return bucket;
   }
 
+  async names(prefix: string): Promise<readonly string[]> {
+    const start = bucketStream(prefix);
+    const streams = await persist(this.#link, "buckets cannot be listed", () => listNames(this.#link));
+    return streams.filter((name) => name.startsWith(start)).map((name) => name.slice(bucketStream("").length));
+  }
+
   /** Takes the bucket as it is when it is there: another lifetime than ours, or another client's history, is no fault. */
   async #make(name: string, { ttlMs }: BucketOptions): Promise<void> {
     const { streams } = this.#link.jsm;
@@ -122,8 +128,9 @@ class NatsBucket implements Bucket {
     return [...keys.values()];
   }
 
-  watch(signal: AbortSignal): AsyncIterable<BucketChange> {
+  watch(signal: AbortSignal, after?: number): AsyncIterable<BucketChange> {
     this.#link.assertOpen();
+    if (after !== undefined) return this.#watchFrom(Promise.resolve(after), signal);
     const beginning = this.#ask("its end", () => this.#link.jsm.streams.info(bucketStream(this.#name)));
     this.#beginning.add(beginning);
     const done = () => void this.#beginning.delete(beginning);
@@ -137,6 +144,21 @@ class NatsBucket implements Bucket {
   async *#watchFrom(beginning: Promise<number>, signal: AbortSignal): AsyncGenerator<BucketChange, void, void> {
     const range = { stream: bucketStream(this.#name), subjects: [`${bucketSubject(this.#name)}.>`], after: await beginning };
     for await (const message of readStream(this.#link, range, signal)) yield this.#toChange(message);
+  }
+
+  /** From the key's oldest message on, of which there are few. */
+  async before(key: string, revision: number): Promise<BucketEntry | undefined> {
+    const subject = `${bucketSubject(this.#name)}.${parseKey(key)}`;
+    const stream = bucketStream(this.#name);
+    let before: StoredMsg | null = null;
+    for (let seq = 1; seq < revision; ) {
+      const query = { seq, next_by_subj: subject };
+      const message = await this.#ask(`key ${key}`, () => this.#link.jsm.streams.getMessage(stream, query));
+      if (message === null || message.seq >= revision) break;
+      before = message;
+      seq = message.seq + 1;
+    }
+    return toEntry(key, before);
   }
 
   #toChange({ subject, seq, storedAt, headers: hdrs, data }: StreamMessage): BucketChange {
@@ -230,4 +252,10 @@ function parseValue(data: Uint8Array): JsonValue {
   } catch {
     return text;
   }
+}
+
+async function listNames({ jsm }: Link): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const name of jsm.streams.names(`${bucketSubject("*")}.>`)) names.push(name);
+  return names;
 }

@@ -3,14 +3,17 @@ import { ANY, type JsonValue, newToken, OpenVibeError, type OperatorId, parseStr
 import { operatorConsumerName } from "@openvibe/nats";
 import { toJsonText } from "../limits.ts";
 import { askTimeout, DEFAULT_ASK_MS, noResponder, readReply, toErrorReply } from "../reply.ts";
-import type { RequestEnvelope, Requests } from "../requests.ts";
+import type { RequestEnvelope, Requests, ServedHere } from "../requests.ts";
 import { isNoResponders, isTimeout, toBusError } from "./errors.ts";
 import { parseHeaderText, toHeaderText } from "./header-text.ts";
 import type { Link } from "./link.ts";
+import { AnswerCount, announceService } from "./services.ts";
 
 const ASK_ID = "ov-ask-id";
 const DEADLINE = "ov-deadline";
 const TRACEPARENT = "traceparent";
+const PARENT = "ov-parent-run-id";
+const CHILD_DEADLINE = "ov-child-deadline";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 type Answer = (request: RequestEnvelope) => Promise<JsonValue>;
@@ -19,6 +22,8 @@ type AnswerForAll = (operatorId: OperatorId, request: RequestEnvelope) => Promis
 /** Core request and reply: the wire body is the request's body and the reply's is the answer, so that programs of any language ask and answer. */
 export class NatsRequests implements Requests {
   readonly #link: Link;
+  /** By subject, for whoever asks for figures. */
+  readonly #counts = new Map<string, AnswerCount>();
 
   constructor(link: Link) {
     this.#link = link;
@@ -61,7 +66,7 @@ export class NatsRequests implements Requests {
     const running = new Set<Promise<void>>();
     const callback = (error: Error | null, message: Msg) => {
       if (error !== null) return;
-      const work = link.track(reply(message, answer));
+      const work = link.track(reply(message, answer, this.#countOf(subject)));
       running.add(work);
       void work.finally(() => running.delete(work));
     };
@@ -74,25 +79,43 @@ export class NatsRequests implements Requests {
       },
     };
   }
+
+  announce(served: ServedHere): Promise<AsyncDisposable> {
+    return announceService(this.#link, served, (subject) => this.#countOf(subject));
+  }
+
+  #countOf(subject: string): AnswerCount {
+    const count = this.#counts.get(subject) ?? new AnswerCount();
+    this.#counts.set(subject, count);
+    return count;
+  }
 }
 
-function toHeaders({ askId, deadlineAt, traceparent }: RequestEnvelope): MsgHdrs {
+function toHeaders({ askId, deadlineAt, traceparent, child }: RequestEnvelope): MsgHdrs {
   const hdrs = headers();
   hdrs.append(ASK_ID, toHeaderText(askId));
   hdrs.append(DEADLINE, String(Math.floor(deadlineAt)));
   if (traceparent !== undefined) hdrs.append(TRACEPARENT, toHeaderText(traceparent));
+  if (child !== undefined) {
+    hdrs.append(PARENT, toHeaderText(child.parentRunId));
+    hdrs.append(CHILD_DEADLINE, String(Math.floor(child.deadline)));
+  }
   return hdrs;
 }
 
 /** Never rejects: what goes wrong goes back. */
-async function reply(message: Msg, answer: AnswerForAll): Promise<void> {
+async function reply(message: Msg, answer: AnswerForAll, count: AnswerCount): Promise<void> {
   const [, operatorId = "", , capability] = message.subject.split(".");
+  const began = performance.now();
+  let failure: unknown;
   let text: string;
   try {
     text = toJsonText(await answer(operatorId, parseRequest(message, `the request to ${operatorId}.${capability}`)), "the reply");
   } catch (error) {
+    failure = error;
     text = JSON.stringify(toErrorReply(error));
   }
+  count.add(performance.now() - began, failure);
   try {
     message.respond(text);
   } catch {
@@ -102,12 +125,13 @@ async function reply(message: Msg, answer: AnswerForAll): Promise<void> {
 
 function parseRequest(message: Msg, what: string): RequestEnvelope {
   const header = (name: string) => message.headers?.get(name) ?? "";
-  const [askId, deadline, traceparent] = [header(ASK_ID), Number(header(DEADLINE)), header(TRACEPARENT)];
+  const [askId, deadline, traceparent, parent] = [header(ASK_ID), Number(header(DEADLINE)), header(TRACEPARENT), header(PARENT)];
   return {
     body: message.data.length === 0 ? null : parseStrictJson(message.string(), what),
     askId: askId === "" ? newToken() : parseHeaderText(askId),
     deadlineAt: deadline > 0 ? deadline : Date.now() + DEFAULT_ASK_MS,
     ...(traceparent === "" ? {} : { traceparent }),
+    ...(parent === "" ? {} : { child: { parentRunId: parseHeaderText(parent), deadline: Number(header(CHILD_DEADLINE)) } }),
   };
 }
 

@@ -7,7 +7,7 @@ import { toBusError } from "./errors.ts";
 import { BOUNDS } from "./event-log-scripts.ts";
 import type { Link } from "./link.ts";
 import { persist } from "./persist.ts";
-import { type StreamEntry, toList, toText } from "./reply.ts";
+import { numberOf, type StreamEntry, toEntries, toList, toText } from "./reply.ts";
 import type { StreamFollower } from "./stream-follower.ts";
 
 /** Changes of a bucket that are kept, about: what a watch can miss in an outage and still be told. */
@@ -32,6 +32,19 @@ export class RedisBuckets implements Buckets {
     const beginning = this.#beginning.get(parseBucketName(name)) ?? new Set();
     this.#beginning.set(name, beginning);
     return new RedisBucket({ ...this.#options, name, ttlMs, beginning });
+  }
+
+  async names(prefix: string): Promise<readonly string[]> {
+    const { link } = this.#options;
+    const found = new Set<string>();
+    let cursor = "0";
+    do {
+      const args = ["SCAN", cursor, "MATCH", link.keys.lifetimesOf(prefix), "COUNT", String(PAGE_KEYS)] as const;
+      const [next, keys] = toList(await persist(link, "buckets cannot be listed", () => link.call(...args)));
+      for (const key of toList(keys)) found.add(link.keys.bucketOf(toText(key)));
+      cursor = toText(next);
+    } while (cursor !== "0");
+    return [...found];
   }
 }
 
@@ -97,8 +110,9 @@ class RedisBucket implements Bucket {
     return [...found.values()];
   }
 
-  watch(signal: AbortSignal): AsyncIterable<BucketChange> {
+  watch(signal: AbortSignal, after?: number): AsyncIterable<BucketChange> {
     this.#link.assertOpen();
+    if (after !== undefined) return this.#watchFrom(Promise.resolve(after), signal);
     const beginning = this.#ask("its end", () => this.#link.run(BOUNDS, [this.#changes], []));
     this.#options.beginning.add(beginning);
     const done = () => void this.#options.beginning.delete(beginning);
@@ -122,6 +136,15 @@ class RedisBucket implements Bucket {
     } finally {
       for (const each of ends) each.removeEventListener("abort", end);
     }
+  }
+
+  async before(key: string, revision: number): Promise<BucketEntry | undefined> {
+    parseKey(key);
+    const args = ["XREVRANGE", this.#changes, `(0-${revision}`, "-"] as const;
+    const entries = toEntries(await this.#ask(`key ${key}`, () => this.#link.call(...args)));
+    const before = entries.find(({ fields }) => fields.get("key") === key);
+    const change = before === undefined ? undefined : toChange(numberOf(before.id), before);
+    return change?.kind === "put" ? change.entry : undefined;
   }
 
   /** Not repeated after an unknown outcome: it could undo what somebody else wrote since, or lose against itself. */

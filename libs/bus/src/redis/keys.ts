@@ -34,6 +34,16 @@ export class Keys {
     return { entries, made: `${entries}:made`, changes: `${entries}:changes` };
   }
 
+  /** Where the lifetimes of buckets lie whose names begin so, as a pattern. */
+  lifetimesOf(prefix: string): string {
+    return `${this.#of("bucket", prefix)}*:made`;
+  }
+
+  /** The bucket whose lifetime lies there. */
+  bucketOf(made: string): string {
+    return made.slice(this.#of("bucket", "").length, -":made".length);
+  }
+
   control(verb: ControlVerb, runId: RunId): string {
     return this.#of("control", verb, runId);
   }

@@ -99,10 +99,18 @@ export class RedisRequests implements Requests {
     };
   }
 
-  #toMessage(id: string, operatorId: OperatorId, { askId, deadlineAt, traceparent }: RequestEnvelope, body: string): string {
+  /** Redis knows no services: nobody looks for them there. */
+  async announce(): Promise<AsyncDisposable> {
+    this.#link.assertOpen();
+    return { [Symbol.asyncDispose]: async () => {} };
+  }
+
+  #toMessage(id: string, operatorId: OperatorId, { askId, deadlineAt, traceparent, child }: RequestEnvelope, body: string): string {
     const trace = traceparent === undefined ? "" : `"traceparent":${JSON.stringify(traceparent)},`;
     const head = `"id":"${id}","operator_id":${JSON.stringify(operatorId)},"reply_to":"${this.#inbox}","ask_id":${JSON.stringify(askId)},"deadline":${Math.floor(deadlineAt)}`;
-    return `{${head},${trace}"body":${body}}`;
+    const parent =
+      child === undefined ? "" : `"parent_run_id":${JSON.stringify(child.parentRunId)},"child_deadline":${Math.floor(child.deadline)},`;
+    return `{${head},${trace}${parent}"body":${body}}`;
   }
 
   /** Never rejects: what goes wrong goes back. */
@@ -143,11 +151,12 @@ export class RedisRequests implements Requests {
   }
 }
 
-function parseRequest({ ask_id, deadline, traceparent, body = null }: JsonObject): RequestEnvelope {
+function parseRequest({ ask_id, deadline, traceparent, parent_run_id, child_deadline, body = null }: JsonObject): RequestEnvelope {
   return {
     body,
     askId: typeof ask_id === "string" && ask_id !== "" ? ask_id : newToken(),
     deadlineAt: typeof deadline === "number" && deadline > 0 ? deadline : Date.now() + DEFAULT_ASK_MS,
     ...(typeof traceparent === "string" ? { traceparent } : {}),
+    ...(typeof parent_run_id === "string" ? { child: { parentRunId: parent_run_id, deadline: Number(child_deadline) } } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import type { Buckets } from "@openvibe/bus";
 import type { Clock, Logger, OperatorId } from "@openvibe/core";
-import { REGISTRY_BUCKET, REGISTRY_TTL_MS } from "../registry.ts";
+import { REGISTRY_BUCKET, REGISTRY_TTL_MS, type ServingInstance, toServingInstance } from "../registry.ts";
 
 /** Older than this, the view is read again, beside the request that noticed. */
 const REFRESH_AFTER_MS = 2_000;
@@ -11,6 +11,8 @@ const UNKNOWN_AFTER_MS = 10_000;
 export interface Liveness {
   /** Instances that serve the operator; `undefined` when that is not known at hand. Asks for news when it needs some. */
   instancesOf(operatorId: OperatorId): readonly string[] | undefined;
+  /** The same with what each of them says, read now, sorted by id; `undefined` when that cannot be had within `timeoutMs`. Never throws. */
+  detailsOf(operatorId: OperatorId, timeoutMs: number): Promise<readonly ServingInstance[] | undefined>;
   /** Resolves when the view is known, or cannot be had within `timeoutMs`. Never throws. */
   settle(timeoutMs: number): Promise<void>;
 }
@@ -43,13 +45,19 @@ export function createLiveness(deps: { readonly buckets: Buckets; readonly clock
       if (age() > REFRESH_AFTER_MS) void refresh();
       return age() > UNKNOWN_AFTER_MS ? undefined : (view.get(operatorId) ?? []);
     },
+    detailsOf: (operatorId, timeoutMs) =>
+      within(timeoutMs, async () => {
+        const keys = await registry.keys(`${operatorId}.`);
+        const entries = await Promise.all(keys.toSorted().map((key) => registry.get(key)));
+        return entries
+          .filter((entry) => entry !== undefined)
+          .map(({ key, value }) => toServingInstance(key.slice(operatorId.length + 1), value));
+      }).catch((err: unknown) => {
+        deps.logger.debug({ err }, "the registry could not be read");
+        return undefined;
+      }),
     async settle(timeoutMs) {
-      if (age() <= UNKNOWN_AFTER_MS) return;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, timeoutMs);
-      void refresh().then(resolve);
-      await promise;
-      clearTimeout(timer);
+      if (age() > UNKNOWN_AFTER_MS) await within(timeoutMs, refresh);
     },
   };
 }
@@ -62,4 +70,14 @@ function toView(keys: readonly string[]): ReadonlyMap<OperatorId, readonly strin
     if (dot > 0) view.set(key.slice(0, dot), [...(view.get(key.slice(0, dot)) ?? []), key.slice(dot + 1)]);
   }
   return view;
+}
+
+async function within<T>(timeoutMs: number, work: () => Promise<T>): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), timeoutMs);
+  try {
+    return await Promise.race([work(), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

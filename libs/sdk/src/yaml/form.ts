@@ -15,7 +15,9 @@ const Node: z.ZodType<NodeForm> = z
 
 const Trigger = z
   .string()
-  .describe('"on_demand", "webhook:<source>_<name>", "event:<type>", "event:<operator>:<type>" or "cron:0 7 * * 1-5 Europe/Berlin".');
+  .describe(
+    '"on_demand", "webhook:<source>_<name>", "event:<type>", "event:<operator>:<type>", "context:<bucket>.<keys>" or "cron:0 7 * * 1-5 Europe/Berlin".',
+  );
 
 const Workflow = z.strictObject({
   id: Id,

@@ -1,4 +1,7 @@
-import { describe, expect, test, vi } from "vitest";
+import { openNatsBus } from "@openvibe/bus/nats";
+import { createContext } from "@openvibe/context";
+import { newToken } from "@openvibe/core";
+import { describe, expect, inject, test, vi } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
 import { ContextEntryBody, ContextKeyBody, pageOf } from "../schemas.ts";
 
@@ -52,6 +55,33 @@ describe("a conditional write", () => {
       second.headers.etag,
     ]);
     expect((await gateway.ask("GET", URL)).json()).toMatchObject({ value: 2 });
+  });
+
+  test.each(["memory", "nats"])("of 32 at one key, by HTTP and by update, loses none: over %s", async (kind) => {
+    const bus = kind === "nats" ? await openNatsBus({ servers: inject("natsUrl"), name: "writers", apply: { replicas: 1 } }) : undefined;
+    await using gateway = await openGateway(bus === undefined ? {} : { bus });
+    const name = `context-${newToken()
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, "x")}`;
+    const url = `/v1/context/${name}/count`;
+    const byUpdate = async () => {
+      await createContext(gateway.bus.buckets)
+        .bucket(name)
+        .update<number>("count", (count = 0) => count + 1);
+    };
+    const byHttp = async () => {
+      for (;;) {
+        const read = await gateway.ask("GET", url);
+        const value = read.statusCode === 404 ? 0 : read.json<{ value: number }>().value;
+        const condition = read.statusCode === 404 ? { "if-none-match": "*" } : { "if-match": String(read.headers.etag) };
+        const written = await put(gateway, value + 1, condition, url);
+        if (written.statusCode !== 412) return expect([200, 201]).toContain(written.statusCode);
+      }
+    };
+
+    await Promise.all(Array.from({ length: 32 }, (_, n) => (n % 2 === 0 ? byHttp() : byUpdate())));
+
+    expect((await gateway.ask("GET", url)).json()).toMatchObject({ value: 32 });
   });
 
   test("with If-Match never makes an entry", async () => {

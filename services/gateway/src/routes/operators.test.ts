@@ -26,6 +26,21 @@ test("operators are listed with who serves them", async () => {
   });
 });
 
+test("one operator is told with each instance that serves it: its version, what it answers, since when", async () => {
+  await using gateway = await openGateway();
+  const said = { version: "v7", capabilities: ["research"], since: "2026-11-22T10:00:00.000Z", last_heartbeat: "2026-11-22T10:30:00.000Z" };
+  await gateway.serve("worker-1", { server: "worker-1", ...said });
+  await gateway.serve("worker-0"); // of an older OpenVibe, which says less
+
+  const body = OperatorBody.parse((await gateway.ask("GET", "/v1/operators/company_intel")).json());
+
+  expect(body.workers).toEqual(["worker-0", "worker-1"]);
+  expect(body.instances).toEqual([
+    { id: "worker-0", version: "", capabilities: [], since: "", last_heartbeat: "" },
+    { id: "worker-1", ...said },
+  ]);
+});
+
 test("one operator is told with its workflows, triggers and steps", async () => {
   await using gateway = await openGateway();
 
@@ -42,7 +57,7 @@ test("when the registry cannot be read, who serves is not known", async () => {
   await using gateway = await openGateway();
   await gateway.bus[Symbol.asyncDispose]();
 
-  expect((await gateway.ask("GET", "/v1/operators/company_intel")).json()).toMatchObject({ workers: null });
+  expect((await gateway.ask("GET", "/v1/operators/company_intel")).json()).toMatchObject({ workers: null, instances: null });
 });
 
 test("an unknown operator is 404 with the nearest names", async () => {

@@ -1,5 +1,6 @@
 import { type OperatorId, toIso } from "@openvibe/core";
 import { maySee, parseParams, parseQuery } from "@openvibe/http";
+import type { ServingInstance } from "@openvibe/runtime";
 import type { StoredManifest } from "@openvibe/store";
 import type { FastifyPluginAsync } from "fastify";
 import type { z } from "zod";
@@ -54,8 +55,11 @@ export const operatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) =
     async (request) => {
       const { operator_id: operatorId } = parseParams(request.params, { operator_id: "operator" });
       const { version } = parseQuery(request.query, { version: VERSION });
-      const [operator] = await Promise.all([getOperatorVersion(deps, operatorId, version), liveness.settle(LIVENESS_WAIT_MS)]);
-      return toOperatorBody(operator, workersOf(operatorId));
+      const [operator, instances] = await Promise.all([
+        getOperatorVersion(deps, operatorId, version),
+        liveness.detailsOf(operatorId, LIVENESS_WAIT_MS),
+      ]);
+      return toOperatorBody(operator, instances);
     },
   );
 };
@@ -70,10 +74,21 @@ function toSummary({ manifest, version, registeredAt, posted }: StoredManifest, 
     registered_at: toIso(registeredAt),
     posted,
     workers,
+    capabilities: Object.keys(manifest.answers),
     workflows: workflows.map((workflow) => ({ id: workflow.id, triggers: [...workflow.triggers] })),
   };
 }
 
-export function toOperatorBody({ manifest, version, registeredAt, posted }: StoredManifest, workers: string[] | null): object {
-  return { ...manifest, version, registered_at: toIso(registeredAt), posted, workers };
+export function toOperatorBody(
+  { manifest, version, registeredAt, posted }: StoredManifest,
+  instances: readonly ServingInstance[] | undefined,
+): object {
+  return {
+    ...manifest,
+    version,
+    registered_at: toIso(registeredAt),
+    posted,
+    workers: instances?.map(({ id }) => id) ?? null,
+    instances: instances?.map(({ lastHeartbeat, ...instance }) => ({ ...instance, last_heartbeat: lastHeartbeat })) ?? null,
+  };
 }

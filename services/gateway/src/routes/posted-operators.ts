@@ -15,10 +15,6 @@ export const postedOperatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, d
   const { catalogue, liveness } = deps.acceptor;
   acceptText(app, YAML);
 
-  const workersOf = async (operatorId: OperatorId): Promise<string[] | null> => {
-    await liveness.settle(LIVENESS_WAIT_MS);
-    return liveness.instancesOf(operatorId)?.toSorted() ?? null;
-  };
   /** Told once it is done. Nothing rests on it: workers and gateways read the store. */
   const tell = (type: string, operatorId: OperatorId, data: { readonly version: string }) => {
     const event = {
@@ -77,7 +73,7 @@ export const postedOperatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, d
         tell("operator.registered", manifest.id, { version });
       }
       reply.code(known ? 200 : 201).header("location", `/v1/operators/${manifest.id}`);
-      return toOperatorBody(await catalogue.get(manifest.id), await workersOf(manifest.id));
+      return toOperatorBody(await catalogue.get(manifest.id), await liveness.detailsOf(manifest.id, LIVENESS_WAIT_MS));
     },
   );
 
@@ -107,7 +103,8 @@ export const postedOperatorRoutes: FastifyPluginAsync<RouteDeps> = async (app, d
     async (request, reply) => {
       const { operator_id: operatorId } = parseParams(request.params, { operator_id: "operator" });
       const { posted, version } = await catalogue.get(operatorId);
-      if (!posted && (await workersOf(operatorId))?.length !== 0) throw inCode(operatorId, "it goes when no worker serves it any more");
+      if (!posted && (await liveness.detailsOf(operatorId, LIVENESS_WAIT_MS))?.length !== 0)
+        throw inCode(operatorId, "it goes when no worker serves it any more");
       const removed = await store.manifests.remove(operatorId);
       if (!removed.removed) throw inUse(operatorId, removed.open);
       await catalogue.refresh();

@@ -14,8 +14,12 @@ test("openvibe operators tells who serves what", async () => {
   const { out: json } = await served.command(["operators", "--json"]);
 
   expect(code).toBe(0);
-  expect(out).toMatch(/^OPERATOR +WORKFLOWS +TRIGGERS +SERVED BY\nhello +greet +greet +1 worker\nsmall +add, fail, wait, /);
-  expect(jsonLines(json)[0]?.data).toMatchObject([{ id: "hello" }, { id: "small" }]);
+  expect(out).toMatch(/^OPERATOR +WORKFLOWS +TRIGGERS +ANSWERS +SERVED BY\nhello +greet +greet +- +1 worker\nsmall +add, fail, wait, /);
+  expect(out).toMatch(/\n\nOPERATOR +INSTANCE +VERSION +ANSWERS +SINCE\nhello +\S+-[0-9a-z]{12} +[0-9a-f]{16} +- +\d{4}-\S+Z\n/);
+  expect(jsonLines(json)[0]?.data).toMatchObject([
+    { id: "hello", capabilities: [], instances: [{ version: expect.stringMatching(/^[0-9a-f]{16}$/) }] },
+    { id: "small" },
+  ]);
 });
 
 test("openvibe models tells aliases, prices and what retires, without a server", async () => {

@@ -835,6 +835,8 @@ export interface components {
             posted: boolean;
             /** @description Instances that serve the operator now; null when that is not known. */
             workers: string[] | null;
+            /** @description What it answers over the bus. */
+            capabilities: string[];
             workflows: {
                 id: string;
                 triggers: {
@@ -856,6 +858,17 @@ export interface components {
             posted: boolean;
             /** @description Instances that serve the operator now; null when that is not known. */
             workers: string[] | null;
+            /** @description The same instances with what each of them says; null when that is not known. */
+            instances: {
+                id: string;
+                /** @description Of the operator, as this instance has it. */
+                version: string;
+                /** @description What it answers over the bus. */
+                capabilities: string[];
+                /** @description When it began to serve; ISO 8601, UTC. */
+                since: string;
+                last_heartbeat: string;
+            }[] | null;
             workflows: ({
                 id: string;
                 triggers: {

@@ -35,6 +35,7 @@ export function recordingAsks(bus: Bus, asked: Asked[]): Bus {
         throw error;
       }
     },
+    announce: (served) => bus.requests.announce(served),
     answer: (operatorId, name, answer) => bus.requests.answer(operatorId, name, answer),
     answerForAll: (name, answer) => bus.requests.answerForAll(name, answer),
   };

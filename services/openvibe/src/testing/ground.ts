@@ -89,6 +89,7 @@ async function openServers({ natsUrl, databaseUrl }: TestServers): Promise<Groun
 function withAhead(bus: Bus, aheadMs: () => number): Bus {
   const later = (request: RequestEnvelope) => ({ ...request, deadlineAt: request.deadlineAt + aheadMs() });
   const requests: Requests = {
+    announce: (served) => bus.requests.announce(served),
     ask: (operatorId, capability, request, signal) =>
       bus.requests.ask(operatorId, capability, { ...request, deadlineAt: request.deadlineAt - aheadMs() }, signal),
     answer: (operatorId, capability, answer) => bus.requests.answer(operatorId, capability, (request) => answer(later(request))),

@@ -67,6 +67,7 @@ export function mortal({ store, bus, diesWith, onDeath }: MortalOptions): Mortal
         requests: {
           ask: cut(bus.requests).ask,
           answerForAll: cut(bus.requests).answerForAll, // a gateway's, never a worker's
+          announce: cut(bus.requests).announce,
           async answer(operatorId, capability, answer) {
             const alive = (...given: Parameters<typeof answer>) => (death.signal.aborted ? grave.promise : answer(...given));
             const answering = await bus.requests.answer(operatorId, capability, alive);
