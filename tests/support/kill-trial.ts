@@ -76,7 +76,10 @@ export async function runKillTrial({ form, kinds, runs: count, start = startMesh
   process.stdout.write(
     `${form}, ${new URL(mesh.broker.url).protocol.slice(0, -1)} ${mesh.broker.version}: ${JSON.stringify(verdict.figures)}\n`,
   );
-  const begun = Array.from({ length: count }, (_, number) => MIX[targetOf(number).workflow]?.begins ?? 0).reduce((sum, one) => sum + one, 0);
+  const begun = Array.from({ length: count }, (_, number) => MIX[targetOf(number).workflow]?.begins ?? 0).reduce(
+    (sum, one) => sum + one,
+    0,
+  );
   return { verdict, accepted: log.accepted.length, runs: runs.length, expected: count + begun, brokerVersion: mesh.broker.version };
 }
 
