@@ -57,16 +57,20 @@ const inGraph = (name: string) => async (state: typeof Notes.State, config: { co
 const notes = new StateGraph(Notes)
   .addNode("search", inGraph("search"))
   .addNode("read", inGraph("read"))
+  .addNode("compare", inGraph("compare"))
   .addNode("write", inGraph("write"))
+  .addNode("check", inGraph("check"))
   .addEdge("__start__", "search")
   .addEdge("search", "read")
-  .addEdge("read", "write")
+  .addEdge("read", "compare")
+  .addEdge("compare", "write")
+  .addEdge("write", "check")
   .compile();
 
 const brought = workflow("brought", { state: State })
   .node("ask", (s, ctx) => step("ask", s, ctx))
   .graph("notes", notes, {
-    input: ({ pause_ms }) => ({ pause_ms, trail: [] }),
+    input: ({ pause_ms }) => ({ pause_ms: 3 * pause_ms, trail: [] }), // often met by a kill
     output: ({ trail }, s) => ({ trail: [...s.trail, ...trail] }),
   })
   .node("tell", (s, ctx) => step("tell", s, ctx));
@@ -78,5 +82,5 @@ export const MIX: Readonly<Record<string, { readonly trail: readonly string[]; r
   waiting: { trail: ["before", "between", "after"], begins: 0 },
   looping: { trail: ["lap_1", "lap_2", "lap_3", "lap_4", "home"], begins: 0 },
   family: { trail: ["begin", "part_0", "part_1", "end"], begins: PARTS },
-  brought: { trail: ["ask", "search", "read", "write", "tell"], begins: 0 },
+  brought: { trail: ["ask", "search", "read", "compare", "write", "check", "tell"], begins: 0 },
 };
