@@ -49,7 +49,7 @@ test("the program by hand does what ours does: the same requests, the same outpu
     startProcess({
       name: "handwritten",
       file: HANDWRITTEN,
-      env: { ...env, ANTHROPIC_BASE_URL: env.OPENVIBE_LLM_BASE_URL ?? "" },
+      env: { ...env, ANTHROPIC_BASE_URL: vendor.env.OPENVIBE_LLM_BASE_URL ?? "" },
       readyWhen: /listening/,
     });
   const client = createClient(`http://127.0.0.1:${port}`);
