@@ -12,6 +12,7 @@ const F = {
   checkSteps: "libs/sdk/src/check-steps.test.ts",
   classState: "libs/sdk/src/decorators/class-state.test.ts",
   config: "libs/composition/src/config.test.ts",
+  configure: "services/openvibe/src/configure.test.ts",
   decorators: "libs/sdk/src/decorators/decorators.test.ts",
   e2eWaits: "tests/e2e/waits.test.ts",
   echo: "libs/llm/src/echo/echo.test.ts",
@@ -20,6 +21,7 @@ const F = {
   executionLlm: "libs/runtime/src/execution-llm.test.ts",
   executionSteps: "libs/runtime/src/execution-steps.test.ts",
   executionWaits: "libs/runtime/src/execution-waits.test.ts",
+  hooks: "services/openvibe/src/hooks.test.ts",
   hooksIn: "services/gateway/src/routes/hooks.test.ts",
   loadYaml: "libs/composition/src/load-yaml.test.ts",
   mesh: "tests/e2e/mesh.test.ts",
@@ -37,8 +39,6 @@ const F = {
   yaml: "services/openvibe/src/yaml.test.ts",
   yamlExamples: "services/openvibe/src/yaml-examples.test.ts",
 } as const;
-
-const CONFIGURE = "what configure() sets is set by openvibe.config, by the environment and by serve's options so far";
 
 export const ROWS: readonly (ShownRow<string> | OpenRow<string>)[] = [
   // The seven decorators
@@ -135,7 +135,11 @@ export const ROWS: readonly (ShownRow<string> | OpenRow<string>)[] = [
     [F.echo, "a prompt is answered with text, by a model that names itself"],
     [F.serve, "answers offline where no model's key is set"],
   ),
-  open("7.1 g", "configure(llm, api_key, base_url)", CONFIGURE),
+  row("7.1 g", "configure(llm, api_key, base_url)", [
+    F.configure,
+    "says what holds where options, environment and file say nothing; a later call adds to it",
+    "knows every setting by the name it has in the file",
+  ]),
   row(
     "7.2 a",
     "publish and subscribe",
@@ -209,11 +213,9 @@ export const ROWS: readonly (ShownRow<string> | OpenRow<string>)[] = [
   row("11.1 c", "nodes_executed, nodes_failed", [F.executionWaits, "is tried again, and what its failed attempts published is not told"]),
   open("11.2 a", 'configure(tracing="langsmith")', "runs are told by events, logs and metrics; spans are not written yet"),
   open("11.2 b", 'configure(tracing="langfuse")', "as above"),
-  open(
-    "11.3",
-    'on("run.started"), on("run.completed"), on("node.error")',
-    "programs hear events over HTTP, by server-sent events and webhooks so far",
-  ),
+  row("11.3 a", 'on("run.started")', [F.hooks, "hear a run's events by type, in order, with what they hold"]),
+  row("11.3 b", 'on("run.completed")', [F.hooks, "hear a run's events by type, in order, with what they hold"]),
+  row("11.3 c", 'on("node.error")', [F.hooks, "node.error is another name of node.failed; a prefix hears its own, and * all"]),
   // What was left open there, and was decided as it leant
   row(
     "14 a",
