@@ -58,11 +58,11 @@ function judge({ n, shownBy }: ShownRow, ran: ReadonlyMap<string, readonly TestC
   return states.includes("passed") && !states.includes("skipped") && !states.includes("pending") ? "passed" : "not_run";
 }
 
-/** In a name of a table's test stand values where the source has `%s` and the like. */
+/** In a name of a table's test stand values where the source has `%s`, `$field` and the like. */
 function toPattern(name: string): RegExp {
   return new RegExp(
     name
-      .split(/%[a-z]/)
+      .split(/%[a-z]|\$[a-zA-Z]+/)
       .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
       .join(".*"),
     "s",
