@@ -40,6 +40,8 @@ const F = {
   yamlExamples: "services/openvibe/src/yaml-examples.test.ts",
 } as const;
 
+const BUSES = ["memory", "nats", "redis"] as const;
+
 export const ROWS: readonly (ShownRow<string> | OpenRow<string>)[] = [
   // The seven decorators
   row("5.1 a", "@operator(id, name, description)", [F.decorators, "with every option that steps take"]),
@@ -143,7 +145,7 @@ export const ROWS: readonly (ShownRow<string> | OpenRow<string>)[] = [
   row(
     "7.2 a",
     "publish and subscribe",
-    ...["memory", "nats"].flatMap((sibling) => [
+    ...BUSES.flatMap((sibling) => [
       [F.workQueue(sibling), "a wake-up reaches a taker as it was published"] as const,
       [F.eventLog(sibling), "a listener hears every event as it is stored, at positions without a gap"] as const,
     ]),
@@ -151,13 +153,13 @@ export const ROWS: readonly (ShownRow<string> | OpenRow<string>)[] = [
   row(
     "7.2 b",
     "put_kv and get_kv",
-    ...["memory", "nats"].map((sibling) => [F.buckets(sibling), "what was put is read as it was, with its revision and time"] as const),
+    ...BUSES.map((sibling) => [F.buckets(sibling), "what was put is read as it was, with its revision and time"] as const),
   ),
   row("7.2 c", "the memory bus", [F.eventLog("memory"), "an event comes back as it was appended"]),
   row("7.2 d", "NATS", [F.eventLog("nats"), "an event comes back as it was appended"], [F.config, "over NATS needs an address"]),
-  open("7.2 e", "Redis", "its adapter is on its way"),
+  row("7.2 e", "Redis", [F.eventLog("redis"), "an event comes back as it was appended"], [F.config, "the bus"]),
   row("7.3 a", "no scheduling: started by hand", [F.activations, "is answered with 202, the run and its address"]),
-  open("7.3 b", "cron", "triggers of the clock are read and checked, and start nothing yet"),
+  row("7.3 b", "cron", ["libs/scheduler/src/cron/scheduler.test.ts", "start exactly one run for each of 200 slots"]),
   open("7.3 c", "Temporal", "its adapter is not written yet"),
   row("7.3 d", "durable: waits of days outlive every process", [
     F.e2eWaits,
