@@ -7,7 +7,7 @@ export default defineConfig({
   ...resolve,
   plugins: [decorators()],
   test: {
-    reporters: ["default", "./tests/bad-input/reporter.ts", "./tools/count-reporter.ts"],
+    reporters: ["default", "./tests/support/rows-reporter.ts", "./tools/count-reporter.ts"],
     projects: [
       {
         ...resolve,

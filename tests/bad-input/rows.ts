@@ -2,28 +2,10 @@
  * What comes in wrong, and the test that shows what is answered: a row for each kind of bad input that the product has to expect. The numbers are
  * fixed; `bad-input.test.ts` keeps the table whole, and the reporter counts its rows from what the tests came to. Longer than most: one table.
  */
+import { type OpenRow, open, row, type ShownRow } from "../support/shown-rows.ts";
 import { FILES as F } from "./test-files.ts";
 
-/** A test's file, and the words that its name holds: of a table's row those of the row, with `%s` and the like as they stand in the source. */
-export type ShownBy = readonly [file: string, ...names: readonly [string, ...string[]]];
-
-export interface ShownRow {
-  readonly n: number;
-  readonly what: string;
-  readonly shownBy: readonly ShownBy[];
-}
-
-/** What does not exist yet. */
-export interface OpenRow {
-  readonly n: number;
-  readonly what: string;
-  readonly notYet: string;
-}
-
-const row = (n: number, what: string, ...shownBy: readonly ShownBy[]): ShownRow => ({ n, what, shownBy });
-const open = (n: number, what: string, notYet: string): OpenRow => ({ n, what, notYet });
-
-export const ROWS: readonly (ShownRow | OpenRow)[] = [
+export const ROWS: readonly (ShownRow<number> | OpenRow<number>)[] = [
   // HTTP
   row(1, "an empty body", [F.gateway, "1: empty"], [F.waits, "25: nothing at all"]),
   row(2, "null, a list, a text, a number as the body", [F.gateway, "2: null", "2: a list", "2: a text", "2: a number"]),

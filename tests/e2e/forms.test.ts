@@ -2,14 +2,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JsonObject, JsonValue } from "@openvibe/core";
+import type { JsonObject } from "@openvibe/core";
 import companyIntel from "@openvibe/operators/company_intel";
 import hello from "@openvibe/operators/hello";
 import { DEMO_LEADS } from "@openvibe/operators/testing";
 import { createRuntime, type OperatorDefinition, type Runtime } from "openvibe";
 import { afterEach, expect, test, vi } from "vitest";
-import { type Client, createClient, type RunBody } from "../support/e2e-client.ts";
+import { createClient, type RunBody } from "../support/e2e-client.ts";
 import { startServer } from "../support/e2e-command.ts";
+import { type Outcome, outcomeOverHttp, toOutcome } from "../support/e2e-outcome.ts";
 import revenueOps from "../support/e2e-revenue-ops.ts";
 import { COMPANY_INTEL, REVENUE_OPS } from "../support/e2e-rig.ts";
 import { until } from "../support/e2e-until.ts";
@@ -99,14 +100,6 @@ test.each([
   expect(vendor.asked("score")).toHaveLength(how === "killed" ? 2 : 1);
 });
 
-/** A run as it ended, without what differs from run to run: ids and times. */
-interface Outcome {
-  readonly status: JsonValue;
-  readonly output: JsonValue;
-  readonly metrics: JsonValue;
-  readonly events: readonly JsonObject[];
-}
-
 async function runAll(vendor: Vendor, form: Form): Promise<Record<string, Outcome>> {
   await using runtime = await openRuntime(vendor, form);
   const outcomes: Record<string, Outcome> = {};
@@ -154,37 +147,9 @@ function withoutCopies<T extends { readonly id: string }>(events: readonly T[]):
   return [...new Map(events.map((event) => [event.id, event])).values()];
 }
 
-async function outcomeOverHttp(client: Client, { operator_id, run_id }: RunBody): Promise<Outcome> {
-  const events = await until(`the last event of ${run_id}`, async () => {
-    const stored = await client.events(operator_id, run_id);
-    return stored.at(-1)?.type === "run.completed" && stored;
-  });
-  return toOutcome(
-    await client.get(operator_id, run_id),
-    events.map(({ type, sequence, nodeid, data }) => ({ type, sequence, node: nodeid ?? null, data })),
-  );
-}
-
-function toOutcome({ status, output, metrics }: Pick<RunBody, "status" | "output" | "metrics">, events: readonly JsonObject[]): Outcome {
-  return withoutIdsAndTimes({ status, output, metrics: { ...metrics }, events }) as unknown as Outcome;
-}
-
 /** Their data tells of durations and attempts. */
 function withoutEventData({ events, ...outcome }: Outcome): object {
   return { ...outcome, events: events.map(({ data: _, ...event }) => event) };
-}
-
-const TIMES = ["started_at", "updated_at", "duration_ms", "duration_seconds"];
-
-function withoutIdsAndTimes(value: JsonValue): JsonValue {
-  if (typeof value === "string") return value.replaceAll(/run_\d{4}-\d\d-\d\d_[0-9a-z]{19}/g, "run_x");
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(withoutIdsAndTimes);
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => !TIMES.includes(key))
-      .map(([key, entry]) => [key, withoutIdsAndTimes(entry as JsonValue)]),
-  );
 }
 
 async function openFolder(): Promise<{ readonly path: string } & AsyncDisposable> {

@@ -3,8 +3,8 @@ import { freePort } from "@openvibe/stack";
 import { expect, test } from "vitest";
 import type { Strike } from "../support/checker.ts";
 import { startLoad } from "../support/load.ts";
-import type { NodeRecord } from "../support/load-operator.ts";
 import { type Mesh, startMesh } from "../support/mesh.ts";
+import type { NodeRecord } from "../support/node-record.ts";
 import type { ServiceProcess } from "../support/process.ts";
 import { judgeTrial } from "../support/trial.ts";
 

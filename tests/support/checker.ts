@@ -1,5 +1,5 @@
 /** Judges a trial by what the database, the broker and the clients' logs say: pure set algebra, so that the checker itself can be tested. */
-import type { NodeRecord } from "./load-operator.ts";
+import type { NodeRecord } from "./node-record.ts";
 
 /** What a client saw of one activation. */
 export interface Accepted {
@@ -73,6 +73,12 @@ export function judge(trial: Trial): Verdict {
       violations.push(`${runId} completed with the trail ${run.output.trail?.join()} instead of ${trial.trailOf(number).join()}`);
     }
     violations.push(...judgeEvents(runId, run.status, events.get(runId) ?? []));
+  }
+  const asked = new Set(trial.accepted.map(({ runId }) => runId));
+  for (const { runId, status } of trial.runs) {
+    if (asked.has(runId)) continue;
+    if (!FINAL.has(status)) violations.push(`${runId}, which another run began, is ${status}`);
+    violations.push(...judgeEvents(runId, status, events.get(runId) ?? []));
   }
 
   const strikesOf = (runId: string) =>

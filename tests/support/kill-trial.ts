@@ -2,9 +2,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "@openvibe/stack";
 import { judge, type Strike, type Verdict } from "./checker.ts";
 import { quiesce } from "./collect.ts";
-import { startLoad } from "./load.ts";
+import { startLoad, type Target } from "./load.ts";
+import { expectedTrail } from "./load-operator.ts";
 import { type Kind, type Mesh, type MeshOptions, startMesh } from "./mesh.ts";
+import { MIX } from "./mix-operator.ts";
 import { createRandom, type Random } from "./random.ts";
+
+const FILES = ["tests/support/load-operator.ts", "tests/support/mix-operator.ts"];
+const MIXED = Object.keys(MIX);
+
+/** Every second number counts, the others take turns at waiting, looping, beginning others and going through a brought-in graph. */
+function targetOf(number: number): Target {
+  const workflow = number % 2 === 0 ? undefined : MIXED[((number - 1) / 2) % MIXED.length];
+  return workflow === undefined ? { operator: "load", workflow: "count" } : { operator: "mix", workflow };
+}
+
+const trailOf = (number: number) => MIX[targetOf(number).workflow]?.trail ?? expectedTrail(number);
 
 export interface KillTrialOptions {
   readonly form: "segments" | "nodes";
@@ -19,7 +32,10 @@ export interface KillTrialOptions {
 export interface KillTrial {
   readonly verdict: Verdict;
   readonly accepted: number;
+  /** In the store. */
   readonly runs: number;
+  /** That should be there: those that were asked for, and those that they begin. */
+  readonly expected: number;
   /** Of the broker's server. */
   readonly brokerVersion: string;
 }
@@ -28,7 +44,7 @@ export interface KillTrial {
 export async function runKillTrial({ form, kinds, runs: count, start = startMesh }: KillTrialOptions): Promise<KillTrial> {
   const random = createRandom();
   process.stdout.write(`seed ${random.seed} (repeat with OPENVIBE_TEST_SEED)\n`);
-  await using mesh = await start({ form });
+  await using mesh = await start({ form, env: { OPENVIBE_OPERATOR_FILES: FILES.join() } });
   const port = await freePort();
   await Promise.all([
     mesh.start("worker"),
@@ -37,7 +53,7 @@ export async function runKillTrial({ form, kinds, runs: count, start = startMesh
     mesh.start("event-relay"),
     mesh.start("scheduler"),
   ]);
-  const { log, done } = startLoad({ urls: [`http://127.0.0.1:${port}`], count, everyMs: 75, pauseMs: 60 });
+  const { log, done } = startLoad({ urls: [`http://127.0.0.1:${port}`], count, everyMs: 75, pauseMs: 60, target: targetOf });
 
   const strikes = await strikeAtRandom(mesh, kinds, random, port);
   await done;
@@ -55,12 +71,16 @@ export async function runKillTrial({ form, kinds, runs: count, start = startMesh
     records: await mesh.records(),
     strikes,
     plannedStrikes: kinds.length,
-    trailOf: mesh.trailOf,
+    trailOf,
   });
   process.stdout.write(
     `${form}, ${new URL(mesh.broker.url).protocol.slice(0, -1)} ${mesh.broker.version}: ${JSON.stringify(verdict.figures)}\n`,
   );
-  return { verdict, accepted: log.accepted.length, runs: runs.length, brokerVersion: mesh.broker.version };
+  const begun = Array.from({ length: count }, (_, number) => MIX[targetOf(number).workflow]?.begins ?? 0).reduce(
+    (sum, one) => sum + one,
+    0,
+  );
+  return { verdict, accepted: log.accepted.length, runs: runs.length, expected: count + begun, brokerVersion: mesh.broker.version };
 }
 
 /** Each killed process is started again. */

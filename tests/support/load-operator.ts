@@ -1,27 +1,8 @@
 /** The operator that runs under load and faults: six steps, one of them a model's, each leaving a record outside of OpenVibe when it starts and finishes. */
-import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { operator, workflow } from "openvibe";
 import { z } from "zod";
-
-/** One line of the record file: written at once, so that it survives a SIGKILL of the writer. */
-export interface NodeRecord {
-  readonly run: string;
-  readonly node: string;
-  readonly what: "start" | "finish";
-  readonly attempt: number;
-  readonly pid: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
-
-const file = process.env.OPENVIBE_TEST_RECORD_FILE;
-
-function record(what: NodeRecord["what"], node: string, { runId, attempt }: { runId: string; attempt: number }): void {
-  if (file === undefined) return;
-  const line: NodeRecord = { run: runId, node, what, attempt, pid: process.pid, at: Date.now() };
-  appendFileSync(file, `${JSON.stringify(line)}\n`);
-}
+import { type RecordedContext, record } from "./node-record.ts";
 
 const State = z.object({
   number: z.number().default(0),
@@ -36,9 +17,8 @@ const State = z.object({
 });
 
 type S = z.output<typeof State>;
-type Ctx = { runId: string; attempt: number; signal: AbortSignal };
 
-async function step(name: string, state: S, ctx: Ctx): Promise<{ trail: string[] }> {
+async function step(name: string, state: S, ctx: RecordedContext): Promise<{ trail: string[] }> {
   record("start", name, ctx);
   if (name === "second" && state.block_ms > 0 && ctx.attempt === 1) for (const end = Date.now() + state.block_ms; Date.now() < end; );
   await sleep(state.pause_ms, undefined, { signal: ctx.signal }).catch(() => {});

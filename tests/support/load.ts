@@ -12,8 +12,17 @@ export interface LoadOptions {
   readonly input?: (number: number) => Readonly<Record<string, unknown>>;
   /** Begins the idempotency keys; another load on the same mesh needs another one. */
   readonly keys?: string;
+  /** What each number starts: `load`'s `count` by default. */
+  readonly target?: (number: number) => Target;
   readonly signal?: AbortSignal;
 }
+
+export interface Target {
+  readonly operator: string;
+  readonly workflow: string;
+}
+
+const COUNT: Target = { operator: "load", workflow: "count" };
 
 /** What the clients saw. */
 export interface LoadLog {
@@ -24,19 +33,29 @@ export interface LoadLog {
 }
 
 /** Activates runs at a steady pace as careful clients do: every request has a key, and a failed one is asked again with it until it is answered. */
-export function startLoad({ urls, count, everyMs, pauseMs, input = () => ({}), keys = "load", signal }: LoadOptions): {
+export function startLoad({
+  urls,
+  count,
+  everyMs,
+  pauseMs,
+  input = () => ({}),
+  keys = "load",
+  target = () => COUNT,
+  signal,
+}: LoadOptions): {
   readonly log: LoadLog;
   readonly done: Promise<void>;
 } {
   const log: LoadLog = { accepted: [], refused: [], retries: 0 };
   const activate = async (number: number) => {
+    const { operator, workflow } = target(number);
     for (let attempt = 0; signal?.aborted !== true; attempt++) {
       const url = urls[(number + attempt) % urls.length] ?? "";
       try {
-        const response = await fetch(`${url}/v1/operators/load/activate`, {
+        const response = await fetch(`${url}/v1/operators/${operator}/activate`, {
           method: "POST",
           headers: { "content-type": "application/json", "idempotency-key": `${keys}-${number}` },
-          body: JSON.stringify({ trigger: "count", input: { number, pause_ms: pauseMs, ...input(number) } }),
+          body: JSON.stringify({ trigger: workflow, input: { number, pause_ms: pauseMs, ...input(number) } }),
           signal: AbortSignal.timeout(15_000),
         });
         const body = await response.text();

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsServer, type PostgresServer, type RedisServer, startNats, startPostgres, startRedis } from "@openvibe/stack";
-import { expectedTrail, type NodeRecord } from "./load-operator.ts";
+import { expectedTrail } from "./load-operator.ts";
+import type { NodeRecord } from "./node-record.ts";
 import { type ServiceProcess, startProcess } from "./process.ts";
 
 export type Kind = "worker" | "gateway" | "event-relay" | "scheduler";

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { glob, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +21,16 @@ describe("what authors write", () => {
 
     expect(checked.stdout).toBe("");
   }, 60_000);
+
+  test("at least 40 programs must not compile, some of each kind of step and of each spelling in code", async () => {
+    const files = await Array.fromAsync(glob("**/*.test-d.ts", { cwd: here }));
+    const refused = await Promise.all(
+      files.map(async (file) => (await readFile(join(here, file), "utf8")).match(/^\s*\/\/ @ts-expect-error \S/gm)?.length ?? 0),
+    );
+
+    expect(Math.min(...refused)).toBeGreaterThan(0);
+    expect(refused.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(40);
+  });
 
   test("hello is one workflow of one step", () => {
     expect(hello.manifest.workflows).toMatchObject([

@@ -33,5 +33,5 @@ test.each(BLOCKS.map((block) => [block.split("\n").find((line) => !line.startsWi
 });
 
 test("every kind of block of the page is there", () => {
-  expect(BLOCKS).toHaveLength(5);
+  expect(BLOCKS).toHaveLength(6);
 });

@@ -39,6 +39,14 @@ export function parseTemplate(text: string, uses: FieldUses, spotAt: (offset: nu
   return { render: (state) => parts.map((part) => (typeof part === "string" ? part : show(look(state, part)))).join("") };
 }
 
+/** A text as a template; one that is a placeholder alone is the value itself, whatever its type. @throws OpenVibeError OV_DEFINITION_INVALID */
+export function parseValue(text: string, uses: FieldUses, spotAt: (offset: number) => Spot): (state: State) => unknown {
+  const [, field, deeper = ""] = PLACEHOLDER.exec(/^\{\{([^{}]*)\}\}$/.exec(text)?.[1] ?? "") ?? [];
+  if (field === undefined) return parseTemplate(text, uses, spotAt).render;
+  uses.read(field, "any", spotAt(0));
+  return (state) => look(state, [field, ...deeper.split(".").slice(1)]);
+}
+
 /** The value at a path of names; `undefined` where there is none. */
 export function look(state: State, [field, ...deeper]: readonly [string, ...(readonly string[])]): unknown {
   let value: unknown = own(state, field);
