@@ -23,7 +23,7 @@ export interface KillTrialOptions {
   readonly form: "segments" | "nodes";
   /** What is killed, one after the other at random moments. */
   readonly kinds: readonly Kind[];
-  /** Activated while that happens. */
+  /** Activated while that happens, at least: the load lasts as long as the strikes do, however slow the machine is. */
   readonly runs: number;
   /** Starts the system; over NATS by default. */
   readonly start?: (options: MeshOptions) => Promise<Mesh>;
@@ -31,6 +31,7 @@ export interface KillTrialOptions {
 
 export interface KillTrial {
   readonly verdict: Verdict;
+  readonly asked: number;
   readonly accepted: number;
   /** In the store. */
   readonly runs: number;
@@ -53,10 +54,10 @@ export async function runKillTrial({ form, kinds, runs: count, start = startMesh
     mesh.start("event-relay"),
     mesh.start("scheduler"),
   ]);
-  const { log, done } = startLoad({ urls: [`http://127.0.0.1:${port}`], count, everyMs: 75, pauseMs: 60, target: targetOf });
-
-  const strikes = await strikeAtRandom(mesh, kinds, random, port);
-  await done;
+  const striking = strikeAtRandom(mesh, kinds, random, port);
+  const urls = [`http://127.0.0.1:${port}`];
+  const { log, done } = startLoad({ urls, count, until: striking, everyMs: 75, pauseMs: 60, target: targetOf });
+  const [strikes] = await Promise.all([striking, done]);
   const { runs, events } = await quiesce({
     databaseUrl: mesh.databaseUrl,
     brokerUrl: mesh.broker.url,
@@ -76,11 +77,18 @@ export async function runKillTrial({ form, kinds, runs: count, start = startMesh
   process.stdout.write(
     `${form}, ${new URL(mesh.broker.url).protocol.slice(0, -1)} ${mesh.broker.version}: ${JSON.stringify(verdict.figures)}\n`,
   );
-  const begun = Array.from({ length: count }, (_, number) => MIX[targetOf(number).workflow]?.begins ?? 0).reduce(
+  const begun = Array.from({ length: log.asked }, (_, number) => MIX[targetOf(number).workflow]?.begins ?? 0).reduce(
     (sum, one) => sum + one,
     0,
   );
-  return { verdict, accepted: log.accepted.length, runs: runs.length, expected: count + begun, brokerVersion: mesh.broker.version };
+  return {
+    verdict,
+    asked: log.asked,
+    accepted: log.accepted.length,
+    runs: runs.length,
+    expected: log.asked + begun,
+    brokerVersion: mesh.broker.version,
+  };
 }
 
 /** Each killed process is started again. */

@@ -4,8 +4,10 @@ import type { Accepted } from "./checker.ts";
 export interface LoadOptions {
   /** Gateways to spread over; a failed one is tried again at the next. */
   readonly urls: readonly string[];
-  /** Activations in all. */
+  /** Activations in all; with `until` at least so many, and at most four times that. */
   readonly count: number;
+  /** The load goes on until this has resolved. */
+  readonly until?: Promise<unknown>;
   /** Milliseconds between two of them. */
   readonly everyMs: number;
   readonly pauseMs: number;
@@ -27,6 +29,8 @@ const COUNT: Target = { operator: "load", workflow: "count" };
 /** What the clients saw. */
 export interface LoadLog {
   readonly accepted: Accepted[];
+  /** Activations that were begun. */
+  asked: number;
   readonly refused: { readonly number: number; readonly status: number; readonly body: string }[];
   /** Asked again with the same key after a failed try. */
   retries: number;
@@ -36,6 +40,7 @@ export interface LoadLog {
 export function startLoad({
   urls,
   count,
+  until = Promise.resolve(),
   everyMs,
   pauseMs,
   input = () => ({}),
@@ -46,7 +51,7 @@ export function startLoad({
   readonly log: LoadLog;
   readonly done: Promise<void>;
 } {
-  const log: LoadLog = { accepted: [], refused: [], retries: 0 };
+  const log: LoadLog = { accepted: [], asked: 0, refused: [], retries: 0 };
   const activate = async (number: number) => {
     const { operator, workflow } = target(number);
     for (let attempt = 0; signal?.aborted !== true; attempt++) {
@@ -76,12 +81,17 @@ export function startLoad({
     }
   };
   const send = async () => {
-    const asked: Promise<void>[] = [];
-    for (let number = 0; number < count && signal?.aborted !== true; number++) {
-      asked.push(activate(number));
+    let over = false;
+    const end = () => {
+      over = true;
+    };
+    until.then(end, end);
+    const answers: Promise<void>[] = [];
+    while ((log.asked < count || (!over && log.asked < 4 * count)) && signal?.aborted !== true) {
+      answers.push(activate(log.asked++));
       await sleep(everyMs);
     }
-    await Promise.all(asked);
+    await Promise.all(answers);
   };
   return { log, done: send() };
 }
