@@ -43,9 +43,20 @@ async function askServer(source: string, options: ApiOptions): Promise<NamedMani
   return toNamed(await (await openApi(options)).call("GET", `/v1/operators/${id}${query}`), source);
 }
 
-/** What a server says beside the manifest is left out. */
+/** A manifest's own; what a server says of it beside them is left out. */
+const MEMBERS = [
+  "id",
+  "name",
+  "description",
+  "owner",
+  "output",
+  "workflows",
+  "answers",
+] as const satisfies readonly (keyof OperatorManifest)[];
+
 function toNamed(value: unknown, source: string): NamedManifest {
-  const { version, registered_at: _, workers: __, posted: ___, ...manifest } = value as Readonly<Record<string, unknown>>;
+  const { version, ...told } = value as Readonly<Record<string, unknown>>;
+  const manifest = Object.fromEntries(MEMBERS.flatMap((member) => (told[member] === undefined ? [] : [[member, told[member]]])));
   const fault = findManifestFault(manifest, String(manifest.id));
   if (fault !== undefined) throw new OpenVibeError("OV_DEFINITION_INVALID", `${source} holds no operator: ${fault}`);
   return { manifest: manifest as unknown as OperatorManifest, version: typeof version === "string" ? version : "unknown" };
