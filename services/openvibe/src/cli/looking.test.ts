@@ -99,7 +99,7 @@ describe("openvibe events tail", () => {
   test.each<[string[], number, RegExp]>([
     [["--operator", "smal"], 6, /there is no operator smal; did you mean "small"\?\n$/],
     [["--run", "run_none"], 6, /no run run_none; see what there is with: openvibe runs ls\n$/],
-    [["--types", "node.started"], 2, /"node\.started", which is told live only/],
+    [["--types", "node.started"], 2, /"node\.started" is told live only, and never stored/],
     [["--types", "run.*,,x"], 2, /An event type is missing between commas/],
     [["--since", "yesterday"], 2, /yesterday|Last-Event-ID|cursor/],
     [["--url", "http://127.0.0.1:1"], 4, /^openvibe: no server answers at http:\/\/127\.0\.0\.1:1; start one with/],
