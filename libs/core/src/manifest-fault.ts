@@ -6,7 +6,10 @@ export function findManifestFault(value: unknown, operatorId: string): string | 
   if (!isPlainObject(value)) return "is no object";
   if (value.id !== operatorId) return "has another id";
   if (typeof value.name !== "string") return "has no name";
-  return findListFault(value.workflows, "workflows", findWorkflowFault);
+  if (value.description !== undefined && typeof value.description !== "string") return "description is no text";
+  return (
+    findListFault(value.workflows, "workflows", findWorkflowFault) ?? (isPlainObject(value.answers) ? undefined : "answers is no object")
+  );
 }
 
 function findWorkflowFault({ id, triggers, state_fields, input_schema, steps }: Record<string, unknown>): string | undefined {
