@@ -125,7 +125,11 @@ test.each([
       after.messages.some(({ event, data }) => event === "run.completed" && data.includes(runId)),
     );
     after.stop();
-    const seen = [...before, ...after.messages].map(({ data }) => data);
+    const heard = [...before, ...after.messages].map(({ data }) => data);
+    const seen = heard.filter((data) => typeof parsed(data).runid === "string");
+    const changes = heard.filter((data) => !seen.includes(data)).map(parsed);
+    expect(new Set(changes.map(({ type }) => type))).toEqual(new Set(["context.updated"]));
+    expect(new Set(changes.map(({ id }) => id)).size).toBe(changes.length);
     const stored = [
       ...(await client.events("revenue_ops", runId)),
       ...(await client.events("company_intel", researched.data[0]?.run_id ?? "")),
@@ -136,6 +140,10 @@ test.each([
     expect(sequencesOf(stored, runId)).toEqual(sequencesOf(stored, runId).map((_, index) => index));
   },
 );
+
+function parsed(data: string): { readonly id: string; readonly type: string; readonly runid?: string } {
+  return JSON.parse(data) as { readonly id: string; readonly type: string; readonly runid?: string };
+}
 
 function sequencesOf(events: readonly string[], runId: string | undefined): number[] {
   const read = events.map((event) => JSON.parse(event) as { runid: string; sequence: number });

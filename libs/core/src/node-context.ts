@@ -29,7 +29,7 @@ export interface AskOptions {
   /** The same in milliseconds. */
   readonly timeoutMs?: number;
   /**
-   * Whether the run waits without a worker; where a node may wait for longer than 30 seconds it does by itself. The node is then run again from its start when
+   * Whether the run waits without a worker; where a node may wait for longer than five minutes it does by itself. The node is then run again from its start when
    * the answer is there: what it did before the question belongs into `ctx.once`. Only in a `node` step of a workflow that keeps its steps.
    */
   readonly durable?: boolean;

@@ -200,7 +200,7 @@ describe("a node", () => {
   });
 
   test("hears of a run that failed, and of one that did not end in time", async () => {
-    const definition = shop(async (ctx) => ({ heard: await codeOf(research(ctx, "a")), other: await codeOf(research(ctx, "b", "31s")) }));
+    const definition = shop(async (ctx) => ({ heard: await codeOf(research(ctx, "a")), other: await codeOf(research(ctx, "b", "301s")) }));
     await using world = openWorld();
     await world.start([definition, intel()]);
     const runId = await world.accept(definition, "ask");

@@ -32,7 +32,7 @@ import { patiently, pause } from "./patience.ts";
 
 const ASK_TIMEOUT_MS = 30_000;
 /** Longer answers are waited for without a worker, where that can be. */
-const LONGEST_HELD_ASK_MS = 30_000;
+const LONGEST_HELD_ASK_MS = 300_000;
 const ASK_AGAIN_MS = 250;
 /** As much as a state may have: below what every bus carries in one message. */
 const MAX_PAYLOAD_BYTES = 512 * 1024;
