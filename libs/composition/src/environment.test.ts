@@ -55,6 +55,7 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ["OPENVIBE_OPERATOR_FILES", "a.ts,,b.ts", "must be files or patterns such as operators/*.ts, separated by commas, none of them empty"],
   ["OPENVIBE_HANDLER_FILES", "a.ts,,b.ts", "must be files or patterns such as operators/*.ts, separated by commas, none of them empty"],
   ["OPENVIBE_POSTED_OPERATORS", "yes", "must be also or only or none"],
+  ["OPENVIBE_SCHEDULER", "crom", "must be none or cron"],
   ["OPENVIBE_OPERATORS", "one,,two", "must be ids of operators, separated by commas, none of them empty"],
   ["OPENVIBE_SLOTS", "0", "must be a whole number from 1 to 10000"],
   ["OPENVIBE_MAX_BACKLOG", "0", "must be a whole number from 1 to 100000000"],
