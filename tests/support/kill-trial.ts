@@ -6,9 +6,12 @@ import { startLoad, type Target } from "./load.ts";
 import { expectedTrail } from "./load-operator.ts";
 import { type Kind, type Mesh, type MeshOptions, startMesh } from "./mesh.ts";
 import { MIX } from "./mix-operator.ts";
+import type { ServiceProcess } from "./process.ts";
 import { createRandom, type Random } from "./random.ts";
 
 const FILES = ["tests/support/load-operator.ts", "tests/support/mix-operator.ts"];
+/** What a node of a trial takes, in milliseconds. */
+const PAUSE_MS = 60;
 const MIXED = Object.keys(MIX);
 
 /** Every second number counts, the others take turns at waiting, looping, beginning others and going through a brought-in graph. */
@@ -56,7 +59,7 @@ export async function runKillTrial({ form, kinds, runs: count, start = startMesh
   ]);
   const striking = strikeAtRandom(mesh, kinds, random, port);
   const urls = [`http://127.0.0.1:${port}`];
-  const { log, done } = startLoad({ urls, count, until: striking, everyMs: 75, pauseMs: 60, target: targetOf });
+  const { log, done } = startLoad({ urls, count, until: striking, everyMs: 75, pauseMs: PAUSE_MS, target: targetOf });
   const [strikes] = await Promise.all([striking, done]);
   const { runs, events } = await quiesce({
     databaseUrl: mesh.databaseUrl,
@@ -91,14 +94,15 @@ export async function runKillTrial({ form, kinds, runs: count, start = startMesh
   };
 }
 
-/** Each killed process is started again. */
+/** Each killed process is started again. Every second strike on a worker is aimed at a running node: chance alone may miss all of a few. */
 async function strikeAtRandom(mesh: Mesh, kinds: readonly Kind[], random: Random, port: number): Promise<Strike[]> {
   const strikes: Strike[] = [];
   const restarts: Promise<unknown>[] = [];
   for (const kind of kinds) {
     await sleep(random.between(1_000, 2_500));
     await Promise.all(restarts); // two workers at each strike: else nobody could take over
-    const victim = random.pick(mesh.living(kind));
+    const aimed = kind === "worker" && strikes.filter((strike) => strike.kind === kind).length % 2 === 0;
+    const victim = (aimed ? await amidANode(mesh) : undefined) ?? random.pick(mesh.living(kind));
     const at = Date.now();
     await victim.kill();
     strikes.push({ kind, how: "kill", pid: victim.pid, at });
@@ -106,4 +110,15 @@ async function strikeAtRandom(mesh: Mesh, kinds: readonly Kind[], random: Random
   }
   await Promise.all(restarts);
   return strikes;
+}
+
+/** A worker that has begun a node just now; none when no node begins for two seconds. */
+async function amidANode(mesh: Mesh): Promise<ServiceProcess | undefined> {
+  for (const until = Date.now() + 2_000; Date.now() < until; await sleep(5)) {
+    const latest = (await mesh.records()).at(-1);
+    if (latest?.what !== "start" || Date.now() - latest.at > PAUSE_MS / 3) continue;
+    const victim = mesh.living("worker").find(({ pid }) => pid === latest.pid);
+    if (victim !== undefined) return victim;
+  }
+  return undefined;
 }
