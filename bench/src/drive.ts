@@ -45,12 +45,17 @@ export interface LoadSeen {
   readonly after: Census;
 }
 
+/** Not measured: lanes that began together keep in step for a while, and V8 optimizes anew for another way of working. */
+const LEAD_MS = 1_000;
+
 /**
- * Keeps `inFlight` runs in flight. The first wave (one run of each lane) is not measured, and then whole waves are: where runs keep in step, a window that
+ * Keeps `inFlight` runs in flight. The first waves (one run of each lane) are not measured, and then whole waves are: where runs keep in step, a window that
  * cuts a wave would count up to one wave too many or too few.
  */
 export async function drive(client: Client, { inFlight, modelMs, seconds, runs }: LoadPlan): Promise<LoadSeen> {
   const latenciesMs: number[] = [];
+  const beganAt = performance.now();
+  let lead = 0;
   let done = 0;
   let startedAt = 0;
   let endedAt: number | undefined;
@@ -59,12 +64,15 @@ export async function drive(client: Client, { inFlight, modelMs, seconds, runs }
   let failed = false;
   const count = (latencyMs: number) => {
     done++;
-    if (done === inFlight) {
+    if (before === undefined) {
+      const led = done % inFlight === 0 && (performance.now() - beganAt >= LEAD_MS || done >= runs);
+      if (!led) return;
+      lead = done;
       before = takeCensus();
       startedAt = performance.now();
-    } else if (done > inFlight && endedAt === undefined) {
+    } else if (endedAt === undefined) {
       latenciesMs.push(latencyMs);
-      const measured = done - inFlight;
+      const measured = done - lead;
       const enough = performance.now() - startedAt >= seconds * 1_000 || measured >= runs;
       if (!enough || measured % inFlight !== 0) return;
       endedAt = performance.now();

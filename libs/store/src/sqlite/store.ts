@@ -90,8 +90,9 @@ function openDatabase(path: string, synchronous: "NORMAL" | "FULL", clock: Clock
     database = new DatabaseSync(path, { timeout: 0 });
     database.function("now_ms", () => clock.now());
     // Before anything is read: from then on the lock is held until the connection closes, and the log needs no shared memory.
+    // Temporary files in memory: they hold the undo pages of single statements, an eighth of a run's CPU when they are written to a file.
     database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
-      PRAGMA journal_size_limit = 67108864`);
+      PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY`);
     migrate(database, path);
     return database;
   } catch (error) {
