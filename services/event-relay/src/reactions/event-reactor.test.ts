@@ -20,8 +20,7 @@ import { describe, expect, test } from "vitest";
 import { anEvent, insertRun } from "../test-rig/events.ts";
 import { FaultyLog } from "../test-rig/faulty-log.ts";
 import { type Ground, openMemoryGround, openNatsGround } from "../test-rig/relay.ts";
-import { createEventReactor, type EventReactorOptions } from "./event-reactor.ts";
-import { POSITION_KEY } from "./shared-position.ts";
+import { createEventReactor, type EventReactorOptions, REACTIONS } from "./event-reactor.ts";
 
 /** Names that nobody else has: the broker is shared. */
 const fresh = () => newToken().slice(0, 8);
@@ -122,7 +121,7 @@ describe.each([
     // A relay that was killed: its name stands there, and it moves no more.
     const { last } = await ground.bus.log.bounds();
     const shared: Ground = { ...ground, store: { ...ground.store, exclusive: false } };
-    await ground.store.settings.replace(POSITION_KEY, undefined, `${last}.- reactor-killed`);
+    await ground.store.settings.replace(REACTIONS.key, undefined, `${last}.- reactor-killed`);
     await using _one = await startReactor(shared);
     await using _other = await startReactor(shared);
 
@@ -131,7 +130,7 @@ describe.each([
     await expect.poll(async () => (await runsOf(ground, id)).length, { timeout: 10_000 }).toBe(20);
     await caughtUp(shared);
     expect(await runsOf(ground, id)).toHaveLength(20);
-    expect(await ground.store.settings.get(POSITION_KEY)).not.toContain("killed");
+    expect(await ground.store.settings.get(REACTIONS.key)).not.toContain("killed");
   });
 
   test("an event wakes who waits for it, and is kept for who begins to wait later", async () => {
