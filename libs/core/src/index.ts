@@ -37,6 +37,7 @@ export {
   type WorkflowManifest,
 } from "./definition.ts";
 export { type Duration, parseDuration } from "./duration.ts";
+export { passesFilter } from "./event-filter.ts";
 export { matchKeyIn, matchKeyOf } from "./event-match.ts";
 export { parseEventPattern, toTypeMatcher } from "./event-pattern.ts";
 export { CONTEXT_EVENT_TYPES, type ContextChange, toContextEvent } from "./context-event.ts";

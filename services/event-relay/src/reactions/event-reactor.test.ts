@@ -232,20 +232,22 @@ test("a trigger with a filter starts runs of events that have its values only", 
   const manifest = anOperator("desk", {});
   const [workflow] = manifest.workflows;
   if (workflow === undefined) throw new Error("no workflow");
-  const triggers = [{ id: "t", on: "event:lead", filter: { region: "emea", hot: true } }];
+  const triggers = [{ id: "t", on: "event:lead", filter: { region: "emea", hot: true, "lead.tags.0": "vip" } }];
   await register(ground, { ...manifest, workflows: [{ ...workflow, triggers }] });
   await using _reactor = await startReactor(ground);
 
   for (const data of [
-    { region: "emea" },
-    { region: "emea", hot: "true" },
-    { region: "apac", hot: true },
-    { hot: true, region: "emea", lead: "a" },
+    { region: "emea", lead: { tags: ["vip"] } },
+    { region: "emea", hot: "true", lead: { tags: ["vip"] } },
+    { region: "apac", hot: true, lead: { tags: ["vip"] } },
+    { region: "emea", hot: true, lead: { tags: ["new", "vip"] } },
+    { region: "emea", hot: true, lead: "vip" },
+    { hot: true, region: "emea", lead: { tags: ["vip"] } },
   ])
     await ground.bus.log.append(anEvent({ type: "lead", data }));
   await caughtUp(ground);
 
-  expect((await runsOf(ground, "desk")).map(({ input }) => input)).toEqual([{ lead: "a" }]);
+  expect((await runsOf(ground, "desk")).map(({ input }) => input)).toEqual([{ lead: { tags: ["vip"] } }]);
 });
 
 test("a log that was lost is reacted to from its new beginning, and an outage is waited out", async () => {
