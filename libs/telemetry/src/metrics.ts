@@ -127,7 +127,9 @@ export function createMetrics({ version = VERSION, processMetrics = true }: Metr
     sseClients: (change) => sseClients.inc(change),
     sseClientDropped: (reason) => void sseDropped(reason).value++,
     webhookAttempted: (outcome) => void webhookAttempts(outcome).value++,
-    slotsPassed: ({ operatorId, triggerId, outcome, count }) => void (slots(operatorId, triggerId, outcome).value += count),
+    slotsPassed({ operatorId, triggerId, outcome, count }) {
+      slots(operatorId, triggerId, outcome).value += count;
+    },
     httpRequestEnded: ({ method, route, status }) => void requests(method, route, String(status)).value++,
     text: () => registry.metrics(),
     contentType: registry.contentType,
