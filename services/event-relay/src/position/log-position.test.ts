@@ -38,6 +38,29 @@ test("it outlives the process that moved it", async () => {
   expect(await new LogPosition(options).read()).toEqual({ value: at(5), by: "first" });
 });
 
+test("what stands there already is not written again", async () => {
+  await using ground = openMemoryGround();
+  const { settings } = ground.store;
+  let writes = 0;
+  const counted: typeof settings = {
+    get: (key) => settings.get(key),
+    replace(...args) {
+      writes++;
+      return settings.replace(...args);
+    },
+  };
+  const position = new LogPosition({ settings: counted, form: takenForm("a") });
+  await position.read();
+
+  expect([await position.moveTo(at(5), "me"), await position.moveTo(at(5), "me"), await position.moveTo(at(5))]).toEqual([
+    true,
+    true,
+    true,
+  ]);
+
+  expect(writes).toBe(2);
+});
+
 test("how long it has stood still is told from when this process saw it first, or saw it move", async () => {
   await using ground = openMemoryGround();
   const options = { settings: ground.store.settings, form: openForm("a") };

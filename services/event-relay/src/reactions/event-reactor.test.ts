@@ -17,6 +17,7 @@ import {
 } from "@openvibe/core";
 import { createAcceptor } from "@openvibe/runtime";
 import { describe, expect, test } from "vitest";
+import { digestOf } from "../cursor.ts";
 import { anEvent, insertRun } from "../test-rig/events.ts";
 import { FaultyLog } from "../test-rig/faulty-log.ts";
 import { type Ground, openMemoryGround, openNatsGround } from "../test-rig/relay.ts";
@@ -266,4 +267,20 @@ test("a log that was lost is reacted to from its new beginning, and an outage is
   log.isDown = false;
 
   await expect.poll(async () => (await runsOf(ground, "desk")).length, { timeout: 10_000 }).toBe(6);
+});
+
+test("a log that was made anew and ends where the lost one did is noted as another one", async () => {
+  await using ground = openMemoryGround();
+  const log = new FaultyLog(ground.bus.log);
+  await register(ground, anOperator("desk", { t: "event:lead" }));
+  await using _reactor = await startReactor({ ...ground, bus: { ...ground.bus, log } });
+  const stored = () => ground.store.settings.get(REACTIONS.key);
+  await log.append(anEvent({ type: "lead", id: "of the old log" }));
+  await expect.poll(stored).toContain(`1.${digestOf("of the old log")} `);
+  await using second = openMemoryBus({ database: new DatabaseSync(":memory:") });
+  await second.log.append(anEvent({ type: "lead", id: "of the new log" }));
+
+  await log.exchange(second.log);
+
+  await expect.poll(stored, { timeout: 5_000 }).toContain(`1.${digestOf("of the new log")} `);
 });
