@@ -139,4 +139,5 @@ export {
   typeToken,
 } from "./subjects.ts";
 export { parseTraceparent, traceIdOf } from "./trace-context.ts";
+export { valueAt } from "./value-at.ts";
 export { MAIN_LANE, parseActivationSubject, WakeKind, type WakeUp } from "./wake-up.ts";
