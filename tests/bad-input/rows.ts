@@ -81,6 +81,7 @@ export const ROWS: readonly (ShownRow<number> | OpenRow<number>)[] = [
     [F.keys, "finds no run of another at the address that names no operator, and changes none"],
   ),
   // Streams
+  // What is not in the form of an id no server gave: 400. What is, an honest client may hold: a stream that begins with stream.reset (DESIGN §6).
   row(39, "a Last-Event-ID that is none", [
     F.streamRoutes,
     "garbage as Last-Event-ID",
@@ -88,7 +89,13 @@ export const ROWS: readonly (ShownRow<number> | OpenRow<number>)[] = [
     "1e30 as Last-Event-ID",
   ]),
   row(40, "a Last-Event-ID older than the log", [F.streamResume, "says stream.gap, with the oldest cursor"]),
-  row(41, "a Last-Event-ID of the future or of another log", [F.streamResume, "says stream.reset to cursors of another epoch"]),
+  row(
+    41,
+    "a Last-Event-ID of the future or of another log",
+    [F.streamResume, "says stream.reset to cursors of another epoch"],
+    [F.cursor, "from the future is reset", "of another epoch is reset"],
+    [F.runStream, "begins the run again after stream.reset"],
+  ),
   row(42, "a stream as application/json", [F.streamRoutes, "application/json as Accept"]),
   row(
     43,

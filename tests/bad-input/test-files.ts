@@ -33,6 +33,8 @@ export const FILES = {
   serve: "services/openvibe/src/cli/serve-command.test.ts",
   stateValues: "libs/sdk/src/state-values.test.ts",
   stream: "services/event-relay/src/event-stream.test.ts",
+  cursor: "services/event-relay/src/cursor.test.ts",
+  runStream: "services/event-relay/src/run-stream.test.ts",
   streamResume: "services/event-relay/src/event-stream-resume.test.ts",
   streamRoutes: "services/event-relay/src/event-stream-routes.test.ts",
   subscriptions: "services/gateway/src/routes/subscriptions.test.ts",

@@ -24,7 +24,7 @@ const HAIKU = { provider: "anthropic", model: "claude-haiku-5-5" };
 interface World {
   readonly client: Client;
   readonly scrape: () => Promise<Scrape>;
-  readonly sql: (text: string, runId: string) => Promise<unknown>;
+  readonly sql: (text: string, ...values: readonly unknown[]) => Promise<{ readonly rowCount: number | null }>;
   /** Puts a wake-up on the queue, as a redelivery or a stranger would. */
   readonly wakeUp: (runId: string, wake: number) => Promise<unknown>;
   /** A run that holds the operator's only slot; disposing lets it end. */
@@ -74,7 +74,7 @@ beforeAll(async () => {
   world = {
     client,
     scrape: () => scrape(server.url),
-    sql: (text, runId) => database.query(text, [runId]),
+    sql: (text, ...values) => database.query(text, [...values]),
     wakeUp: (runId, wake) => jetstream(nc).publish(`operators.${OPERATOR}.activations.main.resume.${runId}.${wake}`),
     async hold() {
       const gate = join(folder, `gate-${gates++}`);
@@ -276,6 +276,13 @@ const ROWS: readonly Row[] = [
     by: 1,
   },
   {
+    metric: "openvibe_schedule_slots_total",
+    labels: { operator: "clocked", trigger: "hourly", outcome: "missed" },
+    when: "three slots passed while nothing looked, and only the newest starts a run",
+    happen: (w) => missThreeSlots(w, "clocked"),
+    by: 2,
+  },
+  {
     metric: "openvibe_sse_clients",
     when: "a client listens",
     happen: async (w) => listen(w.client.url),
@@ -295,6 +302,21 @@ const ROWS: readonly Row[] = [
     by: 1,
   },
 ];
+
+/** Registers an operator whose schedule, the store says, was looked at three hours ago for the last time. */
+async function missThreeSlots({ client, sql }: World, id: string): Promise<void> {
+  const hourly = `cron:${(new Date().getUTCMinutes() + 30) % 60} * * * *`; // none comes now
+  const lookedAt = async () =>
+    await sql(
+      `INSERT INTO openvibe.schedules (operator_id, trigger_id, trigger_on, settled_upto) VALUES ($1, 'hourly', $2, $3) ON CONFLICT DO NOTHING`,
+      ...[id, hourly, Date.now() - 3 * 3_600_000],
+    );
+  await lookedAt();
+  const nodes = [{ id: "rest", type: "wait", duration: "1s" }];
+  const operator = { id, name: id, state: { n: "number" }, workflows: [{ id: "work", triggers: { hourly }, nodes }] };
+  expect((await client.call("POST", "/v1/operators", operator)).status).toBe(201);
+  await lookedAt(); // had a scheduler met the row before the operator it would have been taken away
+}
 
 async function listen(url: string): Promise<AsyncDisposable> {
   const stop = new AbortController();
@@ -358,7 +380,7 @@ test("/metrics has Prometheus' media type, the process's own metrics, and names 
   expect(scraped.contentType).toBe("text/plain; version=0.0.4; charset=utf-8");
   expect(scraped.families.get("process_cpu_seconds_total")).toBe("counter");
   expect(scraped.value("openvibe_build_info")).toBe(1);
-  expect(scraped.labelValues("operator")).toEqual([OPERATOR]);
+  expect(scraped.labelValues("operator").filter((id) => id !== "clocked")).toEqual([OPERATOR]);
   const everything = ["operator", "workflow", "status", "route", "model", "reason", "type", "outcome"].flatMap(scraped.labelValues);
   expect(everything.filter((value) => value.includes(run_id) || /stranger_|made/.test(value))).toEqual([]);
 });

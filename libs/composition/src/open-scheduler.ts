@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "@openvibe/core";
-import type { Scheduler, StartSlot } from "@openvibe/scheduler";
+import type { Scheduler, SlotObserver, StartSlot } from "@openvibe/scheduler";
 import type { Store } from "@openvibe/store";
 import type { Config } from "./config.ts";
 
@@ -8,6 +8,7 @@ export interface SchedulerDeps {
   readonly start: StartSlot;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observer: SlotObserver;
 }
 
 /** Opens the chosen one, loading only that. */

@@ -171,7 +171,7 @@ export interface TriggerManifest {
   readonly id: string;
   /** `on_demand`, `webhook:<source>_<name>`, `event:…`, `context:<bucket>.<keys>`, `cron:…`. */
   readonly on: string;
-  /** Of an event: only one whose data has these values. */
+  /** Of an event: only one whose data has these values, by fields or paths to them (`passesFilter`). */
   readonly filter?: JsonObject;
   /** Of the clock: what becomes of slots that passed while nobody looked; only the last one starts a run when absent. */
   readonly catch_up?: Exclude<CatchUp, "last">;

@@ -37,6 +37,7 @@ export {
   type WorkflowManifest,
 } from "./definition.ts";
 export { type Duration, parseDuration } from "./duration.ts";
+export { passesFilter } from "./event-filter.ts";
 export { matchKeyIn, matchKeyOf } from "./event-match.ts";
 export { parseEventPattern, toTypeMatcher } from "./event-pattern.ts";
 export { CONTEXT_EVENT_TYPES, type ContextChange, toContextEvent } from "./context-event.ts";
@@ -138,4 +139,5 @@ export {
   typeToken,
 } from "./subjects.ts";
 export { parseTraceparent, traceIdOf } from "./trace-context.ts";
+export { valueAt } from "./value-at.ts";
 export { MAIN_LANE, parseActivationSubject, WakeKind, type WakeUp } from "./wake-up.ts";

@@ -12,7 +12,7 @@ export const PROBLEMS = {
   OV_PARAMETER_INVALID: { status: 400, title: "A parameter is not allowed" },
   OV_IDEMPOTENCY_KEY_INVALID: { status: 400, title: "The Idempotency-Key does not have the allowed form" },
   OV_URL_NOT_ALLOWED: { status: 400, title: "The address may not be called" },
-  OV_EVENT_ID_INVALID: { status: 400, title: "The Last-Event-ID is not one that this server gave" },
+  OV_EVENT_ID_INVALID: { status: 400, title: "The Last-Event-ID is not in the form of a stream's ids" },
   OV_UNAUTHENTICATED: { status: 401, title: "A valid API key is required" },
   OV_SIGNATURE_INVALID: { status: 401, title: "The webhook is not signed as expected" },
   OV_FORBIDDEN: { status: 403, title: "The API key may not do this" },

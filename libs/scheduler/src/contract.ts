@@ -12,14 +12,20 @@ import {
 } from "@openvibe/core";
 import type { Store } from "@openvibe/store";
 import { describe, expect, test } from "vitest";
-import type { Scheduler, Slot, StartSlot } from "./scheduler.ts";
+import type { Scheduler, Slot, SlotObserver, StartSlot } from "./scheduler.ts";
 
 export interface SchedulerUnderTest {
   readonly name: string;
   /** Whether it starts anything at all. */
   readonly fires: boolean;
   openStore(): Promise<Store>;
-  open(deps: { readonly store: Store; readonly start: StartSlot; readonly clock: Clock; readonly logger: Logger }): Scheduler;
+  open(deps: {
+    readonly store: Store;
+    readonly start: StartSlot;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly observer?: SlotObserver;
+  }): Scheduler;
 }
 
 export const NOON = Date.UTC(2026, 10, 22, 12);
@@ -50,7 +56,7 @@ export async function register(store: Store, ...manifests: readonly OperatorMani
 /** As an acceptor does: the insert is the claim on the slot. */
 export function startIn(store: Store, clock: Clock): StartSlot {
   return async ({ operatorId, triggerId, at }) => {
-    const { run } = await store.runs.insert({
+    const { run, inserted } = await store.runs.insert({
       runId: newRunId(clock.now()),
       operatorId,
       workflowId: "work",
@@ -62,7 +68,7 @@ export function startIn(store: Store, clock: Clock): StartSlot {
       origin: cronOrigin(operatorId, triggerId, at),
       event: { type: "run.queued", time: toIso(clock.now()), data: {} },
     });
-    return run;
+    return { runId: run.runId, isNew: inserted };
   };
 }
 
@@ -93,12 +99,27 @@ export function schedulerContract({ name, fires, openStore, open }: SchedulerUnd
       if (error !== undefined) throw error;
       return await insert(slot);
     };
-    const openScheduler = () => open({ store, start, clock, logger: silentLogger });
+    const passed: Record<string, number> = {};
+    const observer: SlotObserver = {
+      slotsPassed({ operatorId, triggerId, outcome, count }) {
+        const key = `${operatorId}.${triggerId} ${outcome}`;
+        passed[key] = (passed[key] ?? 0) + count;
+      },
+    };
+    const openScheduler = () => open({ store, start, clock, logger: silentLogger, observer });
     let scheduler = openScheduler();
     return {
       store,
       refused,
       asked,
+      passed,
+      /** Nobody looks for so long, and then several do at once. */
+      async beDownAndLookAtOnce(ms: number, several: number) {
+        await scheduler[Symbol.asyncDispose]();
+        now += ms;
+        await Promise.all(Array.from({ length: several }, () => openScheduler().look()));
+        scheduler = openScheduler();
+      },
       start: insert,
       /** Looks once a second until so much time is over. */
       async pass(ms: number) {
@@ -215,6 +236,33 @@ export function schedulerContract({ name, fires, openStore, open }: SchedulerUnd
         ]);
         await world.beDownFor(0.5 * HOUR); // at 16:00:01
         expect((await world.slots()).filter((slot) => slot.endsWith("16:00"))).toHaveLength(3);
+      });
+
+      test("what became of each slot is told once, however many look", async () => {
+        await using world = await openWorld();
+        const hourly = "cron:0 * * * *";
+        await register(
+          world.store,
+          anOperator("sales", { last: hourly, none: { on: hourly, catch_up: "none" } }),
+          anOperator("busy", { last: hourly }),
+          anOperator("wrong", { last: hourly }),
+        );
+        world.refused.set("busy", new OpenVibeError("OV_BACKLOG_FULL", "full"));
+        world.refused.set("wrong", new OpenVibeError("OV_INPUT_INVALID", "wrong"));
+        await world.look();
+
+        await world.beDownAndLookAtOnce(3.5 * HOUR, 3);
+        expect(world.passed).toEqual({
+          "sales.last started": 1,
+          "sales.last missed": 2,
+          "sales.none missed": 3,
+          "wrong.last missed": 2,
+          "wrong.last refused": 1,
+        });
+
+        world.refused.delete("busy");
+        await world.beDownFor(1_000);
+        expect(world.passed).toMatchObject({ "busy.last started": 1, "busy.last missed": 2 });
       });
 
       test("a short interruption misses nothing", async () => {

@@ -1,3 +1,3 @@
 export { listScheduled, type ScheduledTrigger } from "./scheduled-trigger.ts";
-export type { Scheduler, Slot, StartSlot } from "./scheduler.ts";
+export type { PassedSlots, Scheduler, Slot, SlotObserver, StartSlot } from "./scheduler.ts";
 export { createSlots, type Slots } from "./slots.ts";

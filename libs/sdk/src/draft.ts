@@ -15,7 +15,8 @@ export interface WorkflowDraft {
 export interface WorkflowSettings {
   readonly state: unknown;
   readonly description?: string;
-  readonly trigger?: string;
+  /** With settings in YAML only. */
+  readonly trigger?: string | TriggerSettings;
   readonly triggers?: Readonly<Record<string, string | TriggerSettings>>;
   readonly timeout?: Duration;
   readonly durable?: { readonly maxDays: number };

@@ -94,6 +94,11 @@ describe("a faulty definition is refused at load, naming operator, workflow and 
       () => load(loose({ triggers: { t: { on: "event:a", filter: { lead: { id: 1 } } } } }).node("n", noop)),
       "trigger t: filter must be an object of 1 to 8 fields",
     ],
+    [
+      "a filter by a path with a hole",
+      () => load(loose({ triggers: { t: { on: "event:a", filter: { "lead..id": 1 } } } }).node("n", noop)),
+      'trigger t: filter "lead..id" is no field: allowed are names, joined by dots',
+    ],
     ["a trigger's id", () => load(loose({ triggers: { "A b": "on_demand" } }).node("n", noop)), 'workflow w, trigger "A b": an id is'],
     [
       "a trigger named like another workflow",

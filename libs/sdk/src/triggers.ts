@@ -12,7 +12,7 @@ export type Trigger = "on_demand" | `webhook:${string}_${string}` | `event:${str
 /** A trigger with more to say about it. */
 export interface TriggerOptions {
   readonly on: Trigger;
-  /** Of an event: only one whose data has these values starts a run. */
+  /** Of an event: only one whose data has these values starts a run, by fields or paths: `{ region: "emea", "lead.tags.0": "vip" }`. */
   readonly filter?: Readonly<Record<string, string | number | boolean | null>>;
   /** Of the clock: of slots that passed while nothing ran, only the `last` starts a run (default), `none` does, or `all` of a day do. */
   readonly catchUp?: CatchUp;
@@ -39,7 +39,10 @@ export function findFilterFault(filter: unknown, on: string): string | undefined
   const isValue = (value: unknown) => value === null || ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
   if (entries.length === 0 || entries.length > 8 || entries.some(([, value]) => !isValue(value)))
     return "filter must be an object of 1 to 8 fields of the event's data, each with a text, a number, true, false or null";
-  return undefined;
+  const odd = entries.find(([path]) => path.split(".").includes(""))?.[0];
+  return odd === undefined
+    ? undefined
+    : `filter ${JSON.stringify(odd)} is no field: allowed are names, joined by dots where one lies in another`;
 }
 
 /** Says what is wrong with a catch-up; `undefined` when nothing is. */

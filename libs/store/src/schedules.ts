@@ -24,8 +24,11 @@ export interface ScheduleStore {
   list(): Promise<readonly StoredSchedule[]>;
   /** Begins a schedule that is not there, or that was another one: slots up to `at` are none of its own. Changes nothing else of it. */
   begin(schedule: KeyAndTrigger & { readonly at: number }): Promise<void>;
-  /** Says that slots up to `upto` are done with, and which run the newest has; never goes back, and says nothing of another schedule. */
-  settle(schedule: KeyAndTrigger & { readonly upto: number; readonly runId?: RunId }): Promise<void>;
+  /**
+   * Says that slots up to `upto` are done with, and which run the newest has; never goes back, and says nothing of another schedule. Gives whether it was
+   * news: of several who say the same one is told so, or none after a lost answer.
+   */
+  settle(schedule: KeyAndTrigger & { readonly upto: number; readonly runId?: RunId }): Promise<boolean>;
   /** Stops it, also one that nobody has begun yet. Paused again it stays so since the first time. */
   pause(schedule: KeyAndTrigger & { readonly at: number }): Promise<void>;
   /** Lets it go on: slots up to `at` are done with. */

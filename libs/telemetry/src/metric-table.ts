@@ -72,6 +72,11 @@ export const METRICS = {
     help: "Attempts to deliver a webhook; outcome is delivered, failed (it is tried again) or dead_lettered.",
     labels: ["outcome"],
   },
+  openvibe_schedule_slots_total: {
+    type: "counter",
+    help: "Times of the clock that have come; outcome is started (it has a run), missed (nothing looked in time) or refused.",
+    labels: ["operator", "trigger", "outcome"],
+  },
   openvibe_http_requests_total: {
     type: "counter",
     help: "HTTP requests answered; route is the pattern, unmatched where there is none.",

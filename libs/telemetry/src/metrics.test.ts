@@ -17,6 +17,7 @@ test("everything that is counted appears under its name with its labels", async 
   metrics.sseClients(1);
   metrics.sseClientDropped("slow");
   metrics.webhookAttempted("delivered");
+  metrics.slotsPassed({ operatorId: "hello", triggerId: "nightly", outcome: "missed", count: 3 });
   metrics.httpRequestEnded({ method: "POST", route: "/v1/operators/:operator_id/activate", status: 202 });
 
   const lines = (await metrics.text()).split("\n");
@@ -37,6 +38,7 @@ test("everything that is counted appears under its name with its labels", async 
       "openvibe_sse_clients 1",
       'openvibe_sse_dropped_clients_total{reason="slow"} 1',
       'openvibe_webhook_attempts_total{outcome="delivered"} 1',
+      'openvibe_schedule_slots_total{operator="hello",trigger="nightly",outcome="missed"} 3',
       'openvibe_http_requests_total{method="POST",route="/v1/operators/:operator_id/activate",status="202"} 1',
       `openvibe_build_info{version="1.2.3",node="${process.version}"} 1`,
     ]),

@@ -46,6 +46,12 @@ export interface Metrics {
   sseClients(change: 1 | -1): void;
   sseClientDropped(reason: string): void;
   webhookAttempted(outcome: "delivered" | "failed" | "dead_lettered"): void;
+  slotsPassed(passed: {
+    readonly operatorId: string;
+    readonly triggerId: string;
+    readonly outcome: "started" | "missed" | "refused";
+    readonly count: number;
+  }): void;
   httpRequestEnded(request: { readonly method: string; readonly route: string; readonly status: number }): void;
   /** What Prometheus scrapes. */
   text(): Promise<string>;
@@ -92,6 +98,7 @@ export function createMetrics({ version = VERSION, processMetrics = true }: Metr
   const sseClients = gauge("openvibe_sse_clients");
   const sseDropped = counter("openvibe_sse_dropped_clients_total");
   const webhookAttempts = counter("openvibe_webhook_attempts_total");
+  const slots = counter("openvibe_schedule_slots_total");
   const requests = counter("openvibe_http_requests_total");
   gauge("openvibe_build_info").set({ version, node: process.version }, 1);
   if (processMetrics) collectDefaultMetrics({ register: registry });
@@ -120,6 +127,9 @@ export function createMetrics({ version = VERSION, processMetrics = true }: Metr
     sseClients: (change) => sseClients.inc(change),
     sseClientDropped: (reason) => void sseDropped(reason).value++,
     webhookAttempted: (outcome) => void webhookAttempts(outcome).value++,
+    slotsPassed({ operatorId, triggerId, outcome, count }) {
+      slots(operatorId, triggerId, outcome).value += count;
+    },
     httpRequestEnded: ({ method, route, status }) => void requests(method, route, String(status)).value++,
     text: () => registry.metrics(),
     contentType: registry.contentType,

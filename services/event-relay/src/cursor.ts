@@ -40,6 +40,6 @@ export function parseCursor(text: string): Cursor {
   if (cursor !== undefined) return cursor;
   throw new OpenVibeError(
     "OV_EVENT_ID_INVALID",
-    `Last-Event-ID ${JSON.stringify(text.slice(0, 80))} is not one that this server gave: send an event's id back as it came, or none to begin with what happens now`,
+    `Last-Event-ID ${JSON.stringify(text.slice(0, 80))} is not in the form of a stream's ids: send an event's id back as it came, or none to begin with what happens now`,
   );
 }

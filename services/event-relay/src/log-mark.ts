@@ -3,6 +3,7 @@ import { type Logger, newToken, OpenVibeError } from "@openvibe/core";
 import type { SettingStore } from "@openvibe/store";
 import { type Cursor, findCursor, formatCursor, NO_DIGEST } from "./cursor.ts";
 import { isLogLost, type Place, placeAt } from "./log-loss.ts";
+import { SharedText } from "./position/shared-text.ts";
 
 /** One value holds epoch and high-water mark, so that one compare-and-set changes both and neither is ever seen with another's. */
 export const LOG_MARK_KEY = "event_log.mark";
@@ -13,7 +14,7 @@ export const LOG_MARK_KEY = "event_log.mark";
  */
 export class LogMark {
   readonly #deps: { readonly log: EventLog; readonly settings: SettingStore; readonly logger: Logger; readonly newEpoch?: () => string };
-  #text: string | undefined;
+  readonly #text: SharedText;
   #mark: Cursor | undefined;
 
   constructor(deps: {
@@ -23,6 +24,7 @@ export class LogMark {
     readonly newEpoch?: () => string;
   }) {
     this.#deps = deps;
+    this.#text = new SharedText(deps.settings, LOG_MARK_KEY);
   }
 
   /** @throws OpenVibeError OV_INTERNAL before the first `refresh` */
@@ -34,9 +36,8 @@ export class LogMark {
   /** Reads what others have written; makes the first mark. @throws OpenVibeError OV_STORE_UNAVAILABLE */
   async refresh(): Promise<Cursor> {
     for (;;) {
-      const text = await this.#deps.settings.get(LOG_MARK_KEY);
+      const text = await this.#text.read();
       const mark = text === undefined ? undefined : findCursor(text);
-      this.#text = text;
       if (mark !== undefined) {
         this.#mark = mark;
         return mark;
@@ -71,9 +72,7 @@ export class LogMark {
   }
 
   async #write(mark: Cursor): Promise<boolean> {
-    const text = formatCursor(mark);
-    if (!(await this.#deps.settings.replace(LOG_MARK_KEY, this.#text, text))) return false;
-    this.#text = text;
+    if (!(await this.#text.replace(formatCursor(mark)))) return false;
     this.#mark = mark;
     return true;
   }

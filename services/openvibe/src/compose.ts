@@ -91,7 +91,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   starting.use(ops);
 
   const slots = roles.has("scheduler")
-    ? starting.use(await openScheduler(config.scheduler ?? "none", { store, start: startSlotBy(acceptor), clock, logger }))
+    ? starting.use(
+        await openScheduler(config.scheduler ?? "none", { store, start: startSlotBy(acceptor), clock, logger, observer: metrics }),
+      )
     : undefined;
   const running: Promise<void>[] = [];
   starting.defer(async () => {

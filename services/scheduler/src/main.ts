@@ -6,7 +6,7 @@ import { startSlotBy } from "./start-slot.ts";
 await runService("scheduler", async ({ config, store, bus, clock, logger, metrics, faults, ops, signal }) => {
   const { maxBacklog, scheduler = "cron" } = config;
   await using acceptor = createAcceptor({ store, bus, clock, logger, maxBacklog, ...(faults === undefined ? {} : { faults }) });
-  await using slots = await openScheduler(scheduler, { store, start: startSlotBy(acceptor), clock, logger });
+  await using slots = await openScheduler(scheduler, { store, start: startSlotBy(acceptor), clock, logger, observer: metrics });
   await createScheduler({ store, bus, clock, logger, metrics, keepRunsMs: config.keepRunsMs, slots }).run(signal, () => {
     ops.ready();
     logger.info({}, "scheduler sweeps");

@@ -6,7 +6,7 @@ import type { StartSlot } from "@openvibe/scheduler";
 export function startSlotBy(acceptor: Pick<Acceptor, "accept">): StartSlot {
   return async ({ operatorId, triggerId, at }) => {
     const origin = cronOrigin(operatorId, triggerId, at);
-    const { run } = await acceptor.accept({ operatorId, trigger: triggerId, input: {}, tags: { slot: toIso(at) }, origin });
-    return run;
+    const { run, replayed } = await acceptor.accept({ operatorId, trigger: triggerId, input: {}, tags: { slot: toIso(at) }, origin });
+    return { runId: run.runId, isNew: !replayed };
   };
 }

@@ -1,7 +1,7 @@
 import { type Clock, isOpenVibeError, type Logger, type RunId, toIso } from "@openvibe/core";
 import type { Store, StoredSchedule } from "@openvibe/store";
 import { listScheduled, type ScheduledTrigger } from "../scheduled-trigger.ts";
-import type { Scheduler, StartSlot } from "../scheduler.ts";
+import type { PassedSlots, Scheduler, SlotObserver, StartSlot } from "../scheduler.ts";
 import { createSlots, type Slots } from "../slots.ts";
 import { CATCH_UP_MS, pickDue } from "./pick-due.ts";
 
@@ -10,6 +10,7 @@ export interface CronSchedulerOptions {
   readonly start: StartSlot;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observer?: SlotObserver;
 }
 
 /** How long a new trigger, or one that is gone, may stay unnoticed. */
@@ -29,7 +30,7 @@ interface Followed {
  * Keeps nothing but what stands in the store. A row says up to when a trigger's slots are done with; it is read before each start and written after it, so
  * that a slot is started again when a process dies between the two, and found to have its run.
  */
-export function createCronScheduler({ store, start, clock, logger }: CronSchedulerOptions): Scheduler {
+export function createCronScheduler({ store, start, clock, logger, observer }: CronSchedulerOptions): Scheduler {
   const { manifests, schedules } = store;
   let followed = new Map<string, Followed>();
   let followAt = Number.NEGATIVE_INFINITY;
@@ -58,10 +59,16 @@ export function createCronScheduler({ store, start, clock, logger }: CronSchedul
     const { operatorId, triggerId, on } = trigger;
     if (left > 0 && !each.waits)
       logger.warn({ operator_id: operatorId, trigger: triggerId, slots: left }, "slots were missed and get no run");
+    const tell = (outcome: PassedSlots["outcome"], count: number) => {
+      if (count > 0) observer?.slotsPassed({ operatorId, triggerId, outcome, count });
+    };
     let runId: RunId | undefined;
+    let refused = 0;
     for (const at of due) {
       try {
-        ({ runId } = await start({ operatorId, triggerId, at }));
+        const started = await start({ operatorId, triggerId, at });
+        if (started.isNew) tell("started", 1);
+        ({ runId } = started);
       } catch (err) {
         if (isOpenVibeError(err, "OV_STORE_UNAVAILABLE")) throw err;
         const again = isOpenVibeError(err, "OV_BACKLOG_FULL");
@@ -70,10 +77,13 @@ export function createCronScheduler({ store, start, clock, logger }: CronSchedul
         each.waits = again;
         if (again) return false;
         runId = undefined;
+        refused++;
       }
     }
     each.waits = false;
-    await schedules.settle({ operatorId, triggerId, on, upto: newest, ...(runId === undefined ? {} : { runId }) });
+    const isNews = await schedules.settle({ operatorId, triggerId, on, upto: newest, ...(runId === undefined ? {} : { runId }) });
+    if (isNews) tell("missed", left);
+    if (isNews) tell("refused", refused);
     return true;
   };
 

@@ -27,6 +27,63 @@ function refusalOf(text: string): { readonly message: string; readonly code: str
   return { message: "it was accepted", code: "" };
 }
 
+const withTriggers = (trigger: string) => withNodes(ASK, `        triggers:\n          one: ${trigger}\n`);
+const oddTriggers: readonly [row: string, text: string, told: string][] = [
+  ["69: one of several", withTriggers('"cron:61 * * * *"'), 'operators.yaml:7:16 operator desk, workflow w, trigger one: trigger "cron:61'],
+  [
+    "69: one with options",
+    withTriggers('{ on: "cron:61 * * * *", catch_up: all }'),
+    "operators.yaml:7:22 operator desk, workflow w, trigger one",
+  ],
+  ["11: a trigger that is a number", withTriggers("7"), "operators.yaml:7:16 one must be a text, not number 7: put it in quotes"],
+  [
+    "59: a misspelt option",
+    withTriggers('{ on: "event:a", fliter: { a: 1 } }'),
+    'operators.yaml:7:33 there is no key "fliter" here; did you mean "filter"?',
+  ],
+  [
+    "59: the option of the other spelling",
+    withTriggers('{ on: "cron:0 7 * * *", catchUp: all }'),
+    'operators.yaml:7:40 there is no key "catchUp" here; did you mean "catch_up"?',
+  ],
+  ["59: options of nothing", withTriggers("{ filter: { a: 1 } }"), "operators.yaml:7:16 one needs on"],
+  [
+    "69: a catch-up that is none",
+    withTriggers('{ on: "cron:0 7 * * *", catch_up: first }'),
+    "operators.yaml:7:50 catch_up must be last, none or all",
+  ],
+  [
+    "69: a catch-up of an event",
+    withTriggers('{ on: "event:a", catch_up: all }'),
+    "operators.yaml:7:43 operator desk, workflow w, trigger one: catch_up is for cron; this trigger is none",
+  ],
+  [
+    "69: a filter of the clock",
+    withTriggers('{ on: "cron:0 7 * * *", filter: { a: 1 } }'),
+    "operators.yaml:7:48 operator desk, workflow w, trigger one: filter is for events; this trigger is none",
+  ],
+  [
+    "69: a filter by a list",
+    withTriggers('{ on: "event:a", filter: { a: [1] } }'),
+    "operators.yaml:7:46 a must be a text, a number, true, false or null",
+  ],
+  [
+    "69: a filter that is a condition",
+    withTriggers('{ on: "event:a", filter: a > 1 }'),
+    "operators.yaml:7:41 filter must be a mapping, not string a > 1",
+  ],
+  [
+    "69: a filter of nothing",
+    withTriggers('{ on: "event:a", filter: {} }'),
+    "operators.yaml:7:41 operator desk, workflow w, trigger one: filter must be an object of 1 to 8 fields",
+  ],
+  [
+    "69: a filter by a path with a hole",
+    withTriggers('{ on: "event:a", filter: { "a..b": 1 } }'),
+    'trigger one: filter "a..b" is no field',
+  ],
+];
+
 describe("operators in YAML", () => {
   test.each<[row: string, text: string, told: string]>([
     ["57: a tab for an indent", "operators:\n\t- id: desk\n", "operators.yaml:2:1 has a tab in its indent"],
@@ -156,6 +213,7 @@ describe("operators in YAML", () => {
     ],
     ["69: four fields", withTrigger("cron:* * * *"), "has 4 parts; allowed are five fields and a time zone"],
     ["69: a time zone that is none", withTrigger("cron:0 7 * * * Mars/Olympus"), '"Mars/Olympus" is no time zone'],
+    ...oddTriggers,
     ["70: 3 dayz", withKey("timeout: 3 dayz"), "operators.yaml:11:22 timeout must be a duration"],
     ["70: -1", withKey("timeout: -1"), "operators.yaml:11:22 operator desk, workflow w, step ask, timeout: -1 is no duration"],
     ["70: 0", withKey("timeout: 0"), "operators.yaml:11:22 operator desk, workflow w, step ask, timeout: 0 is no duration"],

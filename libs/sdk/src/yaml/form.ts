@@ -3,6 +3,7 @@ import { z } from "zod";
 import { KINDS } from "./kinds/index.ts";
 import { Duration, type DurationForm, Id, type NodeForm } from "./kinds/kind.ts";
 import { StateForm } from "./state-form.ts";
+import { TriggerForm } from "./trigger-form.ts";
 
 const Nodes: z.ZodType<readonly NodeForm[]> = z.array(z.lazy(() => Node)).min(1, "needs at least one node");
 
@@ -13,17 +14,11 @@ const Node: z.ZodType<NodeForm> = z
   })
   .meta({ id: "Node", description: "One step of a workflow." }) as unknown as z.ZodType<NodeForm>;
 
-const Trigger = z
-  .string()
-  .describe(
-    '"on_demand", "webhook:<source>_<name>", "event:<type>", "event:<operator>:<type>", "context:<bucket>.<keys>" or "cron:0 7 * * 1-5 Europe/Berlin".',
-  );
-
 const Workflow = z.strictObject({
   id: Id,
   description: z.string().optional().describe("For people."),
-  trigger: Trigger.optional().describe("What starts it; on_demand by default. Its id is the workflow's."),
-  triggers: z.record(Id, Trigger).optional().describe("Several triggers by their ids, in place of trigger."),
+  trigger: TriggerForm.optional().describe("What starts it; on_demand by default. Its id is the workflow's."),
+  triggers: z.record(Id, TriggerForm).optional().describe("Several triggers by their ids, in place of trigger."),
   timeout: Duration.optional().describe("Time for one pass through the graph, waits not counted."),
   durable: z
     .strictObject({ max_days: z.number().describe("How long a run may live, waits included.") })

@@ -1,6 +1,6 @@
 import { isOpenVibeError, isPlainObject, type OperatorDefinition, OpenVibeError } from "@openvibe/core";
 import type { AnswerOf } from "../answers.ts";
-import { DRAFT, type StepDraft, type WorkflowDraft } from "../draft.ts";
+import { DRAFT, type StepDraft, type TriggerSettings, type WorkflowDraft, type WorkflowSettings } from "../draft.ts";
 import { type Operator, operator } from "../operator.ts";
 import type { AnyWorkflow } from "../steps.ts";
 import { parseExpression } from "./expression.ts";
@@ -14,6 +14,7 @@ import { refuseTwice, twice } from "./refuse-twice.ts";
 import { type Path, valueAt, type YamlSource } from "./source.ts";
 import { inferState, toStateSchema, usesOf } from "./state-form.ts";
 import { parseTemplate } from "./template.ts";
+import { readTrigger, type TriggerForm } from "./trigger-form.ts";
 
 export interface OperatorParts {
   /** What the files hold that nodes name, by that name. */
@@ -72,8 +73,8 @@ export class OperatorReader {
       options: {
         state: state === undefined ? inferState(uses, this.#source, path) : toStateSchema(state, this.#source, statePath),
         ...(description === undefined ? {} : { description }),
-        ...(trigger === undefined ? {} : { trigger }),
-        ...(triggers === undefined ? {} : { triggers }),
+        ...(trigger === undefined ? {} : { trigger: this.#trigger(trigger, `${id}, trigger ${id}`, [...path, "trigger"]) }),
+        ...(triggers === undefined ? {} : { triggers: this.#triggers(triggers, id, [...path, "triggers"]) }),
         ...(timeout === undefined ? {} : { timeout }),
         ...(durable === undefined ? {} : { durable: { maxDays: durable.max_days } }),
         ...(checkpointed === undefined ? {} : { checkpointed }),
@@ -82,6 +83,16 @@ export class OperatorReader {
       origin: Symbol(id),
     };
     return { id, [DRAFT]: draft };
+  }
+
+  #triggers(forms: NonNullable<WorkflowForm["triggers"]>, workflowId: string, path: Path): NonNullable<WorkflowSettings["triggers"]> {
+    return Object.fromEntries(
+      Object.entries(forms).map(([id, form]) => [id, this.#trigger(form, `${workflowId}, trigger ${id}`, [...path, id])]),
+    );
+  }
+
+  #trigger(form: TriggerForm, at: string, path: Path): string | TriggerSettings {
+    return readTrigger(form, `operator ${this.#form.id}, workflow ${at}`, (...inner) => this.#source.spot([...path, ...inner]));
   }
 
   #node(node: NodeForm, path: Path, workflow: Reading): StepDraft {

@@ -1,4 +1,4 @@
-import { isPlainObject, type State } from "@openvibe/core";
+import { type State, valueAt } from "@openvibe/core";
 import type { FieldUses } from "./field-uses.ts";
 import type { Spot } from "./spots.ts";
 
@@ -48,15 +48,8 @@ export function parseValue(text: string, uses: FieldUses, spotAt: (offset: numbe
 }
 
 /** The value at a path of names; `undefined` where there is none. */
-export function look(state: State, [field, ...deeper]: readonly [string, ...(readonly string[])]): unknown {
-  let value: unknown = own(state, field);
-  for (const name of deeper) value = own(value, name);
-  return value;
-}
-
-function own(value: unknown, name: string): unknown {
-  if (Array.isArray(value)) return /^\d+$/.test(name) ? (value as readonly unknown[])[Number(name)] : undefined;
-  return isPlainObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+export function look(state: State, path: readonly [string, ...(readonly string[])]): unknown {
+  return valueAt(state, path);
 }
 
 /** What is absent is nothing; lists and objects are JSON. */

@@ -49,7 +49,12 @@ operators:
     workflows:
       - id: all
         description: One of each.
-        triggers: { one: on_demand, two: "event:lead.qualified" }
+        triggers:
+          one: on_demand
+          two: "event:lead.qualified"
+          three: { on: "event:self:lead.won", filter: { region: emea, lead.size: 5, lead.tags.0: vip, hot: true, lost: null } }
+          four: { on: "cron:0 7 * * 1-5 Europe/Berlin", catch_up: none }
+          five: { on: "cron:0 8 * * *", catch_up: last }
         timeout: 5m
         durable: { max_days: 14 }
         nodes:
@@ -97,7 +102,13 @@ function everyKindAsValues(): OperatorDefinition {
   const all = workflow("all", {
     state: State,
     description: "One of each.",
-    triggers: { one: "on_demand", two: "event:lead.qualified" },
+    triggers: {
+      one: "on_demand",
+      two: "event:lead.qualified",
+      three: { on: "event:self:lead.won", filter: { region: "emea", "lead.size": 5, "lead.tags.0": "vip", hot: true, lost: null } },
+      four: { on: "cron:0 7 * * 1-5 Europe/Berlin", catchUp: "none" },
+      five: "cron:0 8 * * *",
+    },
     timeout: "5m",
     durable: { maxDays: 14 },
   })
@@ -170,6 +181,16 @@ describe("operators in YAML", () => {
     expect(() => answer?.input("Ann")).toThrow("desk.all: the body must be an object");
     expect(answer?.reply({ output: { name: "Ann", score: 1 } } as never)).toEqual({ name: "Ann" });
   });
+});
+
+test("a workflow's only trigger may have options, too, and variables of the environment", () => {
+  const file = `operators: [{ id: o, name: O, state: { n: number }, workflows: [{ id: w, trigger: { on: "event:lead", filter: { lead.region: "\${REGION}" } }, nodes: [{ id: x, type: wait, duration: 1s }] }] }]`;
+  const [definition] = readOperatorsYaml(file, { name: "operators.yaml", env: { REGION: "emea" } }).compile({
+    prompts: new Map(),
+    handlers: new Map(),
+  });
+
+  expect(definition?.manifest.workflows[0]?.triggers).toEqual([{ id: "w", on: "event:lead", filter: { "lead.region": "emea" } }]);
 });
 
 describe("an answer", () => {

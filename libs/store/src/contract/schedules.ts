@@ -27,10 +27,11 @@ export function schedulesContract({ name, open, openSecond, features }: StoreCon
       const { schedules } = under.store;
       await schedules.begin({ ...NIGHTLY, at: AT });
 
-      await schedules.settle({ ...NIGHTLY, upto: AT + 2 * DAY, runId: "run_2" });
-      await schedules.settle({ ...NIGHTLY, upto: AT + DAY, runId: "run_1" });
-      await schedules.settle({ ...NIGHTLY, upto: AT + 3 * DAY });
-      await schedules.settle({ ...NIGHTLY, on: "cron:0 4 * * *", upto: AT + 9 * DAY, runId: "run_9" });
+      expect(await schedules.settle({ ...NIGHTLY, upto: AT + 2 * DAY, runId: "run_2" })).toBe(true);
+      expect(await schedules.settle({ ...NIGHTLY, upto: AT + DAY, runId: "run_1" })).toBe(false);
+      expect(await schedules.settle({ ...NIGHTLY, upto: AT + 3 * DAY })).toBe(true);
+      expect(await schedules.settle({ ...NIGHTLY, upto: AT + 3 * DAY })).toBe(false);
+      expect(await schedules.settle({ ...NIGHTLY, on: "cron:0 4 * * *", upto: AT + 9 * DAY, runId: "run_9" })).toBe(false);
 
       expect(await schedules.list()).toMatchObject([{ settledUpto: AT + 3 * DAY, lastSlot: AT + 2 * DAY, lastRunId: "run_2" }]);
     });

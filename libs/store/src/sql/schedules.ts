@@ -17,7 +17,7 @@ export function createScheduleStore(sql: Sql): ScheduleStore {
     name: "settle_schedule",
     text: `UPDATE ${table} SET settled_upto = $4, last_slot = CASE WHEN CAST($5 AS text) IS NULL THEN last_slot ELSE $4 END,
         last_run_id = coalesce(CAST($5 AS text), last_run_id)
-      WHERE ${key} AND trigger_on = $3 AND settled_upto < $4`,
+      WHERE ${key} AND trigger_on = $3 AND settled_upto < $4 RETURNING trigger_id`,
   };
   const pause = {
     name: "pause_schedule",
@@ -39,7 +39,7 @@ export function createScheduleStore(sql: Sql): ScheduleStore {
       await sql.ask(begin, [operatorId, triggerId, on, at]);
     },
     async settle({ operatorId, triggerId, on, upto, runId = null }) {
-      await sql.ask(settle, [operatorId, triggerId, on, upto, runId]);
+      return (await sql.ask(settle, [operatorId, triggerId, on, upto, runId])).rows.length > 0;
     },
     async pause({ operatorId, triggerId, on, at }) {
       await sql.ask(pause, [operatorId, triggerId, on, at]);

@@ -10,10 +10,11 @@ import {
 } from "@openvibe/core";
 import { createAcceptor } from "@openvibe/runtime";
 import { describe, expect, test } from "vitest";
+import { appendMany } from "../test-rig/events.ts";
 import { FaultyLog } from "../test-rig/faulty-log.ts";
 import { type Ground, openMemoryGround, openNatsGround } from "../test-rig/relay.ts";
-import { CONTEXT_MARK_KEY } from "./context-mark.ts";
 import { type ContextTellerOptions, createContextTeller } from "./context-teller.ts";
+import { TOLD_FORM } from "./told.ts";
 
 const fresh = () =>
   newToken()
@@ -132,7 +133,7 @@ describe.each([
       await told(ground, name, 1);
     }
     // It told two more, and its mark does not know.
-    const mark = JSON.parse((await ground.store.settings.get(CONTEXT_MARK_KEY)) ?? "{}") as JsonObject;
+    const mark = JSON.parse((await ground.store.settings.get(TOLD_FORM.key)) ?? "{}") as JsonObject;
     const old = JSON.stringify({ ...mark, by: "context-killed" });
     {
       await using _killed = startTeller(shared);
@@ -140,7 +141,7 @@ describe.each([
       await bucket.delete("first");
       await told(ground, name, 3);
     }
-    await ground.store.settings.replace(CONTEXT_MARK_KEY, await ground.store.settings.get(CONTEXT_MARK_KEY), old);
+    await ground.store.settings.replace(TOLD_FORM.key, await ground.store.settings.get(TOLD_FORM.key), old);
 
     await using _one = startTeller(shared);
     await using _other = startTeller(shared);
@@ -148,7 +149,7 @@ describe.each([
 
     await told(ground, name, 4);
     await expect.poll(async () => (await runsOf(ground, id)).length, { timeout: 10_000 }).toBe(4);
-    expect(await ground.store.settings.get(CONTEXT_MARK_KEY)).not.toContain("killed");
+    expect(await ground.store.settings.get(TOLD_FORM.key)).not.toContain("killed");
   });
 });
 
@@ -167,4 +168,35 @@ test("an outage of the log is waited out", async () => {
 
   await told(ground, "context-leads", 6);
   await told(ground, "context-notes", 1);
+});
+
+test("a log that was made anew is searched for what was told there, wherever that lies", async () => {
+  await using ground = openMemoryGround();
+  await using renewed = openMemoryGround();
+  const log = new FaultyLog(ground.bus.log);
+  const faulty: Ground = { ...ground, bus: { ...ground.bus, log } };
+  const bucket = ground.bus.buckets.bucket("context-leads");
+  {
+    await using _first = startTeller(faulty);
+    for (let n = 0; n < 3; n++) await bucket.put("ann", n);
+    await told(faulty, "context-leads", 3);
+  }
+  // A relay told one more into the new log, which grew, and died before it said so.
+  const saved = (await ground.store.settings.get(TOLD_FORM.key)) ?? "";
+  await log.exchange(renewed.bus.log);
+  await bucket.put("ann", 3);
+  {
+    await using _killed = startTeller(faulty);
+    await told(faulty, "context-leads", 1);
+    await appendMany(log, 5);
+  }
+  await ground.store.settings.replace(TOLD_FORM.key, await ground.store.settings.get(TOLD_FORM.key), saved);
+
+  await using _next = startTeller(faulty);
+  await bucket.put("ann", 4);
+  await expect
+    .poll(async () => (await eventsOf(faulty, "context-leads")).some(({ data }) => data.value === 4), { timeout: 5_000 })
+    .toBe(true);
+
+  expect((await eventsOf(faulty, "context-leads")).map(({ data }) => data.value)).toEqual([3, 4]);
 });

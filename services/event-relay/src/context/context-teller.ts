@@ -3,8 +3,11 @@ import type { BucketChange, Bus } from "@openvibe/bus";
 import { type Clock, CONTEXT_EVENT_TYPES, type ContextChange, isOpenVibeError, newInstanceId, toIso } from "@openvibe/core";
 import { pause } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
-import { ContextMark, type Told } from "./context-mark.ts";
+import { isLogLost, type Place, placeAt } from "../log-loss.ts";
+import { LOG_START } from "../position/position-form.ts";
+import { Turn } from "../position/turn.ts";
 import { type TellDeps, tellChange } from "./tell-change.ts";
+import { TOLD_FORM, type Told } from "./told.ts";
 
 export interface ContextTellerOptions extends Omit<TellDeps, "told"> {
   readonly bus: Pick<Bus, "log" | "buckets" | "signals">;
@@ -28,21 +31,20 @@ export function createContextTeller(options: ContextTellerOptions): ContextTelle
 const BUCKETS = "context-";
 const BATCH = 64;
 const MAX_PENDING = 512;
-const SAVE_EVERY_MS = 500;
 
 /** From when this process tells changes until it stops or another one does. */
 interface Term {
   readonly stop: AbortController;
   readonly buckets: Record<string, number>;
   readonly watching: Map<string, Promise<void>>;
-  /** Events that lie in the log behind `log`, though their buckets are not told as far. */
+  /** Events that lie in the log behind `end`, though their buckets are not told as far. */
   readonly told: Set<string>;
-  log: number;
+  end: Place;
   pending: ContextChange[];
   more: PromiseWithResolvers<void>;
   done: PromiseWithResolvers<void>;
   telling: Promise<void>;
-  /** Whether the mark says how far was told. */
+  /** Whether the store says how far was told. */
   isSaved: boolean;
   /** Whether nothing is half told. */
   isEven: boolean;
@@ -50,17 +52,16 @@ interface Term {
 
 class Teller implements ContextTeller {
   readonly #options: ContextTellerOptions;
-  readonly #mark: ContextMark;
+  readonly #turn: Turn<Told>;
   readonly #stop = new AbortController();
   #term: Term | undefined;
-  #savedAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: ContextTellerOptions) {
     this.#options = options;
     const { store, takeOverMs = 6_000 } = options;
     const me = newInstanceId("context");
-    this.#mark = new ContextMark({ settings: store.settings, me, takeOverMs: store.exclusive ? 0 : takeOverMs });
+    this.#turn = new Turn({ settings: store.settings, form: TOLD_FORM, me, takeOverMs: store.exclusive ? 0 : takeOverMs });
   }
 
   start(): void {
@@ -84,13 +85,13 @@ class Teller implements ContextTeller {
     // Otherwise it stands still, and another one takes over a little later.
     if (term?.isEven === true)
       await this.#toldOf(term)
-        .then((told) => this.#mark.leave(told))
+        .then((told) => this.#turn.leave(told))
         .catch(() => {});
   }
 
   async #look(): Promise<void> {
     const { bus, store } = this.#options;
-    const told = await this.#mark.take();
+    const told = await this.#turn.take();
     if (told === undefined || this.#term?.stop.signal.aborted === true) await this.#endTerm();
     if (told === undefined) return;
     this.#term ??= await this.#beginTerm(told);
@@ -105,16 +106,20 @@ class Teller implements ContextTeller {
     term.more.resolve();
   }
 
-  async #beginTerm({ log, buckets }: Told): Promise<Term> {
+  async #beginTerm({ buckets, ...saved }: Told): Promise<Term> {
+    const { log } = this.#options.bus;
+    const { signal } = this.#stop;
     const told = new Set<string>();
     const types = Object.values(CONTEXT_EVENT_TYPES);
-    for await (const { event } of this.#options.bus.log.read(log, { types }, this.#stop.signal)) told.add(event.id);
+    // A log that was made anew holds what was told since anywhere.
+    const end = (await isLogLost(log, saved, signal)) ? LOG_START : saved;
+    for await (const { event } of log.read(end.position, { types }, signal)) told.add(event.id);
     const term: Term = {
       stop: new AbortController(),
       buckets: { ...buckets },
       watching: new Map(),
       told,
-      log,
+      end,
       pending: [],
       more: Promise.withResolvers(),
       done: Promise.withResolvers(),
@@ -192,9 +197,8 @@ class Teller implements ContextTeller {
   }
 
   async #save(term: Term): Promise<void> {
-    if (term.isSaved || !term.isEven || performance.now() - this.#savedAt < SAVE_EVERY_MS) return;
-    this.#savedAt = performance.now();
-    if (!(await this.#mark.save(await this.#toldOf(term)))) term.stop.abort();
+    if (term.isSaved || !term.isEven || !this.#turn.isSaveDue) return;
+    if (!(await this.#turn.save(await this.#toldOf(term)))) term.stop.abort();
     term.isSaved = true;
   }
 
@@ -205,8 +209,9 @@ class Teller implements ContextTeller {
       const colon = id.lastIndexOf(":");
       if ((buckets[id.slice(0, colon)] ?? 0) >= Number(id.slice(colon + 1))) told.delete(id);
     }
-    if (told.size === 0) term.log = (await this.#options.bus.log.bounds()).last;
-    return { log: term.log, buckets: { ...buckets } };
+    const { log } = this.#options.bus;
+    if (told.size === 0) term.end = await placeAt(log, (await log.bounds()).last);
+    return { ...term.end, buckets: { ...buckets } };
   }
 }
 

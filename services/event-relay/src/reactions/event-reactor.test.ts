@@ -17,11 +17,11 @@ import {
 } from "@openvibe/core";
 import { createAcceptor } from "@openvibe/runtime";
 import { describe, expect, test } from "vitest";
+import { digestOf } from "../cursor.ts";
 import { anEvent, insertRun } from "../test-rig/events.ts";
 import { FaultyLog } from "../test-rig/faulty-log.ts";
 import { type Ground, openMemoryGround, openNatsGround } from "../test-rig/relay.ts";
-import { createEventReactor, type EventReactorOptions } from "./event-reactor.ts";
-import { POSITION_KEY } from "./shared-position.ts";
+import { createEventReactor, type EventReactorOptions, REACTIONS } from "./event-reactor.ts";
 
 /** Names that nobody else has: the broker is shared. */
 const fresh = () => newToken().slice(0, 8);
@@ -122,7 +122,7 @@ describe.each([
     // A relay that was killed: its name stands there, and it moves no more.
     const { last } = await ground.bus.log.bounds();
     const shared: Ground = { ...ground, store: { ...ground.store, exclusive: false } };
-    await ground.store.settings.replace(POSITION_KEY, undefined, `${last}.- reactor-killed`);
+    await ground.store.settings.replace(REACTIONS.key, undefined, `${last}.- reactor-killed`);
     await using _one = await startReactor(shared);
     await using _other = await startReactor(shared);
 
@@ -131,7 +131,7 @@ describe.each([
     await expect.poll(async () => (await runsOf(ground, id)).length, { timeout: 10_000 }).toBe(20);
     await caughtUp(shared);
     expect(await runsOf(ground, id)).toHaveLength(20);
-    expect(await ground.store.settings.get(POSITION_KEY)).not.toContain("killed");
+    expect(await ground.store.settings.get(REACTIONS.key)).not.toContain("killed");
   });
 
   test("an event wakes who waits for it, and is kept for who begins to wait later", async () => {
@@ -233,20 +233,22 @@ test("a trigger with a filter starts runs of events that have its values only", 
   const manifest = anOperator("desk", {});
   const [workflow] = manifest.workflows;
   if (workflow === undefined) throw new Error("no workflow");
-  const triggers = [{ id: "t", on: "event:lead", filter: { region: "emea", hot: true } }];
+  const triggers = [{ id: "t", on: "event:lead", filter: { region: "emea", hot: true, "lead.tags.0": "vip" } }];
   await register(ground, { ...manifest, workflows: [{ ...workflow, triggers }] });
   await using _reactor = await startReactor(ground);
 
   for (const data of [
-    { region: "emea" },
-    { region: "emea", hot: "true" },
-    { region: "apac", hot: true },
-    { hot: true, region: "emea", lead: "a" },
+    { region: "emea", lead: { tags: ["vip"] } },
+    { region: "emea", hot: "true", lead: { tags: ["vip"] } },
+    { region: "apac", hot: true, lead: { tags: ["vip"] } },
+    { region: "emea", hot: true, lead: { tags: ["new", "vip"] } },
+    { region: "emea", hot: true, lead: "vip" },
+    { hot: true, region: "emea", lead: { tags: ["vip"] } },
   ])
     await ground.bus.log.append(anEvent({ type: "lead", data }));
   await caughtUp(ground);
 
-  expect((await runsOf(ground, "desk")).map(({ input }) => input)).toEqual([{ lead: "a" }]);
+  expect((await runsOf(ground, "desk")).map(({ input }) => input)).toEqual([{ lead: { tags: ["vip"] } }]);
 });
 
 test("a log that was lost is reacted to from its new beginning, and an outage is waited out", async () => {
@@ -265,4 +267,20 @@ test("a log that was lost is reacted to from its new beginning, and an outage is
   log.isDown = false;
 
   await expect.poll(async () => (await runsOf(ground, "desk")).length, { timeout: 10_000 }).toBe(6);
+});
+
+test("a log that was made anew and ends where the lost one did is noted as another one", async () => {
+  await using ground = openMemoryGround();
+  const log = new FaultyLog(ground.bus.log);
+  await register(ground, anOperator("desk", { t: "event:lead" }));
+  await using _reactor = await startReactor({ ...ground, bus: { ...ground.bus, log } });
+  const stored = () => ground.store.settings.get(REACTIONS.key);
+  await log.append(anEvent({ type: "lead", id: "of the old log" }));
+  await expect.poll(stored).toContain(`1.${digestOf("of the old log")} `);
+  await using second = openMemoryBus({ database: new DatabaseSync(":memory:") });
+  await second.log.append(anEvent({ type: "lead", id: "of the new log" }));
+
+  await log.exchange(second.log);
+
+  await expect.poll(stored, { timeout: 5_000 }).toContain(`1.${digestOf("of the new log")} `);
 });

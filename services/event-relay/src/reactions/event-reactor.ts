@@ -3,11 +3,11 @@ import type { Bus } from "@openvibe/bus";
 import { type Clock, isOpenVibeError, newInstanceId, type OpenVibeEvent } from "@openvibe/core";
 import { pause, wakeByEvent } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
-import { NO_DIGEST } from "../cursor.ts";
 import { isLogLost, type Place, placeAt } from "../log-loss.ts";
+import { LOG_START, takenForm } from "../position/position-form.ts";
+import { Turn } from "../position/turn.ts";
 import { Interest } from "./interest.ts";
 import { type ReactDeps, react } from "./react.ts";
-import { SharedPosition } from "./shared-position.ts";
 
 export interface EventReactorOptions extends Omit<ReactDeps, "store" | "signals"> {
   readonly bus: Pick<Bus, "log" | "queue" | "signals">;
@@ -28,8 +28,9 @@ export interface EventReactor extends AsyncDisposable {
   caughtUp(): Promise<void>;
 }
 
+export const REACTIONS = takenForm("event_reactions.position");
+
 const BATCH = 64;
-const SAVE_EVERY_MS = 500;
 const WAKE_LIMIT = 500;
 
 /** Any number of replicas may run; one at a time is at it. */
@@ -39,12 +40,11 @@ export function createEventReactor(options: EventReactorOptions): EventReactor {
 
 class Reactor implements EventReactor {
   readonly #options: EventReactorOptions;
-  readonly #position: SharedPosition;
+  readonly #turn: Turn;
   readonly #stop = new AbortController();
   /** How far this process has come, while it is at work. */
   #place: Place | undefined;
   #saved: Place | undefined;
-  #savedAt = Number.NEGATIVE_INFINITY;
   #types: ReadonlySet<string> = new Set();
   #hint = Promise.withResolvers<void>();
   #ear: Disposable | undefined;
@@ -56,7 +56,7 @@ class Reactor implements EventReactor {
     this.#options = options;
     const { store, takeOverMs = 3_000 } = options;
     const me = newInstanceId("reactor");
-    this.#position = new SharedPosition({ settings: store.settings, me, takeOverMs: store.exclusive ? 0 : takeOverMs });
+    this.#turn = new Turn({ settings: store.settings, form: REACTIONS, me, takeOverMs: store.exclusive ? 0 : takeOverMs });
   }
 
   async start(): Promise<void> {
@@ -103,7 +103,7 @@ class Reactor implements EventReactor {
       }
     }
     for (const tell of this.#curious) tell();
-    if (this.#place !== undefined) await this.#position.leave(this.#place).catch(() => {}); // then another one waits a little longer
+    if (this.#place !== undefined) await this.#turn.leave(this.#place).catch(() => {}); // then another one waits a little longer
   }
 
   async #look(): Promise<void> {
@@ -112,9 +112,12 @@ class Reactor implements EventReactor {
     // After the log's end was read: who registered before an event was stored is known when it is read.
     const interest = new Interest(await store.manifests.list(), await store.eventWaits.findWaited());
     this.#types = new Set(interest.types);
-    const stored = await this.#position.take(last);
+    const stored = await this.#turn.take(({ position }) => position < last);
     if (stored === undefined) this.#place = undefined;
-    else await this.#goOn(this.#place ?? stored, last, interest);
+    else {
+      if (this.#place === undefined) this.#saved = stored;
+      await this.#goOn(this.#place ?? stored, last, interest);
+    }
     await this.#save();
     await wakeByEvent({ store, bus, clock }, WAKE_LIMIT);
   }
@@ -124,7 +127,7 @@ class Reactor implements EventReactor {
     this.#place = from;
     if (await isLogLost(bus.log, from, this.#stop.signal)) {
       logger.warn({ position: from.position }, "event log was lost: what the new one holds is reacted to from its beginning");
-      this.#place = { position: 0, digest: NO_DIGEST };
+      this.#place = LOG_START;
     } else if (from.position >= last) return;
     await this.#readTo(last, interest);
     if (this.#stop.signal.aborted) return;
@@ -154,12 +157,9 @@ class Reactor implements EventReactor {
     await Promise.all(batch.map((event) => react(deps, event, interest)));
   }
 
-  /** What is not saved is done again by a successor, to no effect: often enough is enough. */
   async #save(): Promise<void> {
-    if (this.#place === undefined || this.#place.position === this.#saved?.position) return;
-    if (performance.now() - this.#savedAt < SAVE_EVERY_MS) return;
+    if (this.#place === undefined || this.#place === this.#saved || !this.#turn.isSaveDue) return;
     this.#saved = this.#place;
-    this.#savedAt = performance.now();
-    if (!(await this.#position.save(this.#place))) this.#place = undefined;
+    if (!(await this.#turn.save(this.#place))) this.#place = undefined;
   }
 }

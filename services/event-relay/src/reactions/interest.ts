@@ -7,8 +7,8 @@ import {
   isPlainObject,
   type JsonObject,
   matchKeyIn,
-  matchKeyOf,
   type OpenVibeEvent,
+  passesFilter,
   type TriggerManifest,
   triggersOn,
   type WorkflowManifest,
@@ -49,7 +49,9 @@ export class Interest {
 
   /** `data` is the event's, whatever its size. */
   triggersOf(event: OpenVibeEvent, data: JsonObject): readonly MetTrigger[] {
-    return (this.#triggers.get(event.type) ?? []).filter(({ on, filter }) => triggersOn(on, event) && passes(filter, data));
+    return (this.#triggers.get(event.type) ?? []).filter(
+      ({ on, filter }) => triggersOn(on, event) && (filter === undefined || passesFilter(filter, data)),
+    );
   }
 
   /** What the event has to be kept under for those who wait; nothing when nobody does. */
@@ -74,8 +76,4 @@ export class Interest {
   #addFields(type: string, fields: readonly string[]): void {
     this.#waits.set(type, (this.#waits.get(type) ?? new Map()).set(JSON.stringify(fields), fields));
   }
-}
-
-function passes(filter: JsonObject | undefined, data: JsonObject): boolean {
-  return filter === undefined || matchKeyIn(data, Object.keys(filter)) === matchKeyOf(filter);
 }

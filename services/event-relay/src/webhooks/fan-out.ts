@@ -1,7 +1,10 @@
 import type { EventLog } from "@openvibe/bus";
 import type { Logger } from "@openvibe/core";
 import { exactTypes, type NewDelivery, type Store, type Subscription, toDelivery, toWants } from "@openvibe/store";
-import { LogPosition } from "../log-position.ts";
+import { NO_DIGEST } from "../cursor.ts";
+import { isLogLost, placeAt } from "../log-loss.ts";
+import { LogPosition } from "../position/log-position.ts";
+import { LOG_START, openForm } from "../position/position-form.ts";
 
 export interface FanOutOptions {
   readonly log: EventLog;
@@ -23,7 +26,7 @@ export class FanOut {
 
   constructor(options: FanOutOptions) {
     this.#options = options;
-    this.#position = new LogPosition({ log: options.log, settings: options.store.settings }, "webhooks");
+    this.#position = new LogPosition({ settings: options.store.settings, form: openForm("event_log.position.webhooks") });
   }
 
   /** Works through what the log holds by now; gives how many deliveries that made. @throws OpenVibeError OV_STORE_UNAVAILABLE, OV_BUS_UNAVAILABLE */
@@ -31,18 +34,20 @@ export class FanOut {
     const wanting = subscriptions.filter(({ status }) => status !== "disabled");
     if (wanting.length === 0) return 0;
     const { log, store, logger } = this.#options;
-    const done = await this.#position.read();
+    const { value: done } = await this.#position.read();
     const begins = wanting.map(({ fromPosition }) => fromPosition);
-    if (await this.#position.isLost(Math.max(...begins), signal)) {
-      logger.warn({ position: done }, "event log was lost: webhooks begin with what the new one holds");
+    // The newest subscription has seen an end of the log, too.
+    const seen = { position: Math.max(...begins), digest: NO_DIGEST };
+    if ((await isLogLost(log, done, signal)) || (seen.position > done.position && (await isLogLost(log, seen, signal)))) {
+      logger.warn({ position: done.position }, "event log was lost: webhooks begin with what the new one holds");
       await store.subscriptions.beginAgain();
-      await this.#position.moveTo(0);
+      await this.#position.moveTo(LOG_START);
       return await this.run(await store.subscriptions.list(), signal);
     }
     const { first, last } = await log.bounds();
     // What no subscription there is can ask for is passed over: most of the log, when the first one is made.
-    const from = Math.max(done, Math.min(...begins));
-    if (from < first - 1 && done > 0) logger.warn({ from, first }, "event log forgot events before webhooks were made of them");
+    const from = Math.max(done.position, Math.min(...begins));
+    if (from < first - 1 && done.position > 0) logger.warn({ from, first }, "event log forgot events before webhooks were made of them");
     if (from >= last) return 0;
     return await this.#read(from, last, wanting, signal);
   }
@@ -58,10 +63,10 @@ export class FanOut {
       if (++events % BATCH_EVENTS !== 0 && batch.length < BATCH_DELIVERIES) continue;
       made += await store.deliveries.add(batch);
       batch = [];
-      if (!(await this.#position.moveTo(position))) return made; // another relay was there, too: on from where it is
+      if (!(await this.#position.moveTo(await placeAt(log, position)))) return made; // another relay was there, too: on from where it is
     }
     made += await store.deliveries.add(batch);
-    if (!signal.aborted) await this.#position.moveTo(last);
+    if (!signal.aborted) await this.#position.moveTo(await placeAt(log, last));
     return made;
   }
 }

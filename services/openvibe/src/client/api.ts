@@ -4716,7 +4716,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description OV_EVENT_ID_INVALID: The Last-Event-ID is not one that this server gave. */
+            /** @description OV_EVENT_ID_INVALID: The Last-Event-ID is not in the form of a stream's ids. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4806,7 +4806,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description OV_EVENT_ID_INVALID: The Last-Event-ID is not one that this server gave. */
+            /** @description OV_EVENT_ID_INVALID: The Last-Event-ID is not in the form of a stream's ids. */
             400: {
                 headers: {
                     [name: string]: unknown;
