@@ -270,10 +270,11 @@ describe("a workflow of methods is a chain of steps", () => {
     class Leads {
       static state = Lead;
 
-      static Chase = workflowOf("chase", { state: Leads.state, triggers: { new_lead: "event:lead.new" } })
-        .loop("remind", { until: (s) => s.count >= 3, maxIterations: 3 }, (body) =>
-          body.run("tell", { workflow: "tell", input: (s) => ({ text: s.text }), map: () => ({}) }).wait("cool_down", "3d"),
-        );
+      static Chase = workflowOf("chase", { state: Leads.state, triggers: { new_lead: "event:lead.new" } }).loop(
+        "remind",
+        { until: (s) => s.count >= 3, maxIterations: 3 },
+        (body) => body.run("tell", { workflow: "tell", input: (s) => ({ text: s.text }), map: () => ({}) }).wait("cool_down", "3d"),
+      );
 
       @workflow({ id: "tell" })
       static Tell = class {
@@ -284,10 +285,11 @@ describe("a workflow of methods is a chain of steps", () => {
     const values = operatorOf("leads", {
       name: "Leads",
       workflows: [
-        workflowOf("chase", { state: Lead, triggers: { new_lead: "event:lead.new" } })
-          .loop("remind", { until: (s) => s.count >= 3, maxIterations: 3 }, (body) =>
-            body.run("tell", { workflow: "tell", input: (s) => ({ text: s.text }), map: () => ({}) }).wait("cool_down", "3d"),
-          ),
+        workflowOf("chase", { state: Lead, triggers: { new_lead: "event:lead.new" } }).loop(
+          "remind",
+          { until: (s) => s.count >= 3, maxIterations: 3 },
+          (body) => body.run("tell", { workflow: "tell", input: (s) => ({ text: s.text }), map: () => ({}) }).wait("cool_down", "3d"),
+        ),
         workflowOf("tell", { state: Lead }).node("say", () => {}),
       ],
     });
