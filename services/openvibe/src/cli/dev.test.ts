@@ -37,6 +37,8 @@ test("openvibe dev starts again after a change; the run in flight ends with the 
 
   await project.save(project.source.replace("VERSION = 1", "VERSION = 2"));
   await dev.until(/small\.ts changed, starting again/);
+  const isReady = async () => (await fetch(`${first}/readyz`).catch(() => undefined))?.ok === true;
+  await vi.waitUntil(async () => !(await isReady()), { timeout: 15_000 });
   await writeFile(project.gate, ""); // the first step ends while the old server drains
   const second = await urlOf(2);
   const watched = await openvibe(["runs", "watch", run_id], { env: { OPENVIBE_URL: second } });
