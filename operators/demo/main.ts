@@ -7,15 +7,13 @@ import { createFixedCrm, createRevenueOps } from "../revenue_ops/index.ts";
 import { DEMO_CONTACTS, scriptedReply } from "../testing/scripted-replies.ts";
 import { showRun } from "./show-run.ts";
 
-const port = Number(process.env.OPENVIBE_PORT ?? 8000);
-
 const model = await startAnthropicLoopback({ reply: scriptedReply, delayMs: 150 });
 process.env.OPENVIBE_LLM = "anthropic";
 process.env.OPENVIBE_LLM_BASE_URL = model.url;
 process.env.ANTHROPIC_API_KEY = "demo";
 
 const revenueOps = createRevenueOps({ crm: createFixedCrm(DEMO_CONTACTS) });
-const { url } = await serve([hello, companyIntel, revenueOps], { port, store: ":memory:" }).catch((error: unknown) => {
+const { url } = await serve([hello, companyIntel, revenueOps], { store: ":memory:" }).catch((error: unknown) => {
   if (!isOpenVibeError(error)) throw error;
   process.stderr.write(`demo: ${error.message}\n`);
   process.exit(3); // what `openvibe serve` says to a wrong configuration
@@ -25,11 +23,12 @@ process.stdout.write("\nA lead arrives: POST /v1/operators/revenue_ops/activate 
 await showRun(url, "revenue_ops", "new_lead", { contact_id: "lead_sales", source: "demo" });
 
 process.stdout.write(`
-The server stays up; the model is played by a script in this process. Go on with:
+The model proposes a route (score.route); the operator's rules decide it (route).
+The server stays up; the model is played by a script in this process. Go on in a second terminal with:
   curl -X POST ${url}/v1/operators/revenue_ops/activate -H 'content-type: application/json' -H 'prefer: wait=30' -d '{"trigger":"new_lead","input":{"contact_id":"lead_nurture"}}'
   curl -X POST ${url}/v1/operators/hello/activate -H 'content-type: application/json' -H 'prefer: wait=30' -d '{"trigger":"greet","input":{}}'
   curl ${url}/v1/runs
   curl ${url}/v1/context/context-leads/lead_sales.qualification
-  curl -N ${url}/v1/events/stream
+  curl -N ${url}/v1/events/stream     # what happens from now on: start a run beside it
 Ctrl-C stops it.
 `);

@@ -1,11 +1,8 @@
 /** The original design's three examples, written with decorators and as values: one definition, and runs that do the same. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { createScripted, type ScriptedLlm } from "@openvibe/llm/scripted";
-import { type AnyOperator, definitionOf, serve } from "openvibe";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { readFile } from "node:fs/promises";
+import { type AnyOperator, definitionOf, type JsonObject } from "openvibe";
+import { createScripted, openTestKit, type TestKit, type TestRun } from "openvibe/testing";
+import { describe, expect, test } from "vitest";
 import Hello from "./hello.decorated.ts";
 import hello from "./hello.values.ts";
 import LeadQualification from "./lead-qualification.decorated.ts";
@@ -32,49 +29,6 @@ describe.each([
   });
 });
 
-beforeEach(() => {
-  for (const variable of ["DATABASE_URL", "NATS_URL", "OPENVIBE_PORT"]) vi.stubEnv(variable, undefined);
-});
-
-interface Run {
-  readonly run_id: string;
-  readonly status: string;
-  readonly interrupt?: { readonly kind: string; readonly node_id: string; readonly data: Readonly<Record<string, unknown>> };
-}
-
-/** A server of one operator over a store that outlives it. */
-interface Server extends AsyncDisposable {
-  call<T = Run>(method: string, path: string, body?: object): Promise<T>;
-  /** Ends the server, lets the time come that the waiting run waits for, and starts it again. */
-  passDays(days: number): Promise<void>;
-}
-
-async function start(operator: AnyOperator, llm: ScriptedLlm): Promise<Server> {
-  const folder = await mkdtemp(join(tmpdir(), "openvibe-examples-"));
-  const store = join(folder, "runs.db");
-  const open = () => serve(operator, { port: 0, store, llm, foreground: false });
-  let served = await open();
-  return {
-    async call<T>(method: string, path: string, body?: object) {
-      const given = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-      const response = await fetch(served.url + path, { method, ...given });
-      expect([path, response.ok]).toEqual([path, true]);
-      return (await response.json()) as T;
-    },
-    async passDays(days) {
-      await served[Symbol.asyncDispose]();
-      const database = new DatabaseSync(store);
-      database.prepare("UPDATE runs SET due_at = due_at - ?, look_at = look_at - ?").run(days * 86_400_000, days * 86_400_000);
-      database.close();
-      served = await open();
-    },
-    async [Symbol.asyncDispose]() {
-      await served[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
 const script = ({ user }: { readonly user: string }) => {
   if (user.startsWith("Score")) return '{"fitScore":90,"intentScore":80,"urgencyScore":100}';
   if (user.startsWith("How engaged")) return '{"engagementScore":50,"notes":"reads all"}';
@@ -84,38 +38,25 @@ const script = ({ user }: { readonly user: string }) => {
 /** Runs one workflow in both spellings. Gives what happened, which must be the same: the run's end, its events, and what the model was asked. */
 async function runBoth(
   spellings: readonly [AnyOperator, AnyOperator],
-  trigger: string,
-  input: object,
-  meanwhile: (server: Server, path: string) => Promise<void> = async () => {},
+  workflow: string,
+  input: JsonObject,
+  meanwhile: (kit: TestKit, run: TestRun) => Promise<void> = async () => {},
 ) {
   const [first, second] = await Promise.all(
     spellings.map(async (operator) => {
       const llm = createScripted(script);
-      const { id } = definitionOf(operator).manifest;
-      await using server = await start(operator, llm);
-      const { run_id } = await server.call("POST", `/v1/operators/${id}/activate`, { trigger, input });
-      const path = `/v1/operators/${id}/runs/${run_id}`;
-      await meanwhile(server, path);
-      const ended = await until(server, path, (run) => !["queued", "running", "waiting"].includes(run.status));
-      const { data } = await server.call<{ data: readonly { type: string; nodeid?: string }[] }>("GET", `${path}/events`);
+      await using kit = await openTestKit({ operators: [operator], llm });
+      const run = await kit.start(definitionOf(operator).manifest.id, workflow, input);
+      await meanwhile(kit, run);
+      const { status, output, error } = await run.ended();
+      const told = await kit.events();
       const asked = llm.requests.map(({ system, user, model, schema }) => ({ system, user, model, schema }));
-      const { status, output, error } = ended as Run & { readonly output: object; readonly error?: object };
-      return { status, output, error, asked, told: data.map(({ type, nodeid }) => [type, nodeid]) };
+      return { status, output, error, asked, told: told.map(({ type, nodeId }) => [type, nodeId]) };
     }),
   );
   expect(first).toEqual(second);
   return first;
 }
-
-const until = (server: Server, path: string, holds: (run: Run) => boolean) =>
-  vi.waitFor(
-    async () => {
-      const run = await server.call("GET", path);
-      if (!holds(run)) throw new Error(`it is ${run.status}`);
-      return run;
-    },
-    { timeout: 15_000, interval: 25 },
-  );
 
 describe("a run does the same, whichever way it was written:", () => {
   test("hello", async () => {
@@ -150,17 +91,17 @@ describe("a run does the same, whichever way it was written:", () => {
 
   test("nurture: three days pass, and somebody answers", async () => {
     const input = { contactId: "c1", companyData: "ACME" };
-    const story = await runBoth([Nurture, nurture], "nurture_sequence", input, async (server, path) => {
-      const { interrupt } = await until(server, path, ({ status }) => status === "waiting");
-      const days = (Date.parse(String(interrupt?.data.until)) - Date.now()) / 86_400_000;
-      expect([interrupt?.kind, interrupt?.node_id, Math.round(days)]).toEqual(["timer", "wait_for_engagement", 3]);
-      await server.passDays(3);
-      const asked = await until(server, path, (run) => run.interrupt?.kind === "human");
-      expect(asked.interrupt).toMatchObject({
+    const story = await runBoth([Nurture, nurture], "nurture_sequence", input, async (kit, run) => {
+      const { interrupt } = await run.waiting();
+      const days = (Date.parse(String(interrupt.data.until)) - kit.now().getTime()) / 86_400_000;
+      expect([interrupt.kind, interrupt.node_id, Math.round(days)]).toEqual(["timer", "wait_for_engagement", 3]);
+      await kit.skip("3d");
+      expect((await run.waiting()).interrupt).toMatchObject({
+        kind: "human",
         node_id: "sales_review",
         data: { prompt: "Lead replied. Review and decide: continue or handoff?", schema: { required: ["decision", "notes"] } },
       });
-      await server.call("POST", `${path}/resume`, { answer: { decision: "handoff", notes: "call him" } });
+      await run.answer({ decision: "handoff", notes: "call him" });
     });
 
     expect(story).toMatchObject({

@@ -2,7 +2,7 @@
  * What comes in wrong, and the test that shows what is answered: a row for each kind of bad input that the product has to expect. The numbers are
  * fixed; `bad-input.test.ts` keeps the table whole, and the reporter counts its rows from what the tests came to. Longer than most: one table.
  */
-import { type OpenRow, open, row, type ShownRow } from "../support/shown-rows.ts";
+import { type OpenRow, row, type ShownRow } from "../support/shown-rows.ts";
 import { FILES as F } from "./test-files.ts";
 
 export const ROWS: readonly (ShownRow<number> | OpenRow<number>)[] = [
@@ -371,12 +371,12 @@ export const ROWS: readonly (ShownRow<number> | OpenRow<number>)[] = [
     [F.files, "113: that is a socket, or a folder"],
     [F.configFile, "a file that is not there"],
   ),
-  open(114, "an older Node", "it is checked in the command's first lines; no older Node is at hand in the tests"),
+  row(114, "an older Node", [F.scarce, "114: an older Node is told what is needed"]),
   row(115, "no HOME, and a folder that cannot be written", [F.code, "115: with neither HOME nor a folder it may write to"]),
   row(116, "SIGTERM, then SIGINT", [F.runService, "that drains for long after %s is ended at once by %s, with 130"]),
-  open(
-    117,
-    "a tiny heap, few descriptors",
-    "what V8 and the kernel say is not ours to word; that no run is lost is shown by tests/faults/kill.test.ts",
-  ),
+  row(117, "a tiny heap, few descriptors", [
+    F.scarce,
+    "117: a process that has no memory left ends and says so",
+    "117: with few descriptors connections are refused",
+  ]),
 ];

@@ -3,6 +3,7 @@ export const FILES = {
   answers: "libs/runtime/src/answers.test.ts",
   anthropic: "libs/llm/src/anthropic/misbehaviour.test.ts",
   code: "tests/bad-input/code.test.ts",
+  scarce: "tests/bad-input/scarce.test.ts",
   compileWaits: "libs/sdk/src/compile-waits.test.ts",
   configFile: "libs/composition/src/config-file.test.ts",
   context: "services/gateway/src/routes/context.test.ts",

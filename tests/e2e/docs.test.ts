@@ -54,8 +54,9 @@ test("every TypeScript block compiles, strictly, against the workspace's package
   expect(compiled).toBeGreaterThan(5);
 });
 
-test("the index names every page, and every link leads somewhere", async () => {
-  const texts = await Promise.all(NAMES.map(async (name) => ({ name, text: await readFile(join(ROOT, name), "utf8") })));
+test("the indexes name every page and decision, and every link leads somewhere", async () => {
+  const decisions = globSync("docs/decisions/*.md", { cwd: ROOT });
+  const texts = await Promise.all([...NAMES, ...decisions].map(async (name) => ({ name, text: await readFile(join(ROOT, name), "utf8") })));
   const links = texts.flatMap(({ name, text }) =>
     [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].map(([, path, heading]) => ({
       from: name,
@@ -69,10 +70,13 @@ test("the index names every page, and every link leads somewhere", async () => {
   for (const { from, to, heading } of links)
     if (!existsSync(join(ROOT, to)) || (heading !== undefined && !(await headings(to)).includes(heading)))
       dead.push(`${from}: ${to}#${heading ?? ""}`);
-  const indexed = links.filter(({ from }) => from === "docs/README.md").map(({ to }) => to);
+  const pagesOf = (index: string) => links.filter(({ from }) => from === index).map(({ to }) => to);
+  const pages = pagesOf("docs/README.md");
+  const listed = pagesOf("docs/decisions/README.md");
 
   expect(dead).toEqual([]);
-  expect(NAMES.filter((name) => name.startsWith("docs/") && name !== "docs/README.md" && !indexed.includes(name))).toEqual([]);
+  expect(NAMES.filter((name) => name.startsWith("docs/") && name !== "docs/README.md" && !pages.includes(name))).toEqual([]);
+  expect(decisions.filter((name) => name !== "docs/decisions/README.md" && !listed.includes(name))).toEqual([]);
 });
 
 // One after the other: some pages pack the workspace, and each should meet a machine that does nothing else.

@@ -22,6 +22,8 @@ export interface Desk extends AsyncDisposable {
   save(name: string, text: string, place: Place): Promise<void>;
   /** The terminal of that number, in that place, with nothing running in it: what ran is stopped by Ctrl-C. */
   sitDown(number: number, place: Place): Promise<Terminal>;
+  /** Ctrl-C in every terminal in which something runs. */
+  stopAll(): Promise<void>;
   /** The first terminal in which nothing runs. */
   free(): number;
   /** A shown text with this desk's ports, and with the loopback vendor's address beside a vendor's key. */
@@ -73,8 +75,12 @@ export async function openDesk(page: Page, { installed, env }: Surroundings): Pr
     shown
       .replace(PORT, real)
       .replace(/\b\w+_API_KEY=…/g, (key) => `OPENVIBE_LLM_BASE_URL=${vendor.env.OPENVIBE_LLM_BASE_URL} ${key.replace("…", "none-needed")}`);
+  const stopAll = async () => {
+    for (const { terminal } of seats.values()) if (terminal.busy()) await terminal.interrupt();
+  };
   const moved = stack.move();
   return {
+    stopAll,
     async save(name, text, place) {
       if (place === "in the clone") throw new Error("a page saves its files beside the clone, not in it");
       await furnish(place);
@@ -100,7 +106,7 @@ export async function openDesk(page: Page, { installed, env }: Surroundings): Pr
     toShown: (written) => [...ports].reduce((text, [shown, port]) => text.replaceAll(port, shown), written),
     written: () => earlier + [...seats.values()].map(({ terminal }) => terminal.screen()).join("\n"),
     async [Symbol.asyncDispose]() {
-      for (const { terminal } of seats.values()) if (terminal.busy()) await terminal.interrupt();
+      await stopAll();
       await moved.disposeAsync();
     },
   };

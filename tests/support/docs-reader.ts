@@ -31,6 +31,7 @@ const READY: readonly (readonly [line: RegExp, ready: RegExp])[] = [
 ];
 /** May be typed again while what it shows has not happened yet, as a reader would. */
 const READS = /^curl (?!.*\s-(X|d)\b)|\bopenvibe runs (ls|get)\b/;
+const STACK_DOWN = /\bstack down$/;
 /** Read, not done: checked by tsc, or data. A block in any other language is saved, or excused. */
 const READ = ["", "text", "ts", "json", "yaml", "mermaid"];
 
@@ -78,6 +79,7 @@ async function typeBlock(desk: Desk, block: Block, toLine: (command: string) => 
   const number = block.terminal ?? (serves ? 1 : desk.free());
   let last: Last | undefined;
   for (const [index, { command, ready }] of commands.entries()) {
+    if (STACK_DOWN.test(command)) await desk.stopAll(); // as the pages say: a server whose store is gone takes a minute to end
     const terminal = await desk.sitDown(number, block.place);
     const line = toLine(command);
     if (ready !== undefined) {

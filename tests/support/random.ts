@@ -1,3 +1,5 @@
+import { seedOf } from "./seed.ts";
+
 /** Numbers from a seed, so that a trial can be repeated (mulberry32). The seed is printed by whoever makes one. */
 export interface Random {
   readonly seed: number;
@@ -7,7 +9,7 @@ export interface Random {
   pick<T>(from: readonly T[]): T;
 }
 
-export function createRandom(seed = Number(process.env.OPENVIBE_TEST_SEED ?? Date.now() % 1_000_000)): Random {
+export function createRandom(seed = seedOf()): Random {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -17,7 +17,7 @@ const MAX_WRONG_SHARE = 0.01;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error(`stopped by ${name}`))); // a second one ends it at once
 
 try {
   if (process.platform !== "linux") throw new Error("the soak reads what processes have open from /proc, which only Linux has");

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { tieProcess } from "@openvibe/stack";
 
 /** A Node process of a system. Disposing kills it. */
 export interface Program extends AsyncDisposable {
@@ -14,12 +15,6 @@ export interface Program extends AsyncDisposable {
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const STOP_WITHIN_MS = 15_000;
 const KEPT_OUTPUT = 4_000;
-
-const alive = new Set<ChildProcess>();
-// Nothing outlives the benchmark, however it ends, except by SIGKILL.
-process.on("exit", () => {
-  for (const child of alive) child.kill("SIGKILL");
-});
 
 export interface ProgramOptions {
   /** Relative to the workspace. */
@@ -35,8 +30,7 @@ export async function startProgram({ file, nodeArgs, env }: ProgramOptions): Pro
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // Ctrl-C is for the benchmark: it ends them in order
   });
-  alive.add(child);
-  const ended = once(child, "exit").finally(() => alive.delete(child));
+  const ended = once(child, "exit");
   ended.catch(() => {});
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -46,6 +40,8 @@ export async function startProgram({ file, nodeArgs, env }: ProgramOptions): Pro
     });
   }
   await once(child, "spawn");
+  const untie = tieProcess(child.pid ?? 0); // nothing outlives the benchmark, however that ends
+  void ended.then(untie, () => {});
   const gone = () => child.exitCode !== null || child.signalCode !== null;
   const how = () => `${file} ended with ${child.exitCode ?? child.signalCode}:\n${output}`;
   return {

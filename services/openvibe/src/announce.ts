@@ -30,6 +30,7 @@ export function announce({ url, definitions, config, ownLlm }: Announcement): vo
     "  Try:",
     ...definitions.slice(0, 3).map(({ manifest }) => `    ${exampleCurl(url, manifest.id, manifest.workflows[0]?.triggers[0]?.id ?? "")}`),
     `    curl ${url}/v1/operators`,
+    `  Every request can be tried in a browser: ${url}/docs`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }

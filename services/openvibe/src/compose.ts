@@ -42,6 +42,8 @@ export interface ComposeOptions {
   readonly adapters?: OpenedAdapters;
   /** Whether to listen for HTTP; `true` by default where a role needs it. */
   readonly listen?: boolean;
+  /** By what another port is chosen, for the message when this one is taken; flag and variable by default. */
+  readonly choosePort?: string;
 }
 
 /** A running composition. Disposing it drains: streams end, running steps finish, then the connections close. */
@@ -148,7 +150,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       hearing = { listen: (hear) => relay.listen(hear) };
     } else if (config.relayUrl !== undefined) await app.register(proxyToRelay(config.relayUrl));
     starting.defer(() => app.close());
-    url = await listen(app, config);
+    url = await listen(app, config, options.choosePort);
   }
   let reacted = async () => {};
   if (roles.has("event-relay")) {

@@ -59,7 +59,7 @@ describe("serve()", () => {
     await expect(serve(small, { ...quiet, port: 99_999 })).rejects.toMatchObject({ code: "OV_CONFIG_INVALID" });
     await expect(serve(small, { ...quiet, store, port: taken })).rejects.toMatchObject({
       code: "OV_CONFIG_INVALID",
-      message: expect.stringContaining(`address 127.0.0.1:${taken} is taken`) as string,
+      message: `address 127.0.0.1:${taken} is taken by another process; choose another with the option port of serve (0 takes any free one)`,
     });
 
     await using again = await serve(small, { ...quiet, store }); // OV_STORE_IN_USE, had the failed one kept it

@@ -48,7 +48,13 @@ export async function serve(operators: AnyOperator | readonly AnyOperator[], opt
   const definitions = (typeof operators === "function" || "manifest" in operators ? [operators] : operators).map(definitionOf);
   const logger = foreground ? createLogger({ level: "warn", name: "openvibe", secrets: secretsOf(config) }) : silentLogger;
   if (foreground) outliveStrayRejections(logger);
-  const composed = await compose({ config, definitions, logger, ...(options.llm === undefined ? {} : { llm: options.llm }) });
+  const composed = await compose({
+    config,
+    definitions,
+    logger,
+    ...(options.llm === undefined ? {} : { llm: options.llm }),
+    ...(options.port === undefined ? {} : { choosePort: "the option port of serve" }), // which goes before OPENVIBE_PORT
+  });
   const url = composed.url ?? "";
   const { on, off } = composed.hooks;
   if (!foreground) return { url, on, off, [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose]() };

@@ -10,4 +10,5 @@ export { runCommand } from "./run-command.ts";
 export { startNats } from "./start-nats.ts";
 export { startPostgres } from "./start-postgres.ts";
 export { startRedis } from "./start-redis.ts";
+export { tieProcess } from "./tie-process.ts";
 export { FoundBy } from "./ways.ts";

@@ -5,12 +5,12 @@ import { createContainerUnit, dockerHost } from "./container-unit.ts";
 import { getDocker } from "./docker.ts";
 import type { PostgresSource } from "./find-postgres.ts";
 import { freePort } from "./free-port.ts";
+import { OwnServer } from "./own-server.ts";
 import { createDatabase, readPostgresVersion } from "./postgres-database.ts";
 import type { PostgresOptions, PostgresServer } from "./postgres-server.ts";
 import { type Account, createServerFolder, ProcessUnit, removeServerFolder } from "./process-unit.ts";
 import { runCommand } from "./run-command.ts";
-import { type Keepable, type KeptUnit, restartUnit, startUnit, type Unit } from "./unit.ts";
-import type { FoundBy } from "./ways.ts";
+import type { Keepable, Unit } from "./unit.ts";
 
 const INITDB_WITHIN_MS = 60_000;
 
@@ -26,7 +26,12 @@ export async function startOwnPostgres(
     source.type === "programs"
       ? await createProcess(source.folder, port, allSettings)
       : await createContainer(source.image, port, allSettings, outlive);
-  const server = new OwnPostgresServer({ unit, url: `postgres://postgres@${host}:${port}/postgres`, foundBy: source.foundBy });
+  const server = new OwnPostgresServer({
+    name: "Postgres",
+    unit,
+    url: `postgres://postgres@${host}:${port}/postgres`,
+    foundBy: source.foundBy,
+  });
   try {
     await server.startFirst();
     return server;
@@ -98,51 +103,20 @@ function toPostgresSettingsText(settings: Readonly<Record<string, string>>): str
   return ["", ...lines, ""].join("\n");
 }
 
-class OwnPostgresServer implements PostgresServer, Keepable {
-  readonly url: string;
-  readonly foundBy: FoundBy;
-  readonly #unit: Unit;
-  #version = "";
-
-  constructor({ unit, url, foundBy }: { unit: Unit; url: string; foundBy: FoundBy }) {
-    this.#unit = unit;
-    this.url = url;
-    this.foundBy = foundBy;
-  }
-
-  get pid(): number | undefined {
-    return this.#unit.pid;
-  }
-
-  get version(): string {
-    return this.#version;
-  }
-
+class OwnPostgresServer extends OwnServer implements PostgresServer {
   createDatabase(): Promise<string> {
     return createDatabase(this.url);
   }
 
-  async startFirst(): Promise<void> {
-    this.#version = await startUnit(this.#unit, "Postgres", () => readPostgresVersion(this.url));
-  }
-
-  async start(): Promise<void> {
-    await restartUnit(this.#unit, "Postgres", () => readPostgresVersion(this.url));
-  }
-
   async stopImmediate(): Promise<void> {
-    await this.#unit.end("SIGQUIT");
+    await this.unit.end("SIGQUIT");
   }
 
   async stop(): Promise<void> {
-    await this.#unit.end("SIGINT", 30_000);
+    await this.unit.end("SIGINT", 30_000);
   }
 
-  async keep(): Promise<readonly KeptUnit[]> {
-    return [await this.#unit.keep()];
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#unit.remove();
+  protected probe(): Promise<string> {
+    return readPostgresVersion(this.url);
   }
 }

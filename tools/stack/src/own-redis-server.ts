@@ -3,11 +3,11 @@ import { createContainerUnit, dockerHost } from "./container-unit.ts";
 import { getDocker } from "./docker.ts";
 import type { RedisSource } from "./find-redis.ts";
 import { freePort } from "./free-port.ts";
+import { OwnServer } from "./own-server.ts";
 import { createServerFolder, ProcessUnit } from "./process-unit.ts";
 import { readRedisInfo } from "./redis-probe.ts";
 import type { RedisOptions, RedisServer } from "./redis-server.ts";
-import { type Keepable, type KeptUnit, restartUnit, startUnit, type Unit } from "./unit.ts";
-import type { FoundBy } from "./ways.ts";
+import type { Keepable, Unit } from "./unit.ts";
 
 /** Starts a Redis that is ours alone. @throws ServerStartError */
 export async function startOwnRedis(
@@ -21,7 +21,7 @@ export async function startOwnRedis(
     source.type === "program"
       ? await createProcess(source.file, port, allSettings)
       : await createContainer(source.image, port, allSettings, outlive);
-  const server = new OwnRedisServer({ unit, url: `redis://${host}:${port}`, foundBy: source.foundBy });
+  const server = new OwnRedisServer({ name: "redis-server", unit, url: `redis://${host}:${port}`, foundBy: source.foundBy });
   try {
     await server.startFirst();
     return server;
@@ -58,54 +58,18 @@ function toArguments(settings: Readonly<Record<string, string>>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
 }
 
-class OwnRedisServer implements RedisServer, Keepable {
-  readonly url: string;
-  readonly foundBy: FoundBy;
-  readonly #unit: Unit;
-  #version = "";
-
-  constructor({ unit, url, foundBy }: { unit: Unit; url: string; foundBy: FoundBy }) {
-    this.#unit = unit;
-    this.url = url;
-    this.foundBy = foundBy;
-  }
-
-  get pid(): number | undefined {
-    return this.#unit.pid;
-  }
-
-  get version(): string {
-    return this.#version;
-  }
-
-  async startFirst(): Promise<void> {
-    this.#version = await startUnit(this.#unit, "redis-server", () => this.#probe());
-  }
-
-  async start(): Promise<void> {
-    await restartUnit(this.#unit, "redis-server", () => this.#probe());
-  }
-
+class OwnRedisServer extends OwnServer implements RedisServer {
   async kill(): Promise<void> {
-    await this.#unit.end("SIGKILL");
+    await this.unit.end("SIGKILL");
   }
 
   async stop(): Promise<void> {
-    await this.#unit.end("SIGTERM", 30_000);
+    await this.unit.end("SIGTERM", 30_000);
   }
 
-  async keep(): Promise<readonly KeptUnit[]> {
-    return [await this.#unit.keep()];
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#unit.remove();
-  }
-
-  /** Throws until it answers. */
-  async #probe(): Promise<string> {
+  protected async probe(): Promise<string> {
     const { version, pid } = await readRedisInfo(this.url);
-    if (this.#unit.pid !== undefined && pid !== this.#unit.pid) throw new Error(`another server listens on ${this.url}`);
+    if (this.unit.pid !== undefined && pid !== this.unit.pid) throw new Error(`another server listens on ${this.url}`);
     return version;
   }
 }

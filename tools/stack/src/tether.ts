@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import type { ProcessIdentity } from "./process-identity.ts";
 
 // A shell that does nothing but read its standard input, which only we hold open. When that ends without the word "done", we are
-// gone (exit, signal, SIGKILL: no difference), so it ends the process it was told last and removes the folder.
+// gone (exit, signal, SIGKILL: no difference), so it ends the process it was told last and removes the folder, where there is one.
 const WATCHER = `
 signal=$1; folder=$2; pid=0; born=
 trap '' HUP INT TERM
@@ -31,15 +31,15 @@ if [ "$pid" != 0 ] && [ "$(born_now)" = "$born" ]; then
     sleep 0.1
   done
 fi
-rm -rf "$folder"
+[ -z "$folder" ] || rm -rf "$folder"
 `;
 
-/** Ties a server process and its folder to the life of this process, even if this one dies by SIGKILL. */
+/** Ties a process, and a folder of its own, to the life of this process, even if this one dies by SIGKILL. */
 export class Tether {
   readonly #watcher: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  constructor({ folder, signal }: { folder: string; signal: NodeJS.Signals }) {
+  constructor({ folder = "", signal }: { folder?: string; signal: NodeJS.Signals }) {
     const args = ["-c", WATCHER, "openvibe-stack-watcher", signal.replace(/^SIG/, ""), folder];
     // In a session of its own: Ctrl-C in a terminal goes to the whole group, and the watcher must outlive us.
     this.#watcher = spawn("/bin/sh", args, { cwd: "/", detached: true, stdio: ["pipe", "ignore", "ignore"] });

@@ -1,21 +1,10 @@
 import { type JsonSchema, type OpenVibeError, silentLogger } from "@openvibe/core";
-import { type AnthropicLoopbackOptions, startAnthropicLoopback } from "@openvibe/testing";
 import { describe, expect, test } from "vitest";
 import { llmProviderContract, replyFor } from "../contract/index.ts";
-import type { LlmRequest } from "../llm-provider.ts";
 import { type AnthropicOptions, createAnthropic } from "./anthropic.ts";
+import { KEY, openScene, PROMPT, REQUEST } from "./scene.fixture.ts";
 
-const KEY = "sk-ant-api03-Zk3vQ9xW7LmN2pRt";
-const PROMPT = "Judge the secret merger of Northwind and Contoso.";
-const REQUEST: LlmRequest = { system: "You work for Fabrikam's board only.", user: PROMPT, model: "haiku", maxTokens: 200 };
 const { signal } = new AbortController();
-
-/** A vendor on loopback and the adapter that calls it, with times short enough for a test. */
-async function openScene(vendor: AnthropicLoopbackOptions, options: Partial<AnthropicOptions> = {}) {
-  const loopback = await startAnthropicLoopback({ apiKey: KEY, ...vendor });
-  const llm = createAnthropic({ apiKey: KEY, baseUrl: loopback.url, timeoutMs: 5_000, ...options });
-  return { llm, loopback, [Symbol.asyncDispose]: () => loopback[Symbol.asyncDispose]() };
-}
 
 llmProviderContract({
   name: "anthropic",

@@ -2,23 +2,13 @@
 import { createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { OpenVibeError } from "@openvibe/core";
-import { type AnthropicLoopbackOptions, type AnthropicReply, anthropicError, startAnthropicLoopback } from "@openvibe/testing";
+import { type AnthropicReply, anthropicError } from "@openvibe/testing";
 import { describe, expect, test } from "vitest";
-import type { LlmRequest } from "../llm-provider.ts";
 import { withRetries } from "../with-retries.ts";
-import { type AnthropicOptions, createAnthropic } from "./anthropic.ts";
+import { createAnthropic } from "./anthropic.ts";
+import { KEY, openScene, PROMPT, REQUEST } from "./scene.fixture.ts";
 
-const KEY = "sk-ant-api03-Zk3vQ9xW7LmN2pRt";
-const PROMPT = "Judge the secret merger of Northwind and Contoso.";
-const REQUEST: LlmRequest = { system: "You work for Fabrikam's board only.", user: PROMPT, model: "haiku", maxTokens: 200 };
 const { signal } = new AbortController();
-
-/** A vendor on loopback and the adapter that calls it, with times short enough for a test. */
-async function openScene(vendor: AnthropicLoopbackOptions, options: Partial<AnthropicOptions> = {}) {
-  const loopback = await startAnthropicLoopback({ apiKey: KEY, ...vendor });
-  const llm = createAnthropic({ apiKey: KEY, baseUrl: loopback.url, timeoutMs: 5_000, ...options });
-  return { llm, loopback, [Symbol.asyncDispose]: () => loopback[Symbol.asyncDispose]() };
-}
 
 const answer = (value: unknown) => ({ rawBody: JSON.stringify(value), headers: { "content-type": "application/json" } });
 const message = (changes: object) =>

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { estimateTokens } from "../estimate-tokens.ts";
+import { freeCompletion } from "../free-completion.ts";
 import type { Completion, LlmCallOptions, LlmProvider, LlmRequest } from "../llm-provider.ts";
 import { resolveAlias } from "../models.ts";
 import { sampleOf } from "./sample-of.ts";
@@ -29,15 +29,7 @@ export function createEcho({ delayMs = 0 }: EchoOptions = {}): LlmProvider {
 
       const content = request.schema === undefined ? echoText(request) : JSON.stringify(sampleOf(request.schema));
       if (onDelta !== undefined) for (const piece of content.match(/\s*\S+|\s+$/g) ?? []) onDelta(piece);
-      return {
-        content,
-        tokensIn: estimateTokens(request.system ?? "") + estimateTokens(request.user),
-        tokensOut: estimateTokens(content),
-        cacheReadTokens: 0,
-        cacheWriteTokens: 0,
-        model,
-        costUsd: 0,
-      };
+      return freeCompletion(content, request, model);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { estimateTokens } from "../estimate-tokens.ts";
+import { freeCompletion } from "../free-completion.ts";
 import type { Completion, LlmCallOptions, LlmProvider, LlmRequest } from "../llm-provider.ts";
 import { type ModelAlias, resolveAlias } from "../models.ts";
 
@@ -42,22 +42,10 @@ export function createScripted(script: Script, { aliases = {} }: ScriptedOptions
       requests.push(request);
       const reply = await untilAborted(async () => await script(request, call), call.signal);
       if (reply instanceof Error) throw reply;
-      const completion = typeof reply === "string" ? toCompletion(reply, request, model) : reply;
+      const completion = typeof reply === "string" ? freeCompletion(reply, request, model) : reply;
       if (completion.content !== "") call.onDelta?.(completion.content);
       return completion;
     },
-  };
-}
-
-function toCompletion(content: string, request: LlmRequest, model: string): Completion {
-  return {
-    content,
-    tokensIn: estimateTokens(request.system ?? "") + estimateTokens(request.user),
-    tokensOut: estimateTokens(content),
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    model,
-    costUsd: 0,
   };
 }
 

@@ -103,6 +103,12 @@ class Ops extends Lead {
       return { count: state.count };
     }
   };
+
+  static Chase = workflowOf("chase", { state: z.object({ mails: z.number().default(0) }) })
+    .loop("remind", { while: (s) => s.mails < 3, maxIterations: 3 }, (body) => body.node("mail", (s) => ({ mails: s.mails + 1 })))
+    .run("ask", { workflow: "inner", input: (s) => ({ count: s.mails }), map: () => ({}) });
+
+  static Again = workflowOf("again", { state: Ops.state }).wait("pause", "3d");
 }
 
 // A class stands where a definition does, with its fields as the input and the output of each of its workflows.
@@ -112,6 +118,11 @@ expectType<Input["count"], number | undefined>();
 expectType<Input["score"], number | undefined>();
 expectType<WorkflowOutput<typeof Ops, "inner">["note"], string | undefined>();
 expectType<"help" extends keyof Input ? true : false, false>();
+// A workflow that the class holds as a value has its own.
+expectType<WorkflowInput<typeof Ops, "chase">, { readonly mails?: number | undefined }>();
+expectType<WorkflowOutput<typeof Ops, "chase">, { readonly mails?: number }>();
+expectType<WorkflowInput<typeof Ops, "again">["score"], number | undefined>();
+expectType<WorkflowInput<typeof Ops, string>["count"], number | undefined>();
 expectType<WorkflowIds<OperatorDefinition>, string>();
 const values = operatorOf("v", {
   name: "V",

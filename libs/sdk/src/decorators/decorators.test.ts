@@ -265,6 +265,39 @@ describe("a workflow of methods is a chain of steps", () => {
     ]);
   });
 
+  test("beside chains of values in static fields: loops, waits and children, which have no decorator", () => {
+    @operator({ id: "leads", name: "Leads" })
+    class Leads {
+      static state = Lead;
+
+      static Chase = workflowOf("chase", { state: Leads.state, triggers: { new_lead: "event:lead.new" } }).loop(
+        "remind",
+        { until: (s) => s.count >= 3, maxIterations: 3 },
+        (body) => body.run("tell", { workflow: "tell", input: (s) => ({ text: s.text }), map: () => ({}) }).wait("cool_down", "3d"),
+      );
+
+      @workflow({ id: "tell" })
+      static Tell = class {
+        @node
+        say() {}
+      };
+    }
+    const values = operatorOf("leads", {
+      name: "Leads",
+      workflows: [
+        workflowOf("chase", { state: Lead, triggers: { new_lead: "event:lead.new" } }).loop(
+          "remind",
+          { until: (s) => s.count >= 3, maxIterations: 3 },
+          (body) => body.run("tell", { workflow: "tell", input: (s) => ({ text: s.text }), map: () => ({}) }).wait("cool_down", "3d"),
+        ),
+        workflowOf("tell", { state: Lead }).node("say", () => {}),
+      ],
+    });
+
+    expect(definitionOf(Leads).manifest).toEqual(values.manifest);
+    expect(definitionOf(Leads).version).toBe(values.version);
+  });
+
   test("with ids of its own where they are given, for those whose build renames methods", () => {
     @operator({ id: "leads", name: "Leads" })
     class Leads {

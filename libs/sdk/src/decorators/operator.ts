@@ -26,7 +26,7 @@ export interface OperatorClassOptions extends Omit<OperatorOptions<readonly AnyW
 
 /**
  * Makes a class an operator: `serve`, `createRuntime`, `activate` and the command take it wherever they take a definition. Its fields are the state, each
- * with its default; its static classes with `@workflow` are the workflows.
+ * with its default; its static classes with `@workflow` are the workflows, and so are static fields that hold what `workflow(…)` of the values gives.
  * @throws OpenVibeError OV_DEFINITION_INVALID, when the class is made
  */
 export function operator(

@@ -21,6 +21,7 @@ export function readWorkflows(operatorClass: OperatorClass, listed: readonly (Cl
   if (!Array.isArray(listed)) throw definitionFault(at, "workflows must be a list of classes with @workflow");
   const state = once(() => readClassState(operatorClass, at));
   const inside = staticsOf(operatorClass).flatMap(([name, value]) => {
+    if (isValue(value)) return [value];
     const mark = findWorkflow(value);
     const place = `${at}, static ${name}`;
     if (mark !== undefined) return [toWorkflow(value as Class, mark, place, state)];
@@ -29,7 +30,7 @@ export function readWorkflows(operatorClass: OperatorClass, listed: readonly (Cl
     return [];
   });
   const named = listed.map((value: Class | AnyWorkflow, index) => {
-    if (typeof value === "object" && value !== null && DRAFT in value) return value;
+    if (isValue(value)) return value;
     const mark = findWorkflow(value);
     if (mark === undefined)
       throw definitionFault(`${at}, workflows[${index}]`, "is neither a class with @workflow({ id }) nor what workflow(…) gives");
@@ -37,6 +38,11 @@ export function readWorkflows(operatorClass: OperatorClass, listed: readonly (Cl
   });
   if (inside.length + named.length === 0) throw definitionFault(at, `has no workflows; ${WHERE}`);
   return [...inside, ...named];
+}
+
+/** What `workflow(…)` of the values gives: loops, waits and children have no decorator. */
+function isValue(value: unknown): value is AnyWorkflow {
+  return typeof value === "object" && value !== null && DRAFT in value;
 }
 
 function toWorkflow(workflowClass: Class, { id, ...options }: WorkflowMark, at: string, operatorState: () => ClassState): AnyWorkflow {

@@ -37,6 +37,8 @@ test("openvibe dev starts again after a change; the run in flight ends with the 
 
   await project.save(project.source.replace("VERSION = 1", "VERSION = 2"));
   await dev.until(/small\.ts changed, starting again/);
+  const isReady = async () => (await fetch(`${first}/readyz`).catch(() => undefined))?.ok === true;
+  await vi.waitUntil(async () => !(await isReady()), { timeout: 15_000 });
   await writeFile(project.gate, ""); // the first step ends while the old server drains
   const second = await urlOf(2);
   const watched = await openvibe(["runs", "watch", run_id], { env: { OPENVIBE_URL: second } });
@@ -54,6 +56,26 @@ test("openvibe dev starts again after a change; the run in flight ends with the 
   dev.signal("SIGTERM");
   expect((await dev.ended).code).toBe(0);
 }, 60_000);
+
+test("openvibe dev starts again for modules that it has loaded, and not for a test beside them", async () => {
+  await using project = await openProject();
+  const save = async (name: string, text: string) => writeFile(join(project.path, name), text);
+  const words = "function mark(_class: unknown, _context: unknown) {}\n@mark\nexport class Words {}\n"; // decorators have a loader of their own
+  await save("words.ts", words);
+  await save("words.test.ts", "1");
+  await save("app.ts", 'import "./words.ts";\nexport { default } from "./small.ts";');
+  await using dev = startNode([COMMAND, "dev", "--port", "0", "app.ts"], { cwd: project.path, env: { OPENVIBE_LOG_LEVEL: "error" } });
+  await dev.until(/OpenVibe serves small at/);
+
+  await save("words.test.ts", "2");
+  await save("words.ts", `${words}// 2`);
+  await dev.until(/changed, starting again/);
+  await vi.waitUntil(() => dev.said.out.match(/OpenVibe serves/g)?.length === 2, { timeout: 15_000 });
+
+  expect(dev.said.err.match(/.*starting again/g)).toEqual(["openvibe: words.ts changed, starting again"]);
+  dev.signal("SIGTERM");
+  expect((await dev.ended).code).toBe(0);
+}, 30_000);
 
 test("Ctrl-C, which a terminal sends to everybody, makes the server drain, and not break off", async () => {
   await using project = await openProject();

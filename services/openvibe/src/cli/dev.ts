@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { followLoadedModules, tellLoadedModules } from "./loaded-modules.ts";
 import { serveCommand } from "./serve.ts";
 import { watchFiles } from "./watch-files.ts";
 
@@ -12,12 +13,13 @@ export interface DevOptions {
   readonly cron?: boolean;
 }
 
-/** `openvibe dev`: everything in one process, started again whenever a file changes: the store keeps what runs. */
+/** `openvibe dev`: everything in one process, started again whenever a file of it changes: the store keeps what runs. */
 export async function dev(files: readonly string[], options: DevOptions): Promise<void> {
   if (options.watch) return await serveAgainAndAgain(files, options);
   endWithParent();
   const { port, cron } = options;
-  await serveCommand(files, { dev: true, ...(port === undefined ? {} : { port }), ...(cron === undefined ? {} : { cron }) });
+  const watched = process.channel === undefined ? {} : { onLoaded: tellLoadedModules() };
+  await serveCommand(files, { dev: true, ...watched, ...(port === undefined ? {} : { port }), ...(cron === undefined ? {} : { cron }) });
 }
 
 async function serveAgainAndAgain(files: readonly string[], options: DevOptions): Promise<void> {
@@ -32,8 +34,10 @@ async function serveAgainAndAgain(files: readonly string[], options: DevOptions)
     });
   }
   while (!stop.signal.aborted) {
-    using sources = watchFiles(roots);
+    let isLoaded = (_module: string) => true;
+    using sources = watchFiles(roots, (module) => isLoaded(module)); // before the server reads them
     server = startServer(files, options);
+    isLoaded = followLoadedModules(server);
     const exited = once(server, "exit").then(([code]) => (code as number | null) ?? 1);
     const changed = await Promise.race([sources.changed, exited]);
     if (typeof changed === "string") {

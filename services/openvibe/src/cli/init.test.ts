@@ -28,7 +28,10 @@ describe("openvibe init", () => {
     const { code, out, err } = await openvibe(["init", "My Operators"], { cwd: folder.path });
     await install(path);
 
-    expect([code, err]).toEqual([0, "openvibe: go on with: cd My Operators && npm install && npm test && npx openvibe dev\n"]);
+    // The packages of this workspace lie on no registry.
+    const line = `npm install ${join(WORKSPACE, "packed")}/*.tgz`;
+    expect([code, err]).toEqual([0, `openvibe: go on with: cd 'My Operators' && ${line} && npm test && npx openvibe dev\n`]);
+    expect(await readFile(join(path, "README.md"), "utf8")).toContain(`\`\`\`sh\n${line}\nnpm test\n`);
     expect(out.split("\n")).toContain("My Operators/operators/hello/index.ts");
     expect(JSON.parse(await readFile(join(path, "package.json"), "utf8"))).toMatchObject({
       name: "my-operators",

@@ -2,9 +2,11 @@ import { cp, mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/p
 import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, OpenVibeError } from "@openvibe/core";
+import { installLine, quoted } from "./install-line.ts";
 import { note, print, printJson } from "./print.ts";
 
 /** The project as data. npm would not publish a `.gitignore`, and takes a nested package.json for a package: both carry another name there. */
+const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 const TEMPLATE = new URL("../../templates/project/", import.meta.url);
 const RENAMED: Readonly<Record<string, string>> = { _gitignore: ".gitignore", "_package.json": "package.json" };
 const WITH_PLACES = ["package.json", "README.md"];
@@ -20,7 +22,8 @@ export async function init(folder: string, options: InitOptions): Promise<void> 
   const path = resolve(folder);
   await assertFree(path, options.force === true);
   const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
-  const places = { name: toPackageName(basename(path)), version };
+  const install = await installLine(PACKAGE);
+  const places = { name: toPackageName(basename(path)), version, install };
   try {
     await mkdir(path, { recursive: true });
     await cp(fileURLToPath(TEMPLATE), path, { recursive: true, force: true });
@@ -33,8 +36,8 @@ export async function init(folder: string, options: InitOptions): Promise<void> 
   const files = await filesOfTemplate();
   if (options.json === true) return printJson({ folder: path, files });
   for (const file of files) print(join(folder, file));
-  const enter = relative(process.cwd(), path) === "" ? "" : `cd ${relative(process.cwd(), path)} && `;
-  note(`go on with: ${enter}npm install && npm test && npx openvibe dev`, options);
+  const enter = relative(process.cwd(), path) === "" ? "" : `cd ${quoted(relative(process.cwd(), path))} && `;
+  note(`go on with: ${enter}${install} && npm test && npx openvibe dev`, options);
 }
 
 async function assertFree(path: string, force: boolean): Promise<void> {

@@ -26,6 +26,8 @@ export interface ServeCommandOptions {
   readonly dev?: boolean;
   /** Runs by the clock, whatever the configuration says. */
   readonly cron?: boolean;
+  /** Called when the operators' files are loaded. */
+  readonly onLoaded?: () => void;
 }
 
 /** `openvibe serve`: until SIGINT or SIGTERM, then drains. */
@@ -40,6 +42,7 @@ export async function serveCommand(files: readonly string[], options: ServeComma
   const found = await loadConfigured(flags);
   const roles = options.roles ?? ROLES;
   const definitions = roles.includes("worker") && found.postedOperators !== "only" ? await load(files, options.operators, found) : [];
+  options.onLoaded?.();
   const config = configuredDefaults() === undefined ? found : await loadConfigured(flags); // the files may have said more
   const pretty = options.dev === true && process.stdout.isTTY;
   const logger = createLogger({ level: config.logLevel as LogLevel, name: "openvibe", secrets: secretsOf(config), pretty });

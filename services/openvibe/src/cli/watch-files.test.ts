@@ -35,6 +35,24 @@ describe("a change is noticed", () => {
     expect(await watched.changed).toBe(join(project.path, changed));
   });
 
+  test("of a module that was loaded, or is new; not of others, also when they are saved first", async () => {
+    await using project = await openProject();
+    const inProject = (name: string) => join(project.path, name);
+    const loaded = new Set<string>();
+    for (const [counts, load] of [
+      ["hello.ts", true],
+      ["new.ts", false],
+      ["lib/prompt.md", false],
+    ] as const) {
+      using watched = watchFiles([project.path], (path) => loaded.has(path));
+      if (load) loaded.add(inProject(counts));
+
+      for (const name of ["lib/dates.ts", counts]) await writeFile(inProject(name), "2");
+
+      expect(await watched.changed).toBe(inProject(counts));
+    }
+  });
+
   test("again by the next watch, after a file was replaced", async () => {
     await using project = await openProject();
     for (const text of ["2", "3", "4"]) {

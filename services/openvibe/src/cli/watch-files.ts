@@ -2,6 +2,7 @@ import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { join } from "node:path";
 
 const SOURCE = /\.([cm]?[jt]s|json|md|ya?ml)$/;
+const MODULE = /\.[cm]?[jt]s$/;
 const PASSED_OVER = /^(\..*|node_modules|dist)$/;
 const MOST_FOLDERS = 1_000;
 /** An editor's save is several events. */
@@ -17,14 +18,25 @@ export interface WatchedFiles extends Disposable {
 /**
  * Watches source files below `roots`. Hidden folders, `node_modules` and `dist` are passed over: a store that lies in `.openvibe` changes all the time.
  * Folders are watched, not files: an editor that saves by renaming replaces the file, and a watch on the file would be left with the old one.
+ * A module that was there before and that nobody has loaded, such as a test, may change as it likes; who reads prompts, YAML and JSON nobody can tell.
  */
-export function watchFiles(roots: readonly string[]): WatchedFiles {
+export function watchFiles(roots: readonly string[], isLoaded: (module: string) => boolean = () => true): WatchedFiles {
   const { promise: changed, resolve } = Promise.withResolvers<string>();
+  const folders = [...new Set(roots.flatMap(foldersBelow))].slice(0, MOST_FOLDERS);
+  const before = new Set(folders.flatMap(modulesIn));
+  const noted = new Set<string>();
   let settling: NodeJS.Timeout | undefined;
-  const note = (path: string) => {
-    settling ??= setTimeout(() => resolve(path), SETTLE_MS);
+  const settle = () => {
+    settling = undefined;
+    const counts = [...noted].find((path) => !before.has(path) || isLoaded(path));
+    noted.clear();
+    if (counts !== undefined) resolve(counts);
   };
-  const watchers = [...new Set(roots.flatMap(foldersBelow))].slice(0, MOST_FOLDERS).map((folder): FSWatcher => {
+  const note = (path: string) => {
+    noted.add(path);
+    settling ??= setTimeout(settle, SETTLE_MS);
+  };
+  const watchers = folders.map((folder): FSWatcher => {
     const watcher = watch(folder, (_event, name) => {
       if (name === null || PASSED_OVER.test(name)) return;
       const path = join(folder, name);
@@ -51,6 +63,10 @@ function foldersBelow(root: string): readonly string[] {
       if (entry.isDirectory() && !PASSED_OVER.test(entry.name)) folders.push(join(folder, entry.name));
   }
   return folders;
+}
+
+function modulesIn(folder: string): readonly string[] {
+  return readdirSync(folder).flatMap((name) => (MODULE.test(name) ? [join(folder, name)] : []));
 }
 
 function isFolder(path: string): boolean {

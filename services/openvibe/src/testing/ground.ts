@@ -67,6 +67,7 @@ async function openServers({ natsUrl, databaseUrl }: TestServers): Promise<Groun
   const store = opening.use(await openPostgresStore({ url: databaseUrl, schema, logger: silentLogger, testClock: true }));
   const bus = opening.use(await openNatsBus({ servers: natsUrl, name: "openvibe test kit", apply: { replicas: 1 } }));
   let aheadMs = 0;
+  let movedTo = 0;
   const opened = opening.move();
   return {
     adapters: {
@@ -76,9 +77,10 @@ async function openServers({ natsUrl, databaseUrl }: TestServers): Promise<Groun
         store.eventData,
       ),
     },
-    clock: { now: () => Date.now() + aheadMs },
+    clock: { now: () => Math.max(movedTo, Date.now() + aheadMs) }, // the database's machine may be ahead of this one
     async moveTo(time) {
       ({ aheadMs } = await tests.moveTo(time));
+      movedTo = Math.max(movedTo, Math.ceil(time));
     },
     storeTime: () => tests.moveTo(0),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

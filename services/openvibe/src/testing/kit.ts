@@ -29,6 +29,7 @@ import { MOST_RUNS, patience } from "./patience.ts";
 import { createReplies, noStep, type Prompt, type Replies } from "./replies.ts";
 import { whenSettled } from "./settled.ts";
 import { createTestRun, shownRun, type TestRun } from "./test-run.ts";
+import { openTestSlots } from "./test-slots.ts";
 import { startWorkers } from "./workers.ts";
 
 export interface TestKitOptions {
@@ -70,9 +71,10 @@ export interface TestKit extends AsyncDisposable {
   now(): Date;
   /**
    * Lets time pass, up to 366 days, in no time: whatever comes due on the way happens at its time and in its order, and what follows from it. Nothing is early.
-   * Steps that run are waited for first.
+   * Steps that run are waited for first. Slots of `cron:` triggers come here alone, each at its time. With `down` nothing runs meanwhile, as if all
+   * processes were gone: what came due is made good at the end, slots by their trigger's `catchUp`.
    */
-  skip(span: Duration): Promise<void>;
+  skip(span: Duration, options?: { readonly down?: boolean }): Promise<void>;
   /** Publishes an event from outside, as `POST /v1/events` does: it starts runs, and ends waits. @throws OpenVibeError OV_EVENT_TYPE_INVALID */
   publish(type: string, data?: JsonObject): Promise<void>;
   /** Resolves when nothing happens any more: each run has ended or waits, and what their events start is started. */
@@ -137,6 +139,8 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
     }),
   );
 
+  const slots = opening.use(await openTestSlots({ store, acceptor: house.acceptor, clock, definitions: operators }));
+
   const runs: TestKit["runs"] = async (filter = {}) => (await store.runs.list(filter, { limit: MOST_RUNS })).toReversed();
   const settled = async () => {
     await workers.ready();
@@ -144,7 +148,14 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
     await whenSettled({ adapters, served: ids, reacted: house.reacted }, patience(pacing), late);
   };
   const { moveTo, storeTime } = ground;
-  const timeline = { moveTo, storeTime, settled, nextDue: () => store.sweep.nextDue(), sweep: house.sweep };
+  const timeline = {
+    ...{ moveTo, storeTime, settled },
+    nextDue: async () => earlier(await store.sweep.nextDue(), slots.nextDue()),
+    async sweep() {
+      await house.sweep();
+      await slots.look();
+    },
+  };
   const testRun = (runId: RunId) => createTestRun({ adapters, clock, ...pacing }, runId);
   const opened = opening.move();
   const kit = {
@@ -162,7 +173,7 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
     run: testRun,
     runs,
     now: () => new Date(clock.now()),
-    skip: async (span: Duration) => await passTime(timeline, parseDuration(span, "skip")),
+    skip: async (span: Duration, how?: { readonly down?: boolean }) => await passTime(timeline, parseDuration(span, "skip"), how),
     async publish(given: string, data: JsonObject = {}) {
       const type = parsePublishedType(given);
       const nowhere = { operatorId: null, workflowId: null, runId: null, nodeId: null, sequence: null };
@@ -189,4 +200,8 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
   return kit as TestKit;
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

@@ -59,6 +59,22 @@ test("comes to what is due at the end, however much real time goes by on the way
   expect(aheadMs).toBe(100);
 });
 
+test("comes to the end first where nobody was there on the way", async () => {
+  const times = [1_030, 1_070, 1_101];
+  const line = aTimeline(() => times[0]);
+
+  const sweep = async () => {
+    await line.sweep();
+    times.shift();
+  };
+  await passTime({ ...line, moveTo: async (time) => (time > 1_000 + line.ahead() ? line.moveTo(time) : undefined), sweep }, 100, {
+    down: true,
+  });
+
+  expect(line.happened).toEqual(["settled at 0", ...[100, 100].flatMap((ms) => [`swept at ${ms}`, `settled at ${ms}`])]);
+  expect([line.ahead(), times]).toEqual([100, [1_101]]);
+});
+
 test("gives up where something comes due without end", async () => {
   await expect(
     passTime(

@@ -14,11 +14,13 @@ export interface Timeline extends Pick<Ground, "moveTo" | "storeTime"> {
 
 /**
  * Lets so much time pass: what comes due on the way happens in its order and at its time, and what follows from it as well. Real time that goes by
- * meanwhile comes on top: three days and then one are over after four, however long the computer took between them.
+ * meanwhile comes on top: three days and then one are over after four, however long the computer took between them. With `down` nobody is there
+ * meanwhile: the end comes first, and then what was due before it.
  */
-export async function passTime(line: Timeline, ms: number): Promise<void> {
+export async function passTime(line: Timeline, ms: number, { down = false }: { readonly down?: boolean } = {}): Promise<void> {
   await line.settled();
   const begun = await line.storeTime();
+  if (down) await line.moveTo(begun.now + ms);
   for (let wakeUps = 0; ; wakeUps++) {
     const due = await line.nextDue();
     const { now, aheadMs } = await line.storeTime();
