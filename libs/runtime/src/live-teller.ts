@@ -1,11 +1,9 @@
 import type { Signals } from "@openvibe/bus";
 import { type Clock, type JsonObject, type NodeId, type Run, toIso } from "@openvibe/core";
+import { untilTick } from "./ticks.ts";
 
 const DELTA_EVERY_MS = 50;
 const PROGRESS_EVERY_MS = 100;
-/** A node that ends sooner is told by its stored event alone: nobody can act on its beginning, and most nodes are that quick. */
-const STARTED_AFTER_MS = 10;
-
 /** Tells live events of one attempt of a run, numbered, so that a listener sees what it missed. Nothing rests on them. */
 export class LiveTeller {
   readonly #signals: Signals;
@@ -21,7 +19,10 @@ export class LiveTeller {
     this.#run = run;
   }
 
-  /** A node begins; told when it is still running a little later, or before anything else of it. Gives how to say that it has ended. */
+  /**
+   * A node begins; told at the next tick if it is still running, or before anything else of it: one that ends sooner is told by its stored event alone, as
+   * nobody can act on its beginning, and most nodes are that quick. Gives how to say that it has ended.
+   */
   begin(nodeId: NodeId, kind: string): () => void {
     const end = () => {
       clearTimeout(timer);
@@ -31,7 +32,7 @@ export class LiveTeller {
       end();
       this.tell("node.started", nodeId, { kind });
     };
-    const timer = setTimeout(tellStarted, STARTED_AFTER_MS);
+    const timer = setTimeout(tellStarted, untilTick());
     this.#tellStarted = tellStarted;
     return end;
   }

@@ -1,11 +1,8 @@
 import type { EventLog } from "@openvibe/bus";
 import { isTerminalEventType, type Outbox, type PendingEvent, type Run, toEvent } from "@openvibe/core";
 import { pause } from "./patience.ts";
+import { untilTick } from "./ticks.ts";
 
-/** All runs' events leave at the same ticks, this far apart: what shares a tick shares the log's transaction or the broker's packet. */
-const TICK_MS = 10;
-/** Events gather for at least half a tick, and at most for one and a half: nobody is told later than this after a commit. */
-const untilTick = () => 1.5 * TICK_MS - (performance.now() % TICK_MS);
 const RETRY_FIRST_MS = 100;
 const RETRY_LONGEST_MS = 2_000;
 

@@ -91,8 +91,9 @@ function openDatabase(path: string, synchronous: "NORMAL" | "FULL", clock: Clock
     database.function("now_ms", () => clock.now());
     // Before anything is read: from then on the lock is held until the connection closes, and the log needs no shared memory.
     // Temporary files in memory: they hold the undo pages of single statements, an eighth of a run's CPU when they are written to a file.
+    // A checkpoint for every 2 MB of the log, twice as often as by default: all runs stand still for its length.
     database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
-      PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY`);
+      PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 500`);
     migrate(database, path);
     return database;
   } catch (error) {
