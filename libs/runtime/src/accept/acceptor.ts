@@ -225,7 +225,11 @@ export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BAC
     async rerun({ run, changes, ...given }) {
       checkRerunnable(run);
       const { operatorId, trigger, tags } = run;
-      const request = { operatorId, trigger, tags, input: inputOf(run, changes), rerunOf: run.runId, changes };
+      const cause = await store.runs.findCause(run.runId);
+      const request = {
+        ...{ operatorId, trigger, tags, input: inputOf(run, changes), rerunOf: run.runId, changes },
+        ...(cause === undefined ? {} : { cause }),
+      };
       return await acceptRun(
         request,
         given,
