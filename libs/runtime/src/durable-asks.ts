@@ -20,6 +20,7 @@ import { checkDepth } from "./child-runs.ts";
 import { hasEnded } from "./child-wait.ts";
 import { patiently, pause } from "./patience.ts";
 import type { Pause, Woken } from "./pausing.ts";
+import { type Tried, toTriedData } from "./retrying.ts";
 
 /** For a question to be taken, and for the answer of a run that has ended. */
 const AT_ONCE_MS = 30_000;
@@ -36,6 +37,8 @@ export interface DurableAsksDeps {
   readonly children: Pick<ChildStore, "statusOf">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** What the node's attempts came to, this one not counted. */
+  readonly tried: () => Omit<Tried, "began">;
   /** Asks and gives the answer, as long as that takes. @throws OpenVibeError OV_NO_RESPONDER, OV_ASK_FAILED, OV_ASK_TIMEOUT */
   readonly request: (operatorId: OperatorId, capability: string, request: RequestEnvelope) => Promise<JsonValue>;
   /** Hears that the run has a child. */
@@ -97,7 +100,9 @@ export class DurableAsks {
       return {};
     }
     if (status === RunStatus.TimedOut)
-      throw new OpenVibeError("OV_ASK_TIMEOUT", `${ask.operatorId}.${ask.capability}: run ${runId} had not ended in time`);
+      throw new OpenVibeError("OV_ASK_TIMEOUT", `${ask.operatorId}.${ask.capability}: run ${runId} had not ended in time`, {
+        extra: { answered_code: "OV_RUN_NOT_COMPLETED" },
+      });
     return { answer: await this.#patientlyAsk(ask, { ...ask.request, deadlineAt: clock.now() + AT_ONCE_MS }) };
   }
 
@@ -141,13 +146,13 @@ export class DurableAsks {
 
   #park(): void {
     if (this.#deps.isBusy() || this.#open.size === 0 || this.#deps.signal.aborted) return;
-    const { nodeId, began } = this.#deps;
+    const { nodeId, began, tried } = this.#deps;
     const asks = [...this.#asks.values()].map(({ askId, asked, runId }) => ({ ask_id: askId, asked, run_id: runId }));
     const open = [...this.#open].map(({ runId }) => runId);
     // As with children of an `each` that has more items: the run goes on when any of them has ended.
     const wait = { total: open.length + 1, begun: open.length, open, fail_fast: false, origin: "ask" };
     const told = { asks: [...this.#open].map(({ asked, runId }) => ({ asked, child_run_id: runId })) };
-    this.#deps.leave({ interrupt: { kind: "child", node_id: nodeId, data: { ...wait, began, asks } }, told });
+    this.#deps.leave({ interrupt: { kind: "child", node_id: nodeId, data: { ...wait, began, asks, ...toTriedData(tried()) } }, told });
   }
 }
 

@@ -25,10 +25,12 @@ import {
   toTriggerEvent,
 } from "@openvibe/core";
 import type { Completion, LlmProvider } from "@openvibe/llm";
+import { AskNumbers } from "./ask-numbers.ts";
 import type { DurableAsk, DurableAsks } from "./durable-asks.ts";
 import { runFields } from "./log-fields.ts";
 import { createOnce, findOnce, type KeptResults } from "./once.ts";
 import { patiently, pause } from "./patience.ts";
+import type { Tried } from "./retrying.ts";
 
 const ASK_TIMEOUT_MS = 30_000;
 /** Longer answers are waited for without a worker, where that can be. */
@@ -55,7 +57,9 @@ export interface NodeContextDeps {
   /** Where `ctx.once` keeps its results; in memory alone when absent. */
   readonly kept?: KeptResults;
   /** Begins to keep questions that are waited for without a worker, where the step can be left for them. */
-  readonly openAsks?: (isBusy: () => boolean) => DurableAsks;
+  readonly openAsks?: (isBusy: () => boolean, tried: () => Omit<Tried, "began">) => DurableAsks;
+  /** What earlier attempts of the node came to, where a wait has kept it. */
+  readonly tried?: Tried | undefined;
   readonly tellProgress: (data: JsonObject) => void;
   /** Frees the run's slot while it waits for another operator. */
   readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
@@ -65,15 +69,15 @@ export interface NodeContextDeps {
 export interface OpenNodeContext {
   readonly ctx: NodeContext;
   readonly events: readonly PendingEvent[];
-  /** Drops what was published so far. */
-  forgetEvents(): void;
+  /** Drops what was published so far, and counts questions anew. Gives what a pause before the next attempt keeps. */
+  nextAttempt(): Omit<Tried, "began">;
   close(): void;
 }
 
 export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   const { run, nodeId, clock, signal } = deps;
   const events: PendingEvent[] = [];
-  let asks = 0;
+  let numbers: AskNumbers | undefined;
   let durableAsks: DurableAsks | undefined;
   let busy = 0;
   const waiting = new Set<object>();
@@ -89,6 +93,11 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   const at = `run ${run.runId} node ${nodeId}`;
   const log = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) =>
     deps.logger[level]({ ...runFields(run), node_id: nodeId, data: fields }, message);
+
+  const openNumbers = () => {
+    numbers ??= new AskNumbers(deps.tried);
+    return numbers;
+  };
 
   const openOnce = () => {
     once ??= createOnce({
@@ -116,7 +125,10 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   };
   /** An answer is kept like the result of a sub-step: every pass of the node has the same one, whoever serves the other operator then. */
   const findAnswer = async (ask: DurableAsk): Promise<JsonValue | typeof OPEN> => {
-    durableAsks ??= deps.openAsks?.(() => busy > 0);
+    durableAsks ??= deps.openAsks?.(
+      () => busy > 0,
+      () => openNumbers().tried,
+    );
     const asks = durableAsks;
     let found: { readonly answer?: JsonValue } = {};
     const find = async () => {
@@ -143,12 +155,6 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       busy--;
     }
     return await new Promise<never>(() => {}); // the node is run again
-  };
-
-  /** The same again when the node is run again: whoever was asked is asked for the same answer. */
-  const nextAskId = () => {
-    const within = findOnce();
-    return within === undefined ? `${effectKey}:${asks++}` : `${effectKey}:${within.key}:${within.asks++}`;
   };
 
   const ctx: NodeContext = {
@@ -185,15 +191,21 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       parseId(operatorId, "ctx.ask: operator");
       parseId(name, "ctx.ask: capability");
       const timeoutMs = readTimeout(options, `${at}: ctx.ask(${JSON.stringify(capability)}), timeout`);
-      const request = { body, askId: nextAskId(), ...traceOf(run) };
+      const number = openNumbers().take();
+      const request = { body, askId: `${effectKey}:${number.id}`, ...traceOf(run) };
       const isDurable = options.durable ?? (deps.openAsks !== undefined && timeoutMs > LONGEST_HELD_ASK_MS);
       if (isDurable && deps.openAsks === undefined)
         throw new OpenVibeError(
           "OV_NODE_FAILED",
           `${at}: ctx.ask(${JSON.stringify(capability)}) cannot be durable here: only a node of a workflow that keeps its steps can be left and run again`,
         );
-      if (isDurable) return (await askDurably({ operatorId, capability: name, request, timeoutMs })) as T;
-      return (await meanwhile(askHeld(deps, operatorId, name, { ...request, deadlineAt: clock.now() + timeoutMs }))) as T;
+      try {
+        if (isDurable) return (await askDurably({ operatorId, capability: name, request, timeoutMs })) as T;
+        return (await meanwhile(askHeld(deps, operatorId, name, { ...request, deadlineAt: clock.now() + timeoutMs }))) as T;
+      } catch (error) {
+        if (isOpenVibeError(error) && error.extra.answered_code === "OV_RUN_NOT_COMPLETED") number.failed();
+        throw error;
+      }
     },
     once: (key, fn) => meanwhile(openOnce()(key, fn)),
     emitProgress(data) {
@@ -220,8 +232,9 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   return {
     ctx,
     events,
-    forgetEvents() {
+    nextAttempt() {
       events.length = 0;
+      return openNumbers().nextAttempt();
     },
     close() {
       closed = true;
