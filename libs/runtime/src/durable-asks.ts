@@ -5,6 +5,7 @@
 import type { RequestEnvelope } from "@openvibe/bus";
 import {
   type Clock,
+  checkHops,
   isOpenVibeError,
   isPlainObject,
   type JsonObject,
@@ -37,6 +38,8 @@ export interface DurableAsksDeps {
   readonly children: Pick<ChildStore, "statusOf">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Events and questions in a row that led to the run. */
+  readonly countHops: () => Promise<number>;
   /** What the node's attempts came to, this one not counted. */
   readonly tried: () => Omit<Tried, "began">;
   /** Asks and gives the answer, as long as that takes. @throws OpenVibeError OV_NO_RESPONDER, OV_ASK_FAILED, OV_ASK_TIMEOUT */
@@ -79,7 +82,7 @@ export class DurableAsks {
 
   /**
    * The answer, where it is there; else the question is open until the node is run again.
-   * @throws OpenVibeError OV_NO_RESPONDER, OV_ASK_FAILED, OV_ASK_TIMEOUT, OV_CHILD_DEPTH
+   * @throws OpenVibeError OV_NO_RESPONDER, OV_ASK_FAILED, OV_ASK_TIMEOUT, OV_CHILD_DEPTH, OV_EVENT_LOOP
    */
   async find(ask: DurableAsk): Promise<{ readonly answer?: JsonValue }> {
     const { run, children, clock, signal } = this.#deps;
@@ -112,7 +115,8 @@ export class DurableAsks {
     request,
     timeoutMs,
   }: DurableAsk): Promise<{ readonly runId: RunId } | { readonly answer: JsonValue }> {
-    const { run, clock, signal, runs, onChild } = this.#deps;
+    const { run, nodeId, clock, signal, runs, onChild, countHops } = this.#deps;
+    checkHops(1 + (await countHops()), `run ${run.runId} node ${nodeId} may not ask ${operatorId}.${capability}`);
     this.#depth ??= checkDepth({ parent: run, runs, signal });
     await this.#depth;
     const now = clock.now();

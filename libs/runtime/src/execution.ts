@@ -128,6 +128,7 @@ export class RunExecution implements StepRunner {
   readonly #start: LoopPosition | undefined;
   /** The wake-up that this pass began with, until the step it is meant for has had it. */
   #woken: Woken | undefined;
+  #hops: Promise<number> | undefined;
 
   constructor(deps: ExecutionDeps, claimed: ClaimedRun, workflow: ServedWorkflow) {
     this.#deps = deps;
@@ -579,6 +580,7 @@ export class RunExecution implements StepRunner {
     return {
       run: this.#run,
       cause: this.#claimed.cause,
+      countHops: this.#countHops,
       tried,
       nodeId,
       iteration,
@@ -594,6 +596,14 @@ export class RunExecution implements StepRunner {
     };
   }
 
+  /** Looked up by a child's first question alone: whatever else follows from an event or a question knows it. */
+  readonly #countHops = (): Promise<number> => {
+    const { cause, run } = this.#claimed;
+    if (cause !== undefined || run.parentRunId === null) return Promise.resolve(cause?.hops ?? 0);
+    this.#hops ??= patiently(() => this.#deps.runs.countHops(run.runId), { signal: this.#abort.signal });
+    return this.#hops;
+  };
+
   #openAsks(
     node: NodeContextDeps,
     { close, ...given }: Pick<DurableAsksDeps, "began" | "woken" | "isBusy" | "tried"> & { readonly close: () => void },
@@ -601,7 +611,7 @@ export class RunExecution implements StepRunner {
     const { runs, children, clock } = this.#deps;
     const { nodeId, signal } = node;
     return new DurableAsks({
-      ...{ run: this.#run, nodeId, runs, children, clock, signal, ...given },
+      ...{ run: this.#run, nodeId, runs, children, clock, signal, countHops: this.#countHops, ...given },
       request: (operatorId, capability, request) => askHeld(node, operatorId, capability, request),
       onChild: () => this.#record.childBegun(),
       leave: (pause) => {

@@ -5,6 +5,7 @@ import {
   type AskOptions,
   type Clock,
   type ContextBucket,
+  checkHops,
   findJsonFault,
   isOpenVibeError,
   isPlainObject,
@@ -43,8 +44,10 @@ const MAX_TOKENS = 4_096;
 
 export interface NodeContextDeps {
   readonly run: Run;
-  /** The event that started it. */
+  /** The event or question that started it. */
   readonly cause: RunCause | undefined;
+  /** Events and questions in a row that led to the run. */
+  readonly countHops: () => Promise<number>;
   readonly nodeId: NodeId;
   /** Tells the passes of a loop apart; "0" outside of loops. */
   readonly iteration: string;
@@ -166,7 +169,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     signal,
     effectKey,
     tags: run.tags,
-    trigger: { id: run.trigger, ...(deps.cause === undefined ? {} : { event: toTriggerEvent(deps.cause.event) }) },
+    trigger: { id: run.trigger, ...(deps.cause?.kind === "event" ? { event: toTriggerEvent(deps.cause.event) } : {}) },
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     now: () => clock.now(),
     publish(type, payload) {
@@ -182,7 +185,9 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       events.push({ type: parsedType, time: toIso(clock.now()), node_id: nodeId, data });
     },
     context: (name) =>
-      patientBucket(deps.context.bucket(name), signal, (call) => refuseWhenClosed(`ctx.context(${JSON.stringify(name)}).${call}`)),
+      patientBucket(deps.context.bucket(name, run.runId), signal, (call) =>
+        refuseWhenClosed(`ctx.context(${JSON.stringify(name)}).${call}`),
+      ),
     async ask<T extends JsonValue = JsonValue>(capability: string, body: JsonValue, options: AskOptions = {}) {
       refuseWhenClosed(`ctx.ask(${JSON.stringify(capability)})`);
       const [operatorId = "", name = "", rest] = capability.split(".");
@@ -251,14 +256,11 @@ function toAskKey(number: string): string {
   return `ask ${number.length <= 180 ? number : hash("sha256", number)}`;
 }
 
-/** Frees the run's slot while it waits. */
-export function askHeld(
-  { requests, signal, whileAsking }: Pick<NodeContextDeps, "requests" | "signal" | "whileAsking">,
-  operatorId: string,
-  capability: string,
-  request: RequestEnvelope,
-): Promise<JsonValue> {
-  return whileAsking(askUntilAnswered(requests, operatorId, capability, request, signal));
+type AskDeps = Pick<NodeContextDeps, "run" | "nodeId" | "countHops" | "requests" | "signal" | "whileAsking">;
+
+/** Frees the run's slot while it waits. @throws OpenVibeError OV_EVENT_LOOP, OV_NO_RESPONDER, OV_ASK_FAILED, OV_ASK_TIMEOUT */
+export function askHeld(deps: AskDeps, operatorId: string, capability: string, request: RequestEnvelope): Promise<JsonValue> {
+  return deps.whileAsking(askUntilAnswered(deps, operatorId, capability, request));
 }
 
 /** @throws OpenVibeError OV_DEFINITION_INVALID */
@@ -273,15 +275,16 @@ function traceOf({ traceparent }: Run): Pick<RequestEnvelope, "traceparent"> {
 
 /** Asks again where the answerer stops before it has an answer: the same ask finds the run it began, wherever that goes on. */
 async function askUntilAnswered(
-  requests: Requests,
+  { run, nodeId, countHops, requests, signal }: AskDeps,
   operatorId: string,
   capability: string,
   request: RequestEnvelope,
-  signal: AbortSignal,
 ): Promise<JsonValue> {
+  const hops = 1 + (await countHops());
+  checkHops(hops, `run ${run.runId} node ${nodeId} may not ask ${operatorId}.${capability}`);
   for (;;) {
     try {
-      return await requests.ask(operatorId, capability, request, signal);
+      return await requests.ask(operatorId, capability, { ...request, hops }, signal);
     } catch (error) {
       if (!isOpenVibeError(error, "OV_ASK_FAILED") || error.extra.answered_code !== "OV_SHUTTING_DOWN" || signal.aborted) throw error;
       await pause(ASK_AGAIN_MS, signal);

@@ -8,6 +8,7 @@ import {
   type OperatorId,
   RUN_STATUSES,
   type Run,
+  type RunCause,
   type RunId,
   type RunOverrides,
   RunStatus,
@@ -47,6 +48,8 @@ export interface AcceptRequest {
   readonly parentRunId?: RunId;
   /** W3C trace context of whoever asks, as `parseTraceparent` gave it. */
   readonly traceparent?: string;
+  /** What it follows from, where that is counted. */
+  readonly cause?: RunCause;
 }
 
 export interface RedriveRequest {
