@@ -1,15 +1,18 @@
 /** The checker can fail: each promise is switched off for one trial, together with the fault that meets it, and the same trial is shown to pass with the promise kept. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "@openvibe/stack";
+import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 import type { Strike, Verdict } from "../support/checker.ts";
 import { quiesce, readEvents } from "../support/collect.ts";
 import { follow } from "../support/follow.ts";
 import { startLoad } from "../support/load.ts";
 import { startMesh } from "../support/mesh.ts";
+import { judgeMix, MIX_FILES, subscribe, wantedOf } from "../support/mix-consequences.ts";
 import { createRandom } from "../support/random.ts";
 import { judgeStreams } from "../support/stream-checker.ts";
 import { judgeTrial } from "../support/trial.ts";
+import { hurryDeliveries, startReceiver } from "../support/webhook-receiver.ts";
 
 const faulty = (...names: string[]) => ({ OPENVIBE_TEST_FAULTS: names.join(",") });
 
@@ -145,6 +148,56 @@ describe.each([
     const { violations } = await trial({});
 
     expect(violations).toEqual([]);
+  });
+});
+
+/** Runs ask and tell; then the relay is killed and forgets how far it had come, so that it meets every event again. */
+async function relayThatForgets(env: Record<string, string>): Promise<readonly string[]> {
+  const twice = env.OPENVIBE_TEST_FAULTS !== undefined;
+  await using receiver = await startReceiver(() => false);
+  await using mesh = await startMesh({ env: { OPENVIBE_OPERATOR_FILES: MIX_FILES.join(), ...env } });
+  const port = await freePort();
+  const [relay] = await Promise.all([
+    mesh.start("event-relay"),
+    mesh.start("worker"),
+    mesh.start("gateway", { port }),
+    mesh.start("scheduler"),
+  ]);
+  const url = `http://127.0.0.1:${port}`;
+  await subscribe(url, receiver);
+  const target = (number: number) => ({ operator: "mix", workflow: number % 2 === 0 ? "telling" : "asking" });
+  const run = async (count: number, keys: string, runs: number) => {
+    await startLoad({ urls: [url], count, everyMs: 20, pauseMs: 10, keys, target }).done;
+    return await quiesce({ databaseUrl: mesh.databaseUrl, brokerUrl: mesh.broker.url, accepted: runs, withinMs: 45_000 });
+  };
+  await run(4, "first", 12);
+  await relay.kill();
+  await forgetPlaces(mesh.databaseUrl);
+  await mesh.start("event-relay");
+  // What it tells comes behind all that is met again.
+  const { runs, events } = await run(1, "last", twice ? 21 : 15);
+  await hurryDeliveries(mesh.databaseUrl, receiver, wantedOf(events), twice ? 1_000 : 20_000);
+  return judgeMix(runs, events, receiver);
+}
+
+async function forgetPlaces(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query("DELETE FROM openvibe.settings");
+  await client.end();
+}
+
+describe("a relay that forgets how far it had come", () => {
+  test("is caught where a cause claims nothing and webhooks are not kept: runs are started twice, questions as well, and nothing arrives", async () => {
+    const violations = (await relayThatForgets(faulty("noCauseCheck", "noDeliveries"))).join("\n");
+
+    expect(violations).toMatch(/its question later began 2 runs/);
+    expect(violations).toMatch(/its event started 2 runs of trigger told_by_any/);
+    expect(violations).toMatch(/did not arrive at the receiver/);
+  });
+
+  test("passes with the promises kept", async () => {
+    expect(await relayThatForgets({})).toEqual([]);
   });
 });
 

@@ -10,6 +10,10 @@ export interface Accepted {
 
 export interface StoredRun {
   readonly runId: string;
+  /** `operator.workflow` */
+  readonly workflow: string;
+  readonly trigger: string;
+  readonly input: { readonly by?: string; readonly say?: string };
   readonly status: string;
   readonly attempt: number;
   readonly output: { readonly trail?: readonly string[] };

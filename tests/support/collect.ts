@@ -5,18 +5,26 @@ import { createClient } from "@redis/client";
 import pg from "pg";
 import type { StoredEvent, StoredRun } from "./checker.ts";
 
+interface Ended {
+  readonly attempt: number;
+  readonly output: string | null;
+}
+
 /** Reads the database itself, not our own API. */
 async function readRuns(databaseUrl: string): Promise<readonly StoredRun[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<{ run_id: string; status: string; attempt: number; output: string | null }>(
-      "SELECT run_id, status, attempt, output FROM openvibe.runs",
-    );
-    return rows.map(({ run_id, status, attempt, output }) => ({
+    const { rows } = await client.query<
+      Record<"run_id" | "operator_id" | "workflow_id" | "trigger_id" | "status" | "input", string> & Ended
+    >("SELECT run_id, operator_id, workflow_id, trigger_id, status, attempt, input, output FROM openvibe.runs");
+    return rows.map(({ run_id, operator_id, workflow_id, trigger_id, status, attempt, input, output }) => ({
       runId: run_id,
+      workflow: `${operator_id}.${workflow_id}`,
+      trigger: trigger_id,
       status,
       attempt,
+      input: JSON.parse(input) as StoredRun["input"],
       output: JSON.parse(output ?? "{}") as StoredRun["output"],
     }));
   } finally {

@@ -5,22 +5,21 @@ import { quiesce } from "./collect.ts";
 import { startLoad, type Target } from "./load.ts";
 import { expectedTrail } from "./load-operator.ts";
 import { type Kind, type Mesh, type MeshOptions, startMesh } from "./mesh.ts";
+import { judgeMix, MIX_FILES, subscribe, wantedOf } from "./mix-consequences.ts";
 import { MIX } from "./mix-operator.ts";
 import type { ServiceProcess } from "./process.ts";
 import { createRandom, type Random } from "./random.ts";
+import { hurryDeliveries, startReceiver } from "./webhook-receiver.ts";
 
-const FILES = ["tests/support/load-operator.ts", "tests/support/mix-operator.ts"];
 /** What a node of a trial takes, in milliseconds. */
 const PAUSE_MS = 60;
 const MIXED = Object.keys(MIX);
 
-/** Every second number counts, the others take turns at waiting, looping, beginning others and going through a brought-in graph. */
+/** Every second number counts, the others take turns at the workflows of the mix. */
 function targetOf(number: number): Target {
   const workflow = number % 2 === 0 ? undefined : MIXED[((number - 1) / 2) % MIXED.length];
   return workflow === undefined ? { operator: "load", workflow: "count" } : { operator: "mix", workflow };
 }
-
-const trailOf = (number: number) => MIX[targetOf(number).workflow]?.trail ?? expectedTrail(number);
 
 export interface KillTrialOptions {
   readonly form: "segments" | "nodes";
@@ -48,7 +47,8 @@ export interface KillTrial {
 export async function runKillTrial({ form, kinds, runs: count, start = startMesh }: KillTrialOptions): Promise<KillTrial> {
   const random = createRandom();
   process.stdout.write(`seed ${random.seed} (repeat with OPENVIBE_TEST_SEED)\n`);
-  await using mesh = await start({ form, env: { OPENVIBE_OPERATOR_FILES: FILES.join() } });
+  await using receiver = await startReceiver(() => random.between(0, 10) < 1);
+  await using mesh = await start({ form, env: { OPENVIBE_OPERATOR_FILES: MIX_FILES.join() } });
   const port = await freePort();
   await Promise.all([
     mesh.start("worker"),
@@ -57,39 +57,39 @@ export async function runKillTrial({ form, kinds, runs: count, start = startMesh
     mesh.start("event-relay"),
     mesh.start("scheduler"),
   ]);
+  const url = `http://127.0.0.1:${port}`;
+  await subscribe(url, receiver);
   const striking = strikeAtRandom(mesh, kinds, random, port);
-  const urls = [`http://127.0.0.1:${port}`];
-  const { log, done } = startLoad({ urls, count, until: striking, everyMs: 75, pauseMs: PAUSE_MS, target: targetOf });
+  const { log, done } = startLoad({ urls: [url], count, until: striking, everyMs: 75, pauseMs: PAUSE_MS, target: targetOf });
   const [strikes] = await Promise.all([striking, done]);
+  const begun = Array.from({ length: log.asked }, (_, number) => MIX[targetOf(number).workflow]?.begins ?? 0);
+  const expected = log.asked + begun.reduce((sum, one) => sum + one, 0);
   const { runs, events } = await quiesce({
     databaseUrl: mesh.databaseUrl,
     brokerUrl: mesh.broker.url,
-    accepted: log.accepted.length,
+    accepted: expected,
     withinMs: 60_000,
   });
+  await hurryDeliveries(mesh.databaseUrl, receiver, wantedOf(events), 30_000);
 
-  const verdict = judge({
+  const { violations, figures } = judge({
     accepted: log.accepted,
     runs,
     events,
     records: await mesh.records(),
     strikes,
     plannedStrikes: kinds.length,
-    trailOf,
+    trailOf: (number) => MIX[targetOf(number).workflow]?.trail ?? expectedTrail(number),
   });
   process.stdout.write(
-    `${form}, ${new URL(mesh.broker.url).protocol.slice(0, -1)} ${mesh.broker.version}: ${JSON.stringify(verdict.figures)}\n`,
-  );
-  const begun = Array.from({ length: log.asked }, (_, number) => MIX[targetOf(number).workflow]?.begins ?? 0).reduce(
-    (sum, one) => sum + one,
-    0,
+    `${form}, ${new URL(mesh.broker.url).protocol.slice(0, -1)} ${mesh.broker.version}: ${JSON.stringify({ ...figures, webhooks: receiver.taken.size })}\n`,
   );
   return {
-    verdict,
+    verdict: { violations: [...violations, ...judgeMix(runs, events, receiver)], figures },
     asked: log.asked,
     accepted: log.accepted.length,
     runs: runs.length,
-    expected: log.asked + begun,
+    expected,
     brokerVersion: mesh.broker.version,
   };
 }

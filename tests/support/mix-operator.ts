@@ -1,4 +1,4 @@
-/** Beside `load` under kills: runs that wait, that loop, that begin others, and that go through a LangGraph graph of their author's. */
+/** Beside `load` under kills: runs that wait, that loop, that begin others, that ask another operator, that publish what starts it, and that go through a LangGraph graph of their author's. */
 import { Annotation, StateGraph } from "@langchain/langgraph";
 import { type NodeContext, operator, workflow } from "openvibe";
 import { z } from "zod";
@@ -75,12 +75,41 @@ const brought = workflow("brought", { state: State })
   })
   .node("tell", (s, ctx) => step("tell", s, ctx));
 
-export default operator("mix", { name: "Mix", workflows: [waiting, looping, family, part, brought] });
+/** What the asking node asks for: first without a worker, then held. */
+const QUESTIONS = ["later", "soon"] as const;
+/** An answerer that is killed says nothing: the next attempt finds its run. */
+const PATIENCE = { later: { durable: true, timeout: "2m" }, soon: { timeout: "6s" } } as const;
+const asking = workflow("asking", { state: State })
+  .node("wonder", (s, ctx) => step("wonder", s, ctx))
+  .node(
+    "ask",
+    async ({ trail, pause_ms }, ctx) => {
+      const answers: string[] = [];
+      for (const say of QUESTIONS) answers.push(await ctx.ask("partner.answer", { by: ctx.runId, say, pause_ms }, PATIENCE[say]));
+      return { trail: [...trail, ...answers] };
+    },
+    { retries: { attempts: 20, backoff: 100, factor: 1 } },
+  )
+  .node("know", (s, ctx) => step("know", s, ctx));
+
+const telling = workflow("telling", { state: State })
+  .node("tell", async (s, ctx) => {
+    ctx.publish("mix.told", { by: ctx.runId, pause_ms: s.pause_ms });
+    return await step("tell", s, ctx);
+  })
+  .node("rest", (s, ctx) => step("rest", s, ctx));
+
+export default operator("mix", { name: "Mix", workflows: [waiting, looping, family, part, asking, telling, brought] });
+
+/** What follows from these runs at the partner: each question begins one run there, each event one for every trigger. */
+export const CAUSED = { questions: QUESTIONS, event: "mix.told", triggers: ["told_by_any", "told_by_mix"] } as const;
 
 /** The workflows that are activated, by what a completed run's trail must be, and how many runs each of its runs begins. */
 export const MIX: Readonly<Record<string, { readonly trail: readonly string[]; readonly begins: number }>> = {
   waiting: { trail: ["before", "between", "after"], begins: 0 },
   looping: { trail: ["lap_1", "lap_2", "lap_3", "lap_4", "home"], begins: 0 },
   family: { trail: ["begin", "part_0", "part_1", "end"], begins: PARTS },
+  asking: { trail: ["wonder", ...QUESTIONS, "know"], begins: QUESTIONS.length },
+  telling: { trail: ["tell", "rest"], begins: CAUSED.triggers.length },
   brought: { trail: ["ask", "search", "read", "compare", "write", "check", "tell"], begins: 0 },
 };

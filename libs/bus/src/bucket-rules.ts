@@ -1,4 +1,4 @@
-import { type JsonValue, OpenVibeError } from "@openvibe/core";
+import { isId, type JsonValue, OpenVibeError } from "@openvibe/core";
 import { toJsonText } from "./limits.ts";
 
 /** What holds for buckets on every bus: names, keys and sizes are those that all of them can keep. */
@@ -29,4 +29,9 @@ export function parseKey(key: string): string {
 /** @throws OpenVibeError OV_BODY_TOO_LARGE */
 export function toValueText(key: string, value: JsonValue): string {
   return toJsonText(value, `the value of key ${key}`, MAX_VALUE_BYTES);
+}
+
+/** Who wrote, as a change keeps it. On a shared bus anybody may have written there: what is no id names nobody. */
+export function toWriter(text: unknown): { readonly writtenBy?: string } {
+  return isId(text) ? { writtenBy: text } : {};
 }

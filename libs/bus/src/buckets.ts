@@ -1,4 +1,4 @@
-import type { JsonValue } from "@openvibe/core";
+import type { JsonValue, RunId } from "@openvibe/core";
 
 export interface BucketEntry {
   readonly key: string;
@@ -19,9 +19,16 @@ export interface BucketKey {
   readonly bytes: number;
 }
 
-export type BucketChange =
+export type BucketChange = (
   | { readonly kind: "put"; readonly entry: BucketEntry }
-  | { readonly kind: "delete"; readonly key: string; readonly revision: number };
+  | { readonly kind: "delete"; readonly key: string; readonly revision: number }
+) &
+  WriteOptions;
+
+export interface WriteOptions {
+  /** The run that writes; told with the change. A writer that is no run names none. */
+  readonly writtenBy?: RunId | undefined;
+}
 
 /** Changes of a key that every bus keeps, the newest one counted. */
 export const KEPT_CHANGES = 8;
@@ -43,11 +50,11 @@ export interface Bucket {
   /** @throws OpenVibeError OV_BUS_UNAVAILABLE */
   get(key: string): Promise<BucketEntry | undefined>;
   /** Last writer wins; gives the new revision. @throws OpenVibeError OV_BUS_UNAVAILABLE, OV_BODY_TOO_LARGE */
-  put(key: string, value: JsonValue): Promise<number>;
+  put(key: string, value: JsonValue, options?: WriteOptions): Promise<number>;
   /** Writes only if the key's revision is `revision` (0: only if there is no such key). Gives the new revision, or `undefined` when somebody else was faster. */
-  putIf(key: string, value: JsonValue, revision: number): Promise<number | undefined>;
+  putIf(key: string, value: JsonValue, revision: number, options?: WriteOptions): Promise<number | undefined>;
   /** Gives whether it was there (with that revision, when one is given). */
-  delete(key: string, revision?: number): Promise<boolean>;
+  delete(key: string, revision?: number, options?: WriteOptions): Promise<boolean>;
   /** All keys, or those that begin with a prefix, in no order. */
   keys(prefix?: string): Promise<readonly string[]>;
   /** The same keys with what is known of their entries, in no order. */

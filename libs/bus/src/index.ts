@@ -6,6 +6,7 @@ export {
   type BucketOptions,
   type Buckets,
   KEPT_CHANGES,
+  type WriteOptions,
 } from "./buckets.ts";
 export type { Bus } from "./bus.ts";
 export type { EventFilter, EventLog, LogBounds, LoggedEvent } from "./event-log.ts";

@@ -7,6 +7,8 @@ export interface RequestEnvelope {
   /** Milliseconds since 1970: after this nobody waits for the answer any more. */
   readonly deadlineAt: number;
   readonly traceparent?: string;
+  /** Events and questions in a row that led to this one, itself counted; none were counted where a program from outside asks. */
+  readonly hops?: number;
   /** Asked by a run that waits for the answer without a worker: what is begun is its child, and is answered by its id at once. */
   readonly child?: ChildOf;
 }

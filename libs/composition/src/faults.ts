@@ -1,7 +1,16 @@
 import { OpenVibeError } from "@openvibe/core";
 
 /** Named places where a promise can be switched off, so that the fault tests can show that their checker notices. */
-const NAMES = ["answerBeforeInsert", "exitAfterInsert", "noAttemptCheck", "noOwnerCheck", "ignoreLastEventId", "sweepNothing"] as const;
+const NAMES = [
+  "answerBeforeInsert",
+  "exitAfterInsert",
+  "noAttemptCheck",
+  "noOwnerCheck",
+  "noCauseCheck",
+  "noDeliveries",
+  "ignoreLastEventId",
+  "sweepNothing",
+] as const;
 
 export type Faults = Readonly<Partial<Record<(typeof NAMES)[number], boolean>>>;
 

@@ -140,6 +140,23 @@ describe("watch", () => {
   });
 });
 
+test("every change of a run's says which run it was", async () => {
+  await using opened = openContext();
+  const bucket = opened.context.bucket("context-leads", "run_1");
+  const changes = opened.buckets.bucket("context-leads").watch(new AbortController().signal);
+
+  const revision = await bucket.put("ada", 1);
+  await bucket.putIf("ada", 2, revision);
+  await bucket.update("ada", () => 3);
+  await bucket.delete("ada");
+  await bucket.put("ada", 4);
+  await bucket.deleteIf("ada");
+
+  const writers: unknown[] = [];
+  for await (const { writtenBy } of changes) if (writers.push(writtenBy) === 6) break;
+  expect(writers).toEqual(Array(6).fill("run_1"));
+});
+
 describe("a bucket", () => {
   test("lists its keys by prefix, sorted, and deletes the revision that is meant", async () => {
     await using opened = openContext();

@@ -1,4 +1,4 @@
-import type { BucketChange, BucketEntry, BucketKey, Buckets } from "@openvibe/bus";
+import type { Bucket, BucketChange, BucketEntry, BucketKey, Buckets, WriteOptions } from "@openvibe/bus";
 import {
   type Clock,
   CONTEXT_BUCKET_PATTERN,
@@ -6,6 +6,7 @@ import {
   type ContextEntry,
   type JsonValue,
   OpenVibeError,
+  type RunId,
   systemClock,
   toIso,
 } from "@openvibe/core";
@@ -17,8 +18,8 @@ const MAX_KEY = 256;
 
 /** What operators share, on the bus's buckets. Bucket names are given in full: `context-leads`. */
 export interface SharedContext {
-  /** @throws OpenVibeError OV_ID_INVALID when the name is none of a context bucket */
-  bucket(name: string): SharedBucket;
+  /** `writtenBy`: the run whose changes these are. @throws OpenVibeError OV_ID_INVALID when the name is none of a context bucket */
+  bucket(name: string, writtenBy?: RunId): SharedBucket;
 }
 
 export interface SharedBucket extends ContextBucket {
@@ -34,20 +35,25 @@ export interface SharedBucket extends ContextBucket {
 
 export function createContext(buckets: Buckets, clock: Clock = systemClock): SharedContext {
   return {
-    bucket(name) {
+    bucket(name, writtenBy) {
       if (!BUCKET_NAME.test(name)) {
         throw new OpenVibeError(
           "OV_ID_INVALID",
           `context bucket ${JSON.stringify(name)} is not allowed: a name is "context-" and 1 to 55 of a-z, 0-9, _ and -`,
         );
       }
-      return openBucket(buckets, name, clock);
+      return openBucket(buckets.bucket(name), { name, clock, writer: { writtenBy } });
     },
   };
 }
 
-function openBucket(buckets: Buckets, name: string, clock: Clock): SharedBucket {
-  const bucket = buckets.bucket(name);
+interface OpenOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly writer: WriteOptions;
+}
+
+function openBucket(bucket: Bucket, { name, clock, writer }: OpenOptions): SharedBucket {
   const get = async <T extends JsonValue>(key: string): Promise<ContextEntry<T> | undefined> => {
     const entry = await bucket.get(checkKey(name, key));
     return entry === undefined ? undefined : toContextEntry<T>(entry);
@@ -55,10 +61,10 @@ function openBucket(buckets: Buckets, name: string, clock: Clock): SharedBucket 
   return {
     get,
     async put(key, value) {
-      return await bucket.put(checkKey(name, key), value);
+      return await bucket.put(checkKey(name, key), value, writer);
     },
     async putIf(key, value, revision) {
-      const written = await bucket.putIf(checkKey(name, key), value, revision);
+      const written = await bucket.putIf(checkKey(name, key), value, revision, writer);
       if (written !== undefined) return written;
       const current = (await bucket.get(key))?.revision ?? 0;
       throw new OpenVibeError("OV_REVISION_CONFLICT", `${name}/${key} has revision ${current}, not ${revision}`, {
@@ -71,15 +77,15 @@ function openBucket(buckets: Buckets, name: string, clock: Clock): SharedBucket 
       for (;;) {
         const current = await bucket.get(key);
         const value = await fn(current?.value as T | undefined);
-        const revision = await bucket.putIf(key, value, current?.revision ?? 0);
+        const revision = await bucket.putIf(key, value, current?.revision ?? 0, writer);
         if (revision !== undefined) return { key, value, revision, updatedAt: toIso(clock.now()) };
       }
     },
     async delete(key) {
-      await bucket.delete(checkKey(name, key));
+      await bucket.delete(checkKey(name, key), undefined, writer);
     },
     async deleteIf(key, revision) {
-      return await bucket.delete(checkKey(name, key), revision);
+      return await bucket.delete(checkKey(name, key), revision, writer);
     },
     async list(prefix) {
       return (await bucket.list(prefix)).toSorted((a, b) => (a.key < b.key ? -1 : 1));

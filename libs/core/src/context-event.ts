@@ -1,5 +1,6 @@
 import { MAX_EVENT_DATA_BYTES } from "./dataref.ts";
 import type { OpenVibeEvent } from "./events.ts";
+import type { RunId } from "./ids.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 
 export const CONTEXT_EVENT_TYPES = { put: "context.updated", delete: "context.deleted" } as const;
@@ -12,13 +13,16 @@ export interface ContextChange {
   readonly revision: number;
   /** Of what was put. */
   readonly value?: JsonValue;
+  /** The run whose node wrote it. */
+  readonly writtenBy?: RunId;
   /** ISO 8601, UTC. */
   readonly time: string;
 }
 
 /** The event that tells a change: its id is the bucket and its revision, whoever tells it. A value that is too large to travel is left out. */
-export function toContextEvent({ kind, bucket, key, revision, value, time }: ContextChange): OpenVibeEvent {
-  const data: JsonObject = { bucket, key, revision, ...(value === undefined ? {} : { value }) };
+export function toContextEvent({ kind, bucket, key, revision, value, writtenBy, time }: ContextChange): OpenVibeEvent {
+  const at: JsonObject = { bucket, key, revision, ...(writtenBy === undefined ? {} : { run_id: writtenBy }) };
+  const data: JsonObject = { ...at, ...(value === undefined ? {} : { value }) };
   const fits = value === undefined || Buffer.byteLength(JSON.stringify(data)) <= MAX_EVENT_DATA_BYTES;
   return {
     id: `${bucket}:${revision}`,
@@ -29,6 +33,12 @@ export function toContextEvent({ kind, bucket, key, revision, value, time }: Con
     runId: null,
     nodeId: null,
     sequence: null,
-    data: fits ? data : { bucket, key, revision },
+    data: fits ? data : at,
   };
+}
+
+/** The run that an event follows from: its own, or of a change of context the one that wrote it. Nobody but OpenVibe publishes these types. */
+export function findCausingRun({ type, runId, data }: OpenVibeEvent): RunId | null {
+  if (type !== CONTEXT_EVENT_TYPES.put && type !== CONTEXT_EVENT_TYPES.delete) return runId;
+  return typeof data.run_id === "string" ? data.run_id : null;
 }

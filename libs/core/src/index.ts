@@ -3,6 +3,8 @@ export { allSteps } from "./all-steps.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { type Clock, systemClock, toIso } from "./clock.ts";
 export { atCodePlace, type CodePlace, findCodePlace } from "./code-place.ts";
+export { CONTEXT_EVENT_TYPES, type ContextChange, findCausingRun, toContextEvent } from "./context-event.ts";
+export { CONTEXT_BUCKET_PATTERN, type ContextTrigger, findContextTrigger, matchesKey } from "./context-trigger.ts";
 export { Control, type End, end, goto, isControl, type Onward, sleep } from "./control.ts";
 export { type CatchUp, type CronTrigger, cronOrigin, findCronFault, findCronTrigger } from "./cron-trigger.ts";
 export { MAX_EVENT_DATA_BYTES, type SplitEvent, splitData } from "./dataref.ts";
@@ -11,9 +13,9 @@ export {
   type BranchChoice,
   type BranchStepManifest,
   type BroughtGraph,
-  type EventWaitManifest,
   type ChildEnd,
   type EachStepManifest,
+  type EventWaitManifest,
   type GraphStepCode,
   type GraphStepManifest,
   type HumanStepManifest,
@@ -40,8 +42,6 @@ export { type Duration, parseDuration } from "./duration.ts";
 export { passesFilter } from "./event-filter.ts";
 export { matchKeyIn, matchKeyOf } from "./event-match.ts";
 export { parseEventPattern, toTypeMatcher } from "./event-pattern.ts";
-export { CONTEXT_EVENT_TYPES, type ContextChange, toContextEvent } from "./context-event.ts";
-export { CONTEXT_BUCKET_PATTERN, type ContextTrigger, findContextTrigger, matchesKey } from "./context-trigger.ts";
 export { type EventTrigger, eventOrigin, findEventTrigger, triggersOn } from "./event-trigger.ts";
 export {
   EVENT_TYPE_PATTERN,
@@ -50,8 +50,8 @@ export {
   LIVE_EVENT_TYPES,
   type LiveEvent,
   type OpenVibeEvent,
-  OWN_EVENT_TYPES,
   type Outbox,
+  OWN_EVENT_TYPES,
   type PendingEvent,
   parsePublishedType,
   sourceOf,
@@ -108,7 +108,16 @@ export {
 } from "./problems.ts";
 export { parseRfc3339 } from "./rfc3339.ts";
 export { type Interrupt, NO_METRICS, type Run, type RunMetrics, type Tags, toRunBody } from "./run.ts";
-export { MAX_HOPS, type RunCause, type TriggerEvent, toTriggerEvent } from "./run-cause.ts";
+export {
+  type AskCause,
+  checkHops,
+  type EventCause,
+  findLoop,
+  MAX_HOPS,
+  type RunCause,
+  type TriggerEvent,
+  toTriggerEvent,
+} from "./run-cause.ts";
 export {
   BEAT_EVERY_MS,
   type Deliverer,

@@ -91,6 +91,7 @@ export const PROBLEMS = {
   OV_ANSWER_INVALID: { status: 422, title: "The answer is not what was asked for" },
   OV_CHILD_FAILED: { status: 422, title: "A child run did not complete" },
   OV_CHILD_DEPTH: { status: 500, title: "Runs are nested too deeply" },
+  OV_EVENT_LOOP: { status: 500, title: "Runs follow from each other without end" },
   OV_ITEMS_LIMIT: { status: 422, title: "A list has more items than its step allows" },
   OV_NO_RESPONDER: { status: 503, title: "Nobody answers this request" },
   OV_ASK_TIMEOUT: { status: 504, title: "The asked operator did not answer in time" },

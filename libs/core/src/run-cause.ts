@@ -1,16 +1,36 @@
 import type { JsonObject } from "./json.ts";
+import { OpenVibeError } from "./problems.ts";
 
-/** What started a run, where it was an event: kept with the run. A run that somebody asked for has none. */
-export interface RunCause {
+/** What started a run, where it was an event or another run's question: kept with the run. A run that somebody asked for from outside has none. */
+export type RunCause = EventCause | AskCause;
+
+export interface EventCause {
   readonly kind: "event";
   /** The CloudEvent, its data inside whatever its size. */
   readonly event: JsonObject;
-  /** Events in a row that led here, this one counted: runs that start each other by events come to `MAX_HOPS`. */
   readonly hops: number;
 }
 
-/** So many runs may follow from each other by events; the next one is refused, because it is most likely a circle. */
+export interface AskCause {
+  readonly kind: "ask";
+  /** Events and questions in a row that led here, this one counted: runs that follow from each other come to `MAX_HOPS`. */
+  readonly hops: number;
+}
+
+/** So many runs may follow from each other by events, changes of context and questions; the next one is refused, because it is most likely a circle. */
 export const MAX_HOPS = 16;
+
+/** Why nothing more may follow from a run, where that is so; `hops` are those of what would follow. */
+export function findLoop(hops: number): string | undefined {
+  if (hops <= MAX_HOPS) return undefined;
+  return `${hops - 1} events, changes of context and questions in a row led here, so that it is most likely a circle; allowed are ${MAX_HOPS}`;
+}
+
+/** @throws OpenVibeError OV_EVENT_LOOP */
+export function checkHops(hops: number, what: string): void {
+  const loop = findLoop(hops);
+  if (loop !== undefined) throw new OpenVibeError("OV_EVENT_LOOP", `${what}: ${loop}`, { extra: { hops } });
+}
 
 /** The event that started a run, as its code reads it. */
 export interface TriggerEvent {

@@ -1,6 +1,6 @@
 /** Operators that ask each other. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { isOpenVibeError, type JsonValue } from "@openvibe/core";
+import { isOpenVibeError, type JsonValue, MAX_HOPS } from "@openvibe/core";
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -400,3 +400,55 @@ describe("an answerer that stops", () => {
     expect(seen).toEqual([1, 2]);
   });
 });
+
+test.each([
+  ["short", undefined],
+  ["long", true],
+])("a circle of %s questions comes to an end, which every asker hears", async (_, durable) => {
+  const ring = operator("ring", {
+    name: "Ring",
+    workflows: [
+      workflow("turn", { state: Asking }).node("n", async (_, ctx) => ({
+        heard: await ctx.ask("ring.turn", null, durable === undefined ? {} : { durable }),
+      })),
+    ],
+    answers: { turn: { workflow: "turn", input: () => ({}), reply: () => null } },
+  });
+  await using world = openWorld();
+  await world.start([ring]);
+
+  const first = await world.ended(await world.accept(ring, "turn"));
+
+  const all = await world.store.runs.list({}, { limit: 100 });
+  const counted = await Promise.all(all.map(async (run) => ({ run, hops: await world.store.runs.countHops(run.runId) })));
+  const runs = counted.toSorted((a, b) => b.hops - a.hops);
+  expect(first.error).toMatchObject({ code: "OV_ASK_FAILED", message: expect.stringContaining("most likely a circle; allowed are 16") });
+  expect(runs.map(({ hops }) => hops)).toEqual(runs.map((_, n) => MAX_HOPS - n));
+  expect(runs.map(({ run }) => run.error?.code)).toEqual(["OV_EVENT_LOOP", ...Array(MAX_HOPS).fill("OV_ASK_FAILED")]);
+  expect(runs[0]?.run.error?.message).toMatch(
+    /^run run_\S+ node n may not ask ring\.turn: 16 events, changes of context and questions in a row led here/,
+  );
+});
+
+test("a question counts on from the event that its run's parent came from", async () => {
+  const asked: (number | undefined)[] = [];
+  const asker = operator("shop", {
+    name: "Shop",
+    workflows: [workflow("ask", { state: Asking }).node("n", async (_, ctx) => ({ heard: await ctx.ask("intel.research", null) }))],
+  });
+  await using world = openWorld();
+  await using _answering = await world.bus.requests.answer("intel", "research", async ({ hops }) => asked.push(hops));
+  const aRun = { ...NO_RUN, definition: asker.version, operatorId: "shop", workflowId: "ask", trigger: "ask" };
+  await world.store.runs.insert({ ...aRun, runId: "run_top", cause: { kind: "event", event: {}, hops: 5 } });
+  await world.start([asker]);
+
+  const child = await world.accept(asker, "ask", {}, undefined, undefined, "run_top");
+  await world.ended(child);
+  await world.bus.queue.publish({ operatorId: "shop", runId: "run_top", kind: "start", wake: 0 });
+  await world.ended("run_top");
+  await world.ended(await world.accept(asker, "ask"));
+
+  expect(asked).toEqual([6, 6, 1]);
+});
+
+const NO_RUN = { input: {}, ignoredInput: [], tags: {}, event: { type: "run.queued", time: "2026-11-28T10:00:00.000Z", data: {} } };

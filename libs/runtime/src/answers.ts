@@ -2,6 +2,7 @@ import type { ChildOf, RequestEnvelope, WorkQueue } from "@openvibe/bus";
 import {
   type AnswerCode,
   type Clock,
+  checkHops,
   findJsonFault,
   isOpenVibeError,
   type JsonObject,
@@ -15,8 +16,8 @@ import {
   toIso,
 } from "@openvibe/core";
 import type { ClaimedRun, NewRun, RunStore } from "@openvibe/store";
+import { toAskCause, toAskOrigin } from "./ask-origin.ts";
 import { pause } from "./patience.ts";
-import { toAskOrigin } from "./ask-origin.ts";
 import { deadlineAtBirth } from "./run-deadline.ts";
 import type { ServedOperator, ServedWorkflow } from "./served-operator.ts";
 import type { SlotCounter } from "./slots.ts";
@@ -42,7 +43,7 @@ export interface AnswerDeps {
 /**
  * Answers one request: its run is inserted already claimed by this process, so that nothing travels but the question and the answer. The same ask
  * again (a node that runs again after a crash) finds the first one's run and waits for it.
- * @throws OpenVibeError OV_ASK_TIMEOUT, OV_REQUEST_INVALID, OV_RUN_NOT_COMPLETED, OV_SHUTTING_DOWN (the same ask is answered by another worker)
+ * @throws OpenVibeError OV_ASK_TIMEOUT, OV_REQUEST_INVALID, OV_RUN_NOT_COMPLETED, OV_EVENT_LOOP, OV_SHUTTING_DOWN (the same ask is answered by another worker)
  */
 export async function answerRequest(
   deps: AnswerDeps,
@@ -54,6 +55,7 @@ export async function answerRequest(
   const { manifest } = operator.definition;
   const what = `${manifest.id}.${capability}`;
   toAskOrigin(request.askId, what); // refused before anything is begun
+  checkHops(request.hops ?? 0, what);
   const workflow = operator.workflows.get(code.workflowId);
   if (workflow === undefined)
     throw new OpenVibeError("OV_DEFINITION_INVALID", `${what} is answered by workflow ${code.workflowId}, which ${manifest.id} has not`);
@@ -71,7 +73,7 @@ export async function answerRequest(
   try {
     const started = startedEvent(deps.clock);
     const asked = toAskedRun(operator, { capability, workflow, input, request }, deps.clock.now());
-    const { event } = asked;
+    const { event, cause } = asked;
     const { inserted, run } = await deps.runs.insert({ ...asked, claimedBy: deps.owner, started });
     if (inserted)
       await deps.execute(
@@ -83,6 +85,7 @@ export async function answerRequest(
           wakeKind: "start",
           wakeBody: null,
           silentClaims: 0,
+          ...(cause === undefined ? {} : { cause }),
         },
         workflow,
       );
@@ -122,6 +125,7 @@ function toAskedRun(
     ...deadlineAtBirth(workflow.manifest, now, deadline),
     event: { type: "run.queued", time: toIso(now), data: { trigger, workflow_id: workflow.manifest.id } },
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...toAskCause(request),
   };
 }
 

@@ -1,4 +1,5 @@
-import { OpenVibeError } from "@openvibe/core";
+import type { RequestEnvelope } from "@openvibe/bus";
+import { OpenVibeError, type RunCause } from "@openvibe/core";
 
 /** Ours is an effect key and a number. */
 const MAX_ASK_ID = 500;
@@ -14,4 +15,9 @@ export function toAskOrigin(askId: string, what: string): string {
     "OV_REQUEST_INVALID",
     `${what}: the ask id ${JSON.stringify(askId.slice(0, 80))} is not allowed: up to ${MAX_ASK_ID} characters, none of them a control character`,
   );
+}
+
+/** What a run follows from that was asked for; nothing where a program from outside asks. */
+export function toAskCause({ hops }: Pick<RequestEnvelope, "hops">): { readonly cause?: RunCause } {
+  return hops === undefined ? {} : { cause: { kind: "ask", hops } };
 }

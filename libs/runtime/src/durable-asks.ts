@@ -5,6 +5,7 @@
 import type { RequestEnvelope } from "@openvibe/bus";
 import {
   type Clock,
+  checkHops,
   isOpenVibeError,
   isPlainObject,
   type JsonObject,
@@ -20,6 +21,7 @@ import { checkDepth } from "./child-runs.ts";
 import { hasEnded } from "./child-wait.ts";
 import { patiently, pause } from "./patience.ts";
 import type { Pause, Woken } from "./pausing.ts";
+import { type Tried, toTriedData } from "./retrying.ts";
 
 /** For a question to be taken, and for the answer of a run that has ended. */
 const AT_ONCE_MS = 30_000;
@@ -36,6 +38,10 @@ export interface DurableAsksDeps {
   readonly children: Pick<ChildStore, "statusOf">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Events and questions in a row that led to the run. */
+  readonly countHops: () => Promise<number>;
+  /** What the node's attempts came to, this one not counted. */
+  readonly tried: () => Omit<Tried, "began">;
   /** Asks and gives the answer, as long as that takes. @throws OpenVibeError OV_NO_RESPONDER, OV_ASK_FAILED, OV_ASK_TIMEOUT */
   readonly request: (operatorId: OperatorId, capability: string, request: RequestEnvelope) => Promise<JsonValue>;
   /** Hears that the run has a child. */
@@ -76,7 +82,7 @@ export class DurableAsks {
 
   /**
    * The answer, where it is there; else the question is open until the node is run again.
-   * @throws OpenVibeError OV_NO_RESPONDER, OV_ASK_FAILED, OV_ASK_TIMEOUT, OV_CHILD_DEPTH
+   * @throws OpenVibeError OV_NO_RESPONDER, OV_ASK_FAILED, OV_ASK_TIMEOUT, OV_CHILD_DEPTH, OV_EVENT_LOOP
    */
   async find(ask: DurableAsk): Promise<{ readonly answer?: JsonValue }> {
     const { run, children, clock, signal } = this.#deps;
@@ -97,7 +103,9 @@ export class DurableAsks {
       return {};
     }
     if (status === RunStatus.TimedOut)
-      throw new OpenVibeError("OV_ASK_TIMEOUT", `${ask.operatorId}.${ask.capability}: run ${runId} had not ended in time`);
+      throw new OpenVibeError("OV_ASK_TIMEOUT", `${ask.operatorId}.${ask.capability}: run ${runId} had not ended in time`, {
+        extra: { answered_code: "OV_RUN_NOT_COMPLETED" },
+      });
     return { answer: await this.#patientlyAsk(ask, { ...ask.request, deadlineAt: clock.now() + AT_ONCE_MS }) };
   }
 
@@ -107,7 +115,8 @@ export class DurableAsks {
     request,
     timeoutMs,
   }: DurableAsk): Promise<{ readonly runId: RunId } | { readonly answer: JsonValue }> {
-    const { run, clock, signal, runs, onChild } = this.#deps;
+    const { run, nodeId, clock, signal, runs, onChild, countHops } = this.#deps;
+    checkHops(1 + (await countHops()), `run ${run.runId} node ${nodeId} may not ask ${operatorId}.${capability}`);
     this.#depth ??= checkDepth({ parent: run, runs, signal });
     await this.#depth;
     const now = clock.now();
@@ -141,13 +150,13 @@ export class DurableAsks {
 
   #park(): void {
     if (this.#deps.isBusy() || this.#open.size === 0 || this.#deps.signal.aborted) return;
-    const { nodeId, began } = this.#deps;
+    const { nodeId, began, tried } = this.#deps;
     const asks = [...this.#asks.values()].map(({ askId, asked, runId }) => ({ ask_id: askId, asked, run_id: runId }));
     const open = [...this.#open].map(({ runId }) => runId);
     // As with children of an `each` that has more items: the run goes on when any of them has ended.
     const wait = { total: open.length + 1, begun: open.length, open, fail_fast: false, origin: "ask" };
     const told = { asks: [...this.#open].map(({ asked, runId }) => ({ asked, child_run_id: runId })) };
-    this.#deps.leave({ interrupt: { kind: "child", node_id: nodeId, data: { ...wait, began, asks } }, told });
+    this.#deps.leave({ interrupt: { kind: "child", node_id: nodeId, data: { ...wait, began, asks, ...toTriedData(tried()) } }, told });
   }
 }
 

@@ -118,5 +118,5 @@ async function valuesOf(id: string, { match: fields = [] }: EventWaitManifest, m
 }
 
 function idOf(cause: RunCause | undefined): string | undefined {
-  return typeof cause?.event.id === "string" ? cause.event.id : undefined;
+  return cause?.kind === "event" && typeof cause.event.id === "string" ? cause.event.id : undefined;
 }

@@ -1,5 +1,5 @@
 /** Attempts of a step: how long they wait for each other, and which model they ask. */
-import { OpenVibeError } from "@openvibe/core";
+import { type Duration, OpenVibeError } from "@openvibe/core";
 import { createScripted } from "@openvibe/llm/scripted";
 import { type AnyWorkflow, operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
@@ -139,6 +139,65 @@ describe("a pause above 30 seconds", () => {
 
     expect(await world.ended(runId)).toMatchObject({ status: "completed", output: { note: "done" } });
     expect(calls).toEqual([1, 2, 3]);
+  });
+});
+
+describe("questions of a node that is tried again", () => {
+  const Asked = z.object({ what: z.string().default("") });
+  const State = z.object({ heard: z.array(z.string()).default([]) });
+  const intel = (failsAt: readonly number[], asked: string[]) =>
+    operator("intel", {
+      name: "Intel",
+      workflows: [
+        workflow("look", { state: Asked }).node("look_up", (s) => {
+          asked.push(s.what);
+          if (failsAt.includes(asked.length)) throw new Error("busy");
+          return { what: `${s.what}!` };
+        }),
+      ],
+      answers: { look: { workflow: "look", input: (body) => ({ what: String(body) }), reply: (run) => run.output.what ?? null } },
+    });
+
+  /** Its second question fails twice: in the first attempt and in the second. */
+  const outcomeWith = async (backoff: Duration | number, durable: boolean, pauses: number) => {
+    const asked: string[] = [];
+    const asker = shop(
+      workflow("w", { state: State }).node(
+        "ask",
+        async (_, ctx) => ({
+          heard: [
+            await ctx.ask<string>("intel.look", "first", { durable }),
+            await ctx.once("part", () => ctx.ask<string>("intel.look", "within", { durable })),
+            await ctx.ask<string>("intel.look", "last", { durable }),
+          ],
+        }),
+        { retries: { attempts: 4, backoff, longest: "1d", jitter: 0 } },
+      ),
+    );
+    await using world = openWorld();
+    await world.start([asker, intel([2, 4, 5], asked)]);
+    const runId = await world.accept(asker, "w");
+    for (let pause = 0; pause < pauses; pause++) {
+      await until(async () => expect(await world.find(runId)).toMatchObject({ status: "waiting", interrupt: { kind: "retry" } }));
+      await pass(world, runId);
+    }
+    const { status, output, metrics } = await world.ended(runId);
+    return { status, heard: output.heard, asked, failed: metrics.nodes_failed };
+  };
+
+  test.each([
+    ["held", false],
+    ["long", true],
+  ])("are asked once, and anew only where their runs failed, whether the pause is held or not: %s ones", async (_, durable) => {
+    const expected = {
+      status: "completed",
+      heard: ["first!", "within!", "last!"],
+      asked: ["first", "within", "within", "last", "last", "last"],
+      failed: 3,
+    };
+
+    expect(await outcomeWith(5, durable, 0)).toEqual(expected);
+    expect(await outcomeWith("1h", durable, 3)).toEqual(expected);
   });
 });
 

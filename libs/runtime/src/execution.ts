@@ -128,6 +128,7 @@ export class RunExecution implements StepRunner {
   readonly #start: LoopPosition | undefined;
   /** The wake-up that this pass began with, until the step it is meant for has had it. */
   #woken: Woken | undefined;
+  #hops: Promise<number> | undefined;
 
   constructor(deps: ExecutionDeps, claimed: ClaimedRun, workflow: ServedWorkflow) {
     this.#deps = deps;
@@ -306,13 +307,13 @@ export class RunExecution implements StepRunner {
     };
     return await withStepTimeout(step, { signal: this.#abort.signal, interrupted: this.#interrupted }, async (signal) => {
       const progress = this.#lazyProgress(step.id);
-      const nodeDeps = this.#nodeDeps(step.id, { signal, began, tellProgress: progress.tell });
+      const nodeDeps = this.#nodeDeps(step.id, { signal, began, tried: triedBefore(woken), tellProgress: progress.tell });
       const close = () => {
         deltas.end();
         progress.end();
         node.close();
       };
-      const openAsks = (isBusy: () => boolean) => this.#openAsks(nodeDeps, { began, woken, isBusy, close });
+      const openAsks: NodeContextDeps["openAsks"] = (isBusy, tried) => this.#openAsks(nodeDeps, { began, woken, isBusy, tried, close });
       const mayBeLeft = step.manifest.kind === "node" && this.#checkpointed;
       const node = openNodeContext(mayBeLeft ? { ...nodeDeps, openAsks } : nodeDeps);
       try {
@@ -320,7 +321,7 @@ export class RunExecution implements StepRunner {
           llm: this.#meteredLlm(step.id),
           onRetry,
           onDelta: deltas.onDelta,
-          forgetEvents: node.forgetEvents,
+          nextAttempt: node.nextAttempt,
           woken,
           began,
           passes: this.#record.passes.get(step.id) ?? 0,
@@ -564,9 +565,9 @@ export class RunExecution implements StepRunner {
     return this.#workflow.manifest.checkpointed !== false;
   }
 
-  #nodeDeps(nodeId: NodeId, node: Pick<NodeContextDeps, "signal" | "tellProgress"> & { readonly began: number }) {
+  #nodeDeps(nodeId: NodeId, node: Pick<NodeContextDeps, "signal" | "tellProgress" | "tried"> & { readonly began: number }) {
     const { clock, logger, context, bus, whileAsking, subSteps } = this.#deps;
-    const { signal, tellProgress, began } = node;
+    const { signal, tellProgress, began, tried } = node;
     const kept: KeptResults = {
       store: subSteps,
       began,
@@ -579,6 +580,8 @@ export class RunExecution implements StepRunner {
     return {
       run: this.#run,
       cause: this.#claimed.cause,
+      countHops: this.#countHops,
+      tried,
       nodeId,
       iteration,
       clock,
@@ -593,14 +596,22 @@ export class RunExecution implements StepRunner {
     };
   }
 
+  /** Looked up by a child's first question alone: whatever else follows from an event or a question knows it. */
+  readonly #countHops = (): Promise<number> => {
+    const { cause, run } = this.#claimed;
+    if (cause !== undefined || run.parentRunId === null) return Promise.resolve(cause?.hops ?? 0);
+    this.#hops ??= patiently(() => this.#deps.runs.countHops(run.runId), { signal: this.#abort.signal });
+    return this.#hops;
+  };
+
   #openAsks(
     node: NodeContextDeps,
-    { close, ...given }: Pick<DurableAsksDeps, "began" | "woken" | "isBusy"> & { readonly close: () => void },
+    { close, ...given }: Pick<DurableAsksDeps, "began" | "woken" | "isBusy" | "tried"> & { readonly close: () => void },
   ): DurableAsks {
     const { runs, children, clock } = this.#deps;
     const { nodeId, signal } = node;
     return new DurableAsks({
-      ...{ run: this.#run, nodeId, runs, children, clock, signal, ...given },
+      ...{ run: this.#run, nodeId, runs, children, clock, signal, countHops: this.#countHops, ...given },
       request: (operatorId, capability, request) => askHeld(node, operatorId, capability, request),
       onChild: () => this.#record.childBegun(),
       leave: (pause) => {

@@ -16,7 +16,7 @@ export {
   type TriggeredWorkflow,
   type WaitOptions,
 } from "./accept/index.ts";
-export { toAskOrigin } from "./ask-origin.ts";
+export { toAskCause, toAskOrigin } from "./ask-origin.ts";
 export { mayGoOn, toChildWait } from "./child-wait.ts";
 export { createEngine, Engine, type EngineOptions } from "./engine.ts";
 export { runFields } from "./log-fields.ts";

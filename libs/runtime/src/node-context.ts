@@ -5,6 +5,7 @@ import {
   type AskOptions,
   type Clock,
   type ContextBucket,
+  checkHops,
   findJsonFault,
   isOpenVibeError,
   isPlainObject,
@@ -25,10 +26,12 @@ import {
   toTriggerEvent,
 } from "@openvibe/core";
 import type { Completion, LlmProvider } from "@openvibe/llm";
+import { AskNumbers } from "./ask-numbers.ts";
 import type { DurableAsk, DurableAsks } from "./durable-asks.ts";
 import { runFields } from "./log-fields.ts";
 import { createOnce, findOnce, type KeptResults } from "./once.ts";
 import { patiently, pause } from "./patience.ts";
+import type { Tried } from "./retrying.ts";
 
 const ASK_TIMEOUT_MS = 30_000;
 /** Longer answers are waited for without a worker, where that can be. */
@@ -41,8 +44,10 @@ const MAX_TOKENS = 4_096;
 
 export interface NodeContextDeps {
   readonly run: Run;
-  /** The event that started it. */
+  /** The event or question that started it. */
   readonly cause: RunCause | undefined;
+  /** Events and questions in a row that led to the run. */
+  readonly countHops: () => Promise<number>;
   readonly nodeId: NodeId;
   /** Tells the passes of a loop apart; "0" outside of loops. */
   readonly iteration: string;
@@ -55,7 +60,9 @@ export interface NodeContextDeps {
   /** Where `ctx.once` keeps its results; in memory alone when absent. */
   readonly kept?: KeptResults;
   /** Begins to keep questions that are waited for without a worker, where the step can be left for them. */
-  readonly openAsks?: (isBusy: () => boolean) => DurableAsks;
+  readonly openAsks?: (isBusy: () => boolean, tried: () => Omit<Tried, "began">) => DurableAsks;
+  /** What earlier attempts of the node came to, where a wait has kept it. */
+  readonly tried?: Tried | undefined;
   readonly tellProgress: (data: JsonObject) => void;
   /** Frees the run's slot while it waits for another operator. */
   readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
@@ -65,15 +72,15 @@ export interface NodeContextDeps {
 export interface OpenNodeContext {
   readonly ctx: NodeContext;
   readonly events: readonly PendingEvent[];
-  /** Drops what was published so far. */
-  forgetEvents(): void;
+  /** Drops what was published so far, and counts questions anew. Gives what a pause before the next attempt keeps. */
+  nextAttempt(): Omit<Tried, "began">;
   close(): void;
 }
 
 export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   const { run, nodeId, clock, signal } = deps;
   const events: PendingEvent[] = [];
-  let asks = 0;
+  let numbers: AskNumbers | undefined;
   let durableAsks: DurableAsks | undefined;
   let busy = 0;
   const waiting = new Set<object>();
@@ -89,6 +96,11 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   const at = `run ${run.runId} node ${nodeId}`;
   const log = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) =>
     deps.logger[level]({ ...runFields(run), node_id: nodeId, data: fields }, message);
+
+  const openNumbers = () => {
+    numbers ??= new AskNumbers(deps.tried);
+    return numbers;
+  };
 
   const openOnce = () => {
     once ??= createOnce({
@@ -116,7 +128,10 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   };
   /** An answer is kept like the result of a sub-step: every pass of the node has the same one, whoever serves the other operator then. */
   const findAnswer = async (ask: DurableAsk): Promise<JsonValue | typeof OPEN> => {
-    durableAsks ??= deps.openAsks?.(() => busy > 0);
+    durableAsks ??= deps.openAsks?.(
+      () => busy > 0,
+      () => openNumbers().tried,
+    );
     const asks = durableAsks;
     let found: { readonly answer?: JsonValue } = {};
     const find = async () => {
@@ -145,12 +160,6 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     return await new Promise<never>(() => {}); // the node is run again
   };
 
-  /** The same again when the node is run again: whoever was asked is asked for the same answer. */
-  const nextAskId = () => {
-    const within = findOnce();
-    return within === undefined ? `${effectKey}:${asks++}` : `${effectKey}:${within.key}:${within.asks++}`;
-  };
-
   const ctx: NodeContext = {
     runId: run.runId,
     operatorId: run.operatorId,
@@ -160,7 +169,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     signal,
     effectKey,
     tags: run.tags,
-    trigger: { id: run.trigger, ...(deps.cause === undefined ? {} : { event: toTriggerEvent(deps.cause.event) }) },
+    trigger: { id: run.trigger, ...(deps.cause?.kind === "event" ? { event: toTriggerEvent(deps.cause.event) } : {}) },
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     now: () => clock.now(),
     publish(type, payload) {
@@ -176,7 +185,9 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       events.push({ type: parsedType, time: toIso(clock.now()), node_id: nodeId, data });
     },
     context: (name) =>
-      patientBucket(deps.context.bucket(name), signal, (call) => refuseWhenClosed(`ctx.context(${JSON.stringify(name)}).${call}`)),
+      patientBucket(deps.context.bucket(name, run.runId), signal, (call) =>
+        refuseWhenClosed(`ctx.context(${JSON.stringify(name)}).${call}`),
+      ),
     async ask<T extends JsonValue = JsonValue>(capability: string, body: JsonValue, options: AskOptions = {}) {
       refuseWhenClosed(`ctx.ask(${JSON.stringify(capability)})`);
       const [operatorId = "", name = "", rest] = capability.split(".");
@@ -185,15 +196,21 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
       parseId(operatorId, "ctx.ask: operator");
       parseId(name, "ctx.ask: capability");
       const timeoutMs = readTimeout(options, `${at}: ctx.ask(${JSON.stringify(capability)}), timeout`);
-      const request = { body, askId: nextAskId(), ...traceOf(run) };
+      const number = openNumbers().take();
+      const request = { body, askId: `${effectKey}:${number.id}`, ...traceOf(run) };
       const isDurable = options.durable ?? (deps.openAsks !== undefined && timeoutMs > LONGEST_HELD_ASK_MS);
       if (isDurable && deps.openAsks === undefined)
         throw new OpenVibeError(
           "OV_NODE_FAILED",
           `${at}: ctx.ask(${JSON.stringify(capability)}) cannot be durable here: only a node of a workflow that keeps its steps can be left and run again`,
         );
-      if (isDurable) return (await askDurably({ operatorId, capability: name, request, timeoutMs })) as T;
-      return (await meanwhile(askHeld(deps, operatorId, name, { ...request, deadlineAt: clock.now() + timeoutMs }))) as T;
+      try {
+        if (isDurable) return (await askDurably({ operatorId, capability: name, request, timeoutMs })) as T;
+        return (await meanwhile(askHeld(deps, operatorId, name, { ...request, deadlineAt: clock.now() + timeoutMs }))) as T;
+      } catch (error) {
+        if (isOpenVibeError(error) && error.extra.answered_code === "OV_RUN_NOT_COMPLETED") number.failed();
+        throw error;
+      }
     },
     once: (key, fn) => meanwhile(openOnce()(key, fn)),
     emitProgress(data) {
@@ -220,8 +237,9 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
   return {
     ctx,
     events,
-    forgetEvents() {
+    nextAttempt() {
       events.length = 0;
+      return openNumbers().nextAttempt();
     },
     close() {
       closed = true;
@@ -238,14 +256,11 @@ function toAskKey(number: string): string {
   return `ask ${number.length <= 180 ? number : hash("sha256", number)}`;
 }
 
-/** Frees the run's slot while it waits. */
-export function askHeld(
-  { requests, signal, whileAsking }: Pick<NodeContextDeps, "requests" | "signal" | "whileAsking">,
-  operatorId: string,
-  capability: string,
-  request: RequestEnvelope,
-): Promise<JsonValue> {
-  return whileAsking(askUntilAnswered(requests, operatorId, capability, request, signal));
+type AskDeps = Pick<NodeContextDeps, "run" | "nodeId" | "countHops" | "requests" | "signal" | "whileAsking">;
+
+/** Frees the run's slot while it waits. @throws OpenVibeError OV_EVENT_LOOP, OV_NO_RESPONDER, OV_ASK_FAILED, OV_ASK_TIMEOUT */
+export function askHeld(deps: AskDeps, operatorId: string, capability: string, request: RequestEnvelope): Promise<JsonValue> {
+  return deps.whileAsking(askUntilAnswered(deps, operatorId, capability, request));
 }
 
 /** @throws OpenVibeError OV_DEFINITION_INVALID */
@@ -260,15 +275,16 @@ function traceOf({ traceparent }: Run): Pick<RequestEnvelope, "traceparent"> {
 
 /** Asks again where the answerer stops before it has an answer: the same ask finds the run it began, wherever that goes on. */
 async function askUntilAnswered(
-  requests: Requests,
+  { run, nodeId, countHops, requests, signal }: AskDeps,
   operatorId: string,
   capability: string,
   request: RequestEnvelope,
-  signal: AbortSignal,
 ): Promise<JsonValue> {
+  const hops = 1 + (await countHops());
+  checkHops(hops, `run ${run.runId} node ${nodeId} may not ask ${operatorId}.${capability}`);
   for (;;) {
     try {
-      return await requests.ask(operatorId, capability, request, signal);
+      return await requests.ask(operatorId, capability, { ...request, hops }, signal);
     } catch (error) {
       if (!isOpenVibeError(error, "OV_ASK_FAILED") || error.extra.answered_code !== "OV_SHUTTING_DOWN" || signal.aborted) throw error;
       await pause(ASK_AGAIN_MS, signal);

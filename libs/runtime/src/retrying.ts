@@ -1,5 +1,5 @@
 /** The pauses between a step's attempts: a short one is held, a long one is waited for without a worker (DESIGN §6 rule 2, kind `retry`). */
-import { type JsonObject, messageOf, type NodeId, type RetryManifest, toIso } from "@openvibe/core";
+import { isPlainObject, type JsonObject, messageOf, type NodeId, type RetryManifest, toIso } from "@openvibe/core";
 import type { Pause, Woken } from "./pausing.ts";
 
 /** A longer pause parks the run. */
@@ -15,6 +15,9 @@ export function pauseAfter({ backoff_ms, factor, longest_ms, jitter }: RetryMani
   return Math.round(full * (1 - jitter * Math.random()));
 }
 
+/** Questions of a node whose runs have failed, by their numbers: how many in a row. */
+export type FailedAsks = Readonly<Record<string, number>>;
+
 /** What a step keeps over a long pause. */
 export interface Tried {
   /** Attempts made. */
@@ -23,6 +26,7 @@ export interface Tried {
   readonly began: number;
   /** The model whose turn it is, where the step may ask several. */
   readonly model?: string;
+  readonly failedAsks?: FailedAsks;
 }
 
 interface LongPause extends Tried {
@@ -33,16 +37,28 @@ interface LongPause extends Tried {
 }
 
 export function parkForRetry({ nodeId, delayMs, error, now, ...tried }: LongPause): Pause {
-  const data: JsonObject = { ...tried, error: messageOf(error).slice(0, MAX_MESSAGE), until: toIso(now + delayMs) };
+  const data: JsonObject = { ...toTriedData(tried), error: messageOf(error).slice(0, MAX_MESSAGE), until: toIso(now + delayMs) };
   return { interrupt: { kind: "retry", node_id: nodeId, data }, due: { afterMs: delayMs } };
 }
 
 /** People read it beside the run; the whole of it is in the log. */
 const MAX_MESSAGE = 1_000;
 
-/** What a step had tried before the pause that the run has just woken from. */
+/** As the interrupt of a wait holds it, beside what else it keeps. */
+export function toTriedData({ attempt, failedAsks = {}, ...tried }: Omit<Tried, "began"> & { readonly began?: number }): JsonObject {
+  if (attempt === 0) return tried;
+  return { attempt, ...tried, ...(Object.keys(failedAsks).length === 0 ? {} : { failed_asks: failedAsks }) };
+}
+
+/** What a step had tried before the wait that the run has just woken from: a pause between attempts, or for answers within one. */
 export function triedBefore(woken: Woken | undefined): Tried | undefined {
-  if (woken?.interrupt.kind !== "retry") return undefined;
-  const { attempt, began, model } = woken.interrupt.data;
-  return { attempt: Number(attempt), began: Number(began), ...(typeof model === "string" ? { model } : {}) };
+  if (woken?.interrupt.kind !== "retry" && woken?.interrupt.kind !== "child") return undefined;
+  const { attempt, began, model, failed_asks: failedAsks } = woken.interrupt.data;
+  if (typeof attempt !== "number") return undefined;
+  return {
+    attempt,
+    began: Number(began),
+    ...(typeof model === "string" ? { model } : {}),
+    ...(isPlainObject(failedAsks) ? { failedAsks: failedAsks as FailedAsks } : {}),
+  };
 }

@@ -12,22 +12,22 @@ import {
 } from "@openvibe/core";
 import { LoopRoute, type PlannedStep, type Position } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
-import { beginEventWait, endEventWait, type WaitingRun } from "./event-wait.ts";
 import type { ChildRuns } from "./child-runs.ts";
 import { goOnWithEach, goOnWithRun } from "./child-steps.ts";
+import { beginEventWait, endEventWait, type WaitingRun } from "./event-wait.ts";
 import { type GraphStepDeps, runGraphStep } from "./graph-step.ts";
 import { runLlm } from "./llm-step.ts";
 import { pause } from "./patience.ts";
 import { beginHuman, beginWait, endHuman, endWait, type Pause, type Woken } from "./pausing.ts";
-import { isLongPause, parkForRetry, pauseAfter, triedBefore } from "./retrying.ts";
+import { isLongPause, parkForRetry, pauseAfter, type Tried, triedBefore } from "./retrying.ts";
 
 export interface StepDeps {
   readonly llm: LlmProvider;
   /** Hears a failed attempt that will be made again. */
   readonly onRetry: (data: JsonObject) => void;
   readonly onDelta: (text: string) => void;
-  /** Drops what a failed attempt of a node has published: the next one publishes anew. */
-  readonly forgetEvents: () => void;
+  /** Drops what a failed attempt of a node has published, and counts its questions anew. Gives what a long pause before the next one keeps. */
+  readonly nextAttempt: () => Omit<Tried, "began" | "model">;
   /** Present when the run has waited at this very step and is awake again. */
   readonly woken: Woken | undefined;
   /** Writes of the run that were committed when this visit of the step began; long pauses between attempts do not end it. */
@@ -154,8 +154,8 @@ async function runNode(step: PlannedStep, code: NodeCode, state: State, ctx: Nod
       if (retries === undefined || attempt >= retries.attempts || ctx.signal.aborted || code.worthRetrying?.(error) === false) throw error;
       const delayMs = pauseAfter(retries, attempt);
       deps.onRetry({ attempt, delay_ms: delayMs, error: messageOf(error) });
-      deps.forgetEvents();
-      if (isLongPause(delayMs)) return parkForRetry({ nodeId: step.id, attempt, began: deps.began, delayMs, error, now: ctx.now() });
+      const tried = deps.nextAttempt();
+      if (isLongPause(delayMs)) return parkForRetry({ nodeId: step.id, ...tried, began: deps.began, delayMs, error, now: ctx.now() });
       await pause(delayMs, ctx.signal);
       if (ctx.signal.aborted) throw error; // nobody waits for another attempt
     }

@@ -45,7 +45,7 @@ export interface NewRun {
   readonly overrides?: RunOverrides;
   /** W3C trace context of the request. */
   readonly traceparent?: string;
-  /** The event that starts it. */
+  /** The event or question that starts it. */
   readonly cause?: RunCause;
   /** Ask: the run begins in the hands of this process (`running`, attempt 1), without a wake-up. */
   readonly claimedBy?: OwnerId;
@@ -68,7 +68,7 @@ export interface ClaimedRun {
   readonly wakeBody: JsonObject | null;
   /** Claims of this wake-up that ended in silence with no step between, this one not counted. */
   readonly silentClaims: number;
-  /** The event that started the run. */
+  /** The event or question that started the run. */
   readonly cause?: RunCause;
   /** Of a rerun that does something otherwise. */
   readonly overrides?: RunOverrides;
@@ -175,7 +175,7 @@ export interface RunStore {
   findByKey(idempotencyKey: string): Promise<{ readonly run: Run; readonly fingerprint: string | null } | undefined>;
   /** The unpublished events of a run. */
   findOutbox(runId: RunId): Promise<{ readonly run: Run; readonly outbox: Outbox } | undefined>;
-  /** The event that started a run; `undefined` where none did. */
+  /** The event or question that started a run; `undefined` where none did. */
   findCause(runId: RunId): Promise<RunCause | undefined>;
   /** How many events in a row led to a run, or to the one it is a child of; 0 where none did, and for a run that is not there (any more). */
   countHops(runId: RunId): Promise<number>;

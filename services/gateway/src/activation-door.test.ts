@@ -57,6 +57,20 @@ describe("an activation over the bus", () => {
     expect(await gateway.allRuns()).toEqual([]);
   });
 
+  test("by a run counts as what follows from it, and at the end of the count is refused", async () => {
+    await using gateway = await openGateway();
+    await gateway.app.ready();
+
+    await ask(gateway, { trigger: "query" }, { hops: 16 });
+    const [run] = await gateway.allRuns();
+
+    expect(await gateway.store.runs.countHops(run?.runId ?? "")).toBe(16);
+    await expect(ask(gateway, { trigger: "query" }, { askId: "a2", hops: 17 })).rejects.toMatchObject({
+      extra: { answered_code: "OV_EVENT_LOOP" },
+    });
+    expect(await gateway.allRuns()).toHaveLength(1);
+  });
+
   test("with an ask id that no database keeps is refused", async () => {
     await using gateway = await openGateway();
     await gateway.app.ready();

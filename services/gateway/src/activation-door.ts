@@ -1,6 +1,6 @@
 import type { RequestEnvelope } from "@openvibe/bus";
-import { ACTIVATE, type JsonObject, parseId, parseTraceparent, toRunBody } from "@openvibe/core";
-import { patiently, runFields, toAskOrigin } from "@openvibe/runtime";
+import { ACTIVATE, checkHops, type JsonObject, parseId, parseTraceparent, toRunBody } from "@openvibe/core";
+import { patiently, runFields, toAskCause, toAskOrigin } from "@openvibe/runtime";
 import type { RouteDeps } from "./gateway-deps.ts";
 
 /**
@@ -10,14 +10,17 @@ import type { RouteDeps } from "./gateway-deps.ts";
  */
 export function openActivationDoor({ bus, acceptor, logger }: Pick<RouteDeps, "bus" | "acceptor" | "logger">): AsyncDisposable {
   const stop = new AbortController();
-  const answer = async (operator: string, { body, askId, traceparent: given }: RequestEnvelope): Promise<JsonObject> => {
+  const answer = async (operator: string, request: RequestEnvelope): Promise<JsonObject> => {
+    const { body, askId } = request;
     const operatorId = parseId(operator, "operator");
-    const traceparent = parseTraceparent(given);
+    checkHops(request.hops ?? 0, `${operatorId}.${ACTIVATE}`);
+    const traceparent = parseTraceparent(request.traceparent);
     const accepted = await acceptor.accept({
       operatorId,
       ...acceptor.parse(body),
       origin: toAskOrigin(askId, `${operatorId}.${ACTIVATE}`),
       ...(traceparent === undefined ? {} : { traceparent }),
+      ...toAskCause(request),
     });
     const { run, replayed, warnings } = accepted;
     logger.debug({ ask_id: askId, ...runFields(run) }, replayed ? "run was there already" : "run accepted over the bus");

@@ -210,6 +210,24 @@ export function bucketsContract(under: BusUnderTest): void {
       ]);
     });
 
+    test("a change says which run wrote it, also to who hears of it later; what no run wrote says nothing", async () => {
+      await using place = await openBus(under);
+      const bucket = place.bus.buckets.bucket(freshName());
+      const known = await bucket.put("before", 0);
+      const watching = first(bucket.watch(new AbortController().signal), 5);
+      const writtenBy = "run_2026-11-28_0writer";
+
+      await bucket.put("a", 1, { writtenBy });
+      const revision = (await bucket.putIf("a", 2, (await bucket.get("a"))?.revision ?? -1, { writtenBy })) ?? 0;
+      await bucket.delete("a", revision, { writtenBy });
+      await bucket.putIf("a", 3, 0, { writtenBy });
+      await bucket.put("a", 4);
+      const writers = (changes: readonly BucketChange[]) => changes.map((change) => change.writtenBy);
+
+      expect(writers(await watching)).toEqual([writtenBy, writtenBy, writtenBy, writtenBy, undefined]);
+      expect(writers(await first(bucket.watch(new AbortController().signal, known), 5))).toEqual(writers(await watching));
+    });
+
     test("refused writes are told to no watch", async () => {
       await using place = await openBus(under);
       const bucket = place.bus.buckets.bucket(freshName());

@@ -21,7 +21,7 @@ export function requestsContract(under: BusUnderTest): void {
         return { found: [1, null, "Zoë"] };
       });
       const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-      const request = { ...aRequest(), traceparent, child: { parentRunId: "run_parent", deadline: 1_800_000_000_000 } };
+      const request = { ...aRequest(), traceparent, hops: 3, child: { parentRunId: "run_parent", deadline: 1_800_000_000_000 } };
 
       const reply = await place.bus.requests.ask(operatorId, "research", request, never);
 

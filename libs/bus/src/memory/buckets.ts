@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Clock, JsonValue } from "@openvibe/core";
-import { parseBucketName, parseKey, toValueText } from "../bucket-rules.ts";
+import { parseBucketName, parseKey, toValueText, toWriter } from "../bucket-rules.ts";
 import {
   type Bucket,
   type BucketChange,
@@ -9,6 +9,7 @@ import {
   type BucketOptions,
   type Buckets,
   KEPT_CHANGES,
+  type WriteOptions,
 } from "../buckets.ts";
 import { Inbox } from "../inbox.ts";
 import { guarded, inTransaction } from "./database.ts";
@@ -72,25 +73,25 @@ class MemoryBucket implements Bucket {
     return this.#work(() => this.#find(key));
   }
 
-  async put(key: string, value: JsonValue): Promise<number> {
+  async put(key: string, value: JsonValue, options?: WriteOptions): Promise<number> {
     const text = toValueText(parseKey(key), value);
-    return this.#work(() => this.#write(key, text));
+    return this.#work(() => this.#write(key, text, options));
   }
 
-  async putIf(key: string, value: JsonValue, revision: number): Promise<number | undefined> {
+  async putIf(key: string, value: JsonValue, revision: number, options?: WriteOptions): Promise<number | undefined> {
     const text = toValueText(parseKey(key), value);
     return this.#work(() => {
       const wanted = revision === 0 ? this.#find(key) === undefined : this.#revision(key) === revision;
-      return wanted ? this.#write(key, text) : undefined;
+      return wanted ? this.#write(key, text, options) : undefined;
     });
   }
 
-  async delete(key: string, revision?: number): Promise<boolean> {
+  async delete(key: string, revision?: number, options?: WriteOptions): Promise<boolean> {
     parseKey(key);
     return this.#work(() => {
       const entry = this.#find(key);
       if (entry === undefined || (revision !== undefined && entry.revision !== revision)) return false;
-      this.#write(key, null);
+      this.#write(key, null, options);
       return true;
     });
   }
@@ -134,7 +135,7 @@ class MemoryBucket implements Bucket {
   async before(key: string, revision: number): Promise<BucketEntry | undefined> {
     parseKey(key);
     return this.#work(() => {
-      const sql = `SELECT key, value, revision, updated_at FROM bus_changes WHERE bucket = ? AND key = ? AND revision < ?
+      const sql = `SELECT key, value, revision, updated_at, written_by FROM bus_changes WHERE bucket = ? AND key = ? AND revision < ?
         ORDER BY revision DESC LIMIT 1`;
       const row = this.#prepare(sql).get(this.#options.name, key, revision);
       const change = row === undefined ? undefined : toChange(row);
@@ -144,7 +145,7 @@ class MemoryBucket implements Bucket {
 
   /** The newest change of each key, and those before it that are kept. */
   #changesAfter(revision: number): readonly BucketChange[] {
-    const sql = "SELECT key, value, revision, updated_at FROM bus_changes WHERE bucket = ? AND revision > ? ORDER BY revision";
+    const sql = "SELECT key, value, revision, updated_at, written_by FROM bus_changes WHERE bucket = ? AND revision > ? ORDER BY revision";
     return this.#prepare(sql).all(this.#options.name, revision).map(toChange);
   }
 
@@ -165,7 +166,7 @@ class MemoryBucket implements Bucket {
     return row === undefined ? undefined : Number(row.revision);
   }
 
-  #write(key: string, text: string | null): number {
+  #write(key: string, text: string | null, { writtenBy }: WriteOptions = {}): number {
     const updatedAt = this.#options.clock.now();
     const { name, database } = this.#options;
     // Replacing makes a new row, hence a new revision.
@@ -176,21 +177,21 @@ class MemoryBucket implements Bucket {
         ? write()
         : inTransaction(database, () => {
             const made = write();
-            this.#keep({ revision: made, key, text, updatedAt });
+            this.#keep({ revision: made, key, text, updatedAt, writtenBy });
             return made;
           });
     for (const watcher of this.#options.watchers) {
-      if (text === null) watcher.push({ kind: "delete", key, revision });
-      else watcher.push({ kind: "put", entry: { key, value: JSON.parse(text) as JsonValue, revision, updatedAt } });
+      if (text === null) watcher.push({ kind: "delete", key, revision, ...toWriter(writtenBy) });
+      else watcher.push({ kind: "put", entry: { key, value: JSON.parse(text) as JsonValue, revision, updatedAt }, ...toWriter(writtenBy) });
     }
     return revision;
   }
 
   /** Entries that expire are no history's matter: nobody asks what was before. */
-  #keep({ revision, key, text, updatedAt }: { revision: number; key: string; text: string | null; updatedAt: number }): void {
+  #keep({ revision, key, text, updatedAt, writtenBy }: Kept): void {
     const { name } = this.#options;
-    this.#prepare("INSERT INTO bus_changes (revision, bucket, key, value, updated_at) VALUES (?, ?, ?, ?, ?)").run(
-      ...[revision, name, key, text, updatedAt],
+    this.#prepare("INSERT INTO bus_changes (revision, bucket, key, value, updated_at, written_by) VALUES (?, ?, ?, ?, ?, ?)").run(
+      ...[revision, name, key, text, updatedAt, writtenBy ?? null],
     );
     this.#prepare(`DELETE FROM bus_changes WHERE revision IN
       (SELECT revision FROM bus_changes WHERE bucket = ? AND key = ? ORDER BY revision DESC LIMIT -1 OFFSET ${KEPT_CHANGES})`).run(
@@ -227,8 +228,17 @@ class MemoryBucket implements Bucket {
   }
 }
 
-function toChange({ key, value, revision, updated_at }: Record<string, SQLOutputValue>): BucketChange {
+interface Kept extends WriteOptions {
+  readonly revision: number;
+  readonly key: string;
+  /** Of the value; `null` for a deletion. */
+  readonly text: string | null;
+  readonly updatedAt: number;
+}
+
+function toChange({ key, value, revision, updated_at, written_by }: Record<string, SQLOutputValue>): BucketChange {
   const at = { key: String(key), revision: Number(revision) };
-  if (value === null) return { kind: "delete", ...at };
-  return { kind: "put", entry: { ...at, value: JSON.parse(String(value)) as JsonValue, updatedAt: Number(updated_at) } };
+  const writer = toWriter(written_by);
+  if (value === null) return { kind: "delete", ...at, ...writer };
+  return { kind: "put", entry: { ...at, value: JSON.parse(String(value)) as JsonValue, updatedAt: Number(updated_at) }, ...writer };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { anEvent, thrownBy } from "../contract/support.ts";
+import { anEvent, first, thrownBy } from "../contract/support.ts";
 import { openMemoryBus } from "./bus.ts";
 
 const never = new AbortController().signal;
@@ -127,4 +127,21 @@ test("a restart on the same file finds log and buckets as they were", async () =
 
   expect(read).toEqual([{ position: 1, event }]);
   expect(entry).toMatchObject({ value: 1, revision: 1 });
+});
+
+test("a database from before changes told who wrote them gets what it lacks, and keeps what it has", async () => {
+  using database = new DatabaseSync(":memory:");
+  {
+    await using old = openMemoryBus({ database });
+    await old.buckets.bucket("context-a").put("key", "old");
+  }
+  database.exec("ALTER TABLE bus_changes DROP COLUMN written_by");
+  await using bus = openMemoryBus({ database });
+  const bucket = bus.buckets.bucket("context-a");
+
+  await bucket.put("key", "new", { writtenBy: "run_1" });
+
+  const changes = await first(bucket.watch(never, 0), 2);
+  expect(changes).toMatchObject([{ entry: { value: "old" } }, { entry: { value: "new" }, writtenBy: "run_1" }]);
+  expect(changes[0]).not.toHaveProperty("writtenBy");
 });

@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS bus_changes (
   bucket TEXT NOT NULL,
   key TEXT NOT NULL,
   value TEXT,
-  updated_at INTEGER NOT NULL
+  updated_at INTEGER NOT NULL,
+  written_by TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS bus_changes_bucket ON bus_changes (bucket, revision);
 CREATE INDEX IF NOT EXISTS bus_changes_key ON bus_changes (bucket, key, revision);
@@ -43,7 +44,16 @@ CREATE TABLE IF NOT EXISTS bus_dead_letters (
 
 /** Makes the bus's tables beside whatever else the database holds. @throws OpenVibeError OV_BUS_UNAVAILABLE */
 export function createTables(database: DatabaseSync): void {
-  guarded("the bus's tables cannot be made", () => database.exec(TABLES));
+  guarded("the bus's tables cannot be made", () => {
+    database.exec(TABLES);
+    addWriters(database);
+  });
+}
+
+/** A database that was made before changes told who wrote them has no column for it. */
+function addWriters(database: DatabaseSync): void {
+  const columns = database.prepare("SELECT name FROM pragma_table_info('bus_changes')").all();
+  if (!columns.some(({ name }) => name === "written_by")) database.exec("ALTER TABLE bus_changes ADD COLUMN written_by TEXT");
 }
 
 /** Runs all of `work` or nothing. It must not await: the connection belongs to the store as well. */

@@ -2,8 +2,8 @@ import type { StoredMsg } from "@nats-io/jetstream";
 import { headers, type MsgHdrs } from "@nats-io/transport-node";
 import type { JsonValue } from "@openvibe/core";
 import { applyStream, bucketStream, bucketSubject, bucketWish, OV_EVENTS } from "@openvibe/nats";
-import { parseBucketName, parseKey, toValueText } from "../bucket-rules.ts";
-import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets } from "../buckets.ts";
+import { parseBucketName, parseKey, toValueText, toWriter } from "../bucket-rules.ts";
+import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets, WriteOptions } from "../buckets.ts";
 import { isPassing, isStreamMissing } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { persist } from "./persist.ts";
@@ -11,6 +11,7 @@ import { publishUntil, toOutcomeError } from "./publish.ts";
 import { readStream, type StreamMessage } from "./stream-reader.ts";
 
 const OPERATION = "KV-Operation";
+const WRITTEN_BY = "ov-run-id";
 const EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
 const NOTHING = new Uint8Array(0);
 const decoder = new TextDecoder();
@@ -83,29 +84,30 @@ class NatsBucket implements Bucket {
     return toEntry(key, await this.#last(parseKey(key)));
   }
 
-  async put(key: string, value: JsonValue): Promise<number> {
+  async put(key: string, value: JsonValue, options?: WriteOptions): Promise<number> {
     const text = toValueText(parseKey(key), value);
-    const revision = await this.#write(key, text);
+    const revision = await this.#write(key, text, options);
     if (revision === undefined) throw toOutcomeError(this.#failed(key), { kind: "wrong_sequence" });
     return revision;
   }
 
-  async putIf(key: string, value: JsonValue, revision: number): Promise<number | undefined> {
+  async putIf(key: string, value: JsonValue, revision: number, options?: WriteOptions): Promise<number | undefined> {
     const text = toValueText(parseKey(key), value);
-    const written = await this.#write(key, text, { expected: revision });
+    const written = await this.#write(key, text, { ...options, expected: revision });
     if (written !== undefined || revision !== 0) return written;
     // "No such key" also holds of a deleted one, whose last message is the deletion.
     const last = await this.#last(key);
     if (last === null || !isDeletion(last.header)) return undefined;
-    return this.#write(key, text, { expected: last.seq });
+    return this.#write(key, text, { ...options, expected: last.seq });
   }
 
-  async delete(key: string, revision?: number): Promise<boolean> {
+  async delete(key: string, revision?: number, options?: WriteOptions): Promise<boolean> {
     parseKey(key);
     for (;;) {
       const entry = toEntry(key, await this.#last(key));
       if (entry === undefined || (revision !== undefined && entry.revision !== revision)) return false;
-      if ((await this.#write(key, NOTHING, { expected: entry.revision, deletion: true })) !== undefined) return true;
+      const written = await this.#write(key, NOTHING, { ...options, expected: entry.revision, deletion: true });
+      if (written !== undefined) return true;
     }
   }
 
@@ -163,8 +165,9 @@ class NatsBucket implements Bucket {
 
   #toChange({ subject, seq, storedAt, headers: hdrs, data }: StreamMessage): BucketChange {
     const key = this.#keyOf(subject);
-    if (isDeletion(hdrs)) return { kind: "delete", key, revision: seq };
-    return { kind: "put", entry: { key, value: parseValue(data), revision: seq, updatedAt: storedAt } };
+    const writer = toWriter(hdrs?.get(WRITTEN_BY));
+    if (isDeletion(hdrs)) return { kind: "delete", key, revision: seq, ...writer };
+    return { kind: "put", entry: { key, value: parseValue(data), revision: seq, updatedAt: storedAt }, ...writer };
   }
 
   #keyOf(subject: string): string {
@@ -181,13 +184,14 @@ class NatsBucket implements Bucket {
   async #write(
     key: string,
     body: string | Uint8Array,
-    { expected, deletion = false }: { expected?: number; deletion?: boolean } = {},
+    { expected, deletion = false, writtenBy }: WriteOptions & { expected?: number; deletion?: boolean } = {},
   ): Promise<number | undefined> {
     await this.#ready();
     await Promise.allSettled(this.#beginning);
     const hdrs = headers();
     if (expected !== undefined) hdrs.append(EXPECTED_LAST_SUBJECT_SEQUENCE, String(expected));
     if (deletion) hdrs.append(OPERATION, "DEL");
+    if (writtenBy !== undefined) hdrs.append(WRITTEN_BY, writtenBy);
     // Not repeated after an unknown outcome: it could undo what somebody else wrote since, or lose against itself.
     const outcome = await publishUntil(
       this.#link,

@@ -1,6 +1,7 @@
 import { headers, type Msg, type MsgHdrs } from "@nats-io/transport-node";
 import { ANY, type JsonValue, newToken, OpenVibeError, type OperatorId, parseStrictJson, subjects } from "@openvibe/core";
 import { operatorConsumerName } from "@openvibe/nats";
+import { toHops } from "../hops.ts";
 import { toJsonText } from "../limits.ts";
 import { askTimeout, DEFAULT_ASK_MS, noResponder, readReply, toErrorReply } from "../reply.ts";
 import type { RequestEnvelope, Requests, ServedHere } from "../requests.ts";
@@ -12,6 +13,7 @@ import { AnswerCount, announceService } from "./services.ts";
 const ASK_ID = "ov-ask-id";
 const DEADLINE = "ov-deadline";
 const TRACEPARENT = "traceparent";
+const HOPS = "ov-hops";
 const PARENT = "ov-parent-run-id";
 const CHILD_DEADLINE = "ov-child-deadline";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -91,11 +93,12 @@ export class NatsRequests implements Requests {
   }
 }
 
-function toHeaders({ askId, deadlineAt, traceparent, child }: RequestEnvelope): MsgHdrs {
+function toHeaders({ askId, deadlineAt, traceparent, hops, child }: RequestEnvelope): MsgHdrs {
   const hdrs = headers();
   hdrs.append(ASK_ID, toHeaderText(askId));
   hdrs.append(DEADLINE, String(Math.floor(deadlineAt)));
   if (traceparent !== undefined) hdrs.append(TRACEPARENT, toHeaderText(traceparent));
+  if (hops !== undefined) hdrs.append(HOPS, String(hops));
   if (child !== undefined) {
     hdrs.append(PARENT, toHeaderText(child.parentRunId));
     hdrs.append(CHILD_DEADLINE, String(Math.floor(child.deadline)));
@@ -131,6 +134,7 @@ function parseRequest(message: Msg, what: string): RequestEnvelope {
     askId: askId === "" ? newToken() : parseHeaderText(askId),
     deadlineAt: deadline > 0 ? deadline : Date.now() + DEFAULT_ASK_MS,
     ...(traceparent === "" ? {} : { traceparent }),
+    ...toHops(Number(header(HOPS))),
     ...(parent === "" ? {} : { child: { parentRunId: parseHeaderText(parent), deadline: Number(header(CHILD_DEADLINE)) } }),
   };
 }

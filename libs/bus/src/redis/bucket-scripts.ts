@@ -21,7 +21,7 @@ local entry = text and parse(text)
 if not entry then return false end
 return { entry.revision, entry.at, entry.value }`);
 
-/** ARGV: key, 'put' or 'delete', value, revision that it must have ('' any, 0 none), lifetime where the bucket is new, changes kept. Gives the new revision, or 0. */
+/** ARGV: key, 'put' or 'delete', value, revision that it must have ('' any, 0 none), lifetime where the bucket is new, changes kept, run that writes ('' none). Gives the new revision, or 0. */
 export const WRITE = toScript(`${NOW}
 redis.call('SET', KEYS[2], ARGV[5], 'NX')
 ${ENTRIES}
@@ -31,7 +31,7 @@ local entry = text and parse(text)
 if expected ~= '' and expected ~= (entry and entry.revision or '0') then return 0 end
 if verb == 'delete' and not entry then return 0 end
 local at = string.format('%.0f', now)
-local id = redis.call('XADD', changes, 'MAXLEN', '~', ARGV[6], '0-*', 'key', key, 'at', at, verb, value)
+local id = redis.call('XADD', changes, 'MAXLEN', '~', ARGV[6], '0-*', 'key', key, 'at', at, 'by', ARGV[7], verb, value)
 local revision = string.sub(id, 3)
 if verb == 'put' then
   redis.call('HSET', entries, key, revision .. ' ' .. at .. ' ' .. value)

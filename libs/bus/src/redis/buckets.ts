@@ -1,6 +1,6 @@
 import type { JsonValue } from "@openvibe/core";
-import { parseBucketName, parseKey, toValueText } from "../bucket-rules.ts";
-import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets } from "../buckets.ts";
+import { parseBucketName, parseKey, toValueText, toWriter } from "../bucket-rules.ts";
+import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets, WriteOptions } from "../buckets.ts";
 import { Inbox } from "../inbox.ts";
 import { LIST, READ, WRITE } from "./bucket-scripts.ts";
 import { toBusError } from "./errors.ts";
@@ -76,18 +76,18 @@ class RedisBucket implements Bucket {
     return { key, value: JSON.parse(toText(value)) as JsonValue, revision: Number(revision), updatedAt: Number(updatedAt) };
   }
 
-  async put(key: string, value: JsonValue): Promise<number> {
-    return this.#write(key, ["put", toValueText(parseKey(key), value), ""]);
+  async put(key: string, value: JsonValue, options?: WriteOptions): Promise<number> {
+    return this.#write(key, ["put", toValueText(parseKey(key), value), ""], options);
   }
 
-  async putIf(key: string, value: JsonValue, revision: number): Promise<number | undefined> {
-    const written = await this.#write(key, ["put", toValueText(parseKey(key), value), String(revision)]);
+  async putIf(key: string, value: JsonValue, revision: number, options?: WriteOptions): Promise<number | undefined> {
+    const written = await this.#write(key, ["put", toValueText(parseKey(key), value), String(revision)], options);
     return written === 0 ? undefined : written;
   }
 
-  async delete(key: string, revision?: number): Promise<boolean> {
+  async delete(key: string, revision?: number, options?: WriteOptions): Promise<boolean> {
     parseKey(key);
-    return (await this.#write(key, ["delete", "", revision === undefined ? "" : String(revision)])) > 0;
+    return (await this.#write(key, ["delete", "", revision === undefined ? "" : String(revision)], options)) > 0;
   }
 
   async keys(prefix = ""): Promise<readonly string[]> {
@@ -148,14 +148,18 @@ class RedisBucket implements Bucket {
   }
 
   /** Not repeated after an unknown outcome: it could undo what somebody else wrote since, or lose against itself. */
-  async #write(key: string, [verb, value, expected]: readonly [verb: "put" | "delete", value: string, expected: string]): Promise<number> {
+  async #write(
+    key: string,
+    [verb, value, expected]: readonly [verb: "put" | "delete", value: string, expected: string],
+    { writtenBy = "" }: WriteOptions = {},
+  ): Promise<number> {
     const link = this.#link;
     link.assertOpen();
     await Promise.allSettled(this.#options.beginning);
     const what = `key ${key} of bucket ${this.#options.name} is not written`;
     if (!link.connected) await persist(link, what, () => link.call("PING"));
     try {
-      return Number(await link.run(WRITE, this.#keys, [key, verb, value, expected, this.#options.ttlMs ?? 0, MAX_CHANGES]));
+      return Number(await link.run(WRITE, this.#keys, [key, verb, value, expected, this.#options.ttlMs ?? 0, MAX_CHANGES, writtenBy]));
     } catch (cause) {
       throw toBusError(what, cause);
     }
@@ -169,6 +173,8 @@ class RedisBucket implements Bucket {
 function toChange(revision: number, { fields }: StreamEntry): BucketChange {
   const key = fields.get("key") ?? "";
   const text = fields.get("put");
-  if (text === undefined) return { kind: "delete", key, revision };
-  return { kind: "put", entry: { key, value: JSON.parse(text) as JsonValue, revision, updatedAt: Number(fields.get("at")) } };
+  const writer = toWriter(fields.get("by"));
+  if (text === undefined) return { kind: "delete", key, revision, ...writer };
+  const entry = { key, value: JSON.parse(text) as JsonValue, revision, updatedAt: Number(fields.get("at")) };
+  return { kind: "put", entry, ...writer };
 }

@@ -1,4 +1,5 @@
 import { isPlainObject, type JsonObject, type JsonValue, newToken, OpenVibeError, type OperatorId, parseStrictJson } from "@openvibe/core";
+import { toHops } from "../hops.ts";
 import { toJsonText } from "../limits.ts";
 import { askTimeout, DEFAULT_ASK_MS, noResponder, readReply, toErrorReply } from "../reply.ts";
 import type { RequestEnvelope, Requests } from "../requests.ts";
@@ -21,7 +22,7 @@ interface Waiting {
 
 /**
  * Requests and replies by publishing: who answers listens on a channel of his own, who asks on one for all replies. Nothing is kept. A request is
- * `{id, operator_id, reply_to, ask_id, deadline, traceparent?, body}`, a reply `{id, reply}`, so that programs of any language ask and answer.
+ * `{id, operator_id, reply_to, ask_id, deadline, traceparent?, hops?, body}`, a reply `{id, reply}`, so that programs of any language ask and answer.
  */
 export class RedisRequests implements Requests {
   readonly #link: Link;
@@ -105,12 +106,13 @@ export class RedisRequests implements Requests {
     return { [Symbol.asyncDispose]: async () => {} };
   }
 
-  #toMessage(id: string, operatorId: OperatorId, { askId, deadlineAt, traceparent, child }: RequestEnvelope, body: string): string {
+  #toMessage(id: string, operatorId: OperatorId, { askId, deadlineAt, traceparent, hops, child }: RequestEnvelope, body: string): string {
     const trace = traceparent === undefined ? "" : `"traceparent":${JSON.stringify(traceparent)},`;
     const head = `"id":"${id}","operator_id":${JSON.stringify(operatorId)},"reply_to":"${this.#inbox}","ask_id":${JSON.stringify(askId)},"deadline":${Math.floor(deadlineAt)}`;
     const parent =
       child === undefined ? "" : `"parent_run_id":${JSON.stringify(child.parentRunId)},"child_deadline":${Math.floor(child.deadline)},`;
-    return `{${head},${trace}${parent}"body":${body}}`;
+    const counted = hops === undefined ? "" : `"hops":${hops},`;
+    return `{${head},${trace}${counted}${parent}"body":${body}}`;
   }
 
   /** Never rejects: what goes wrong goes back. */
@@ -151,12 +153,13 @@ export class RedisRequests implements Requests {
   }
 }
 
-function parseRequest({ ask_id, deadline, traceparent, parent_run_id, child_deadline, body = null }: JsonObject): RequestEnvelope {
+function parseRequest({ ask_id, deadline, traceparent, hops, parent_run_id, child_deadline, body = null }: JsonObject): RequestEnvelope {
   return {
     body,
     askId: typeof ask_id === "string" && ask_id !== "" ? ask_id : newToken(),
     deadlineAt: typeof deadline === "number" && deadline > 0 ? deadline : Date.now() + DEFAULT_ASK_MS,
     ...(typeof traceparent === "string" ? { traceparent } : {}),
+    ...toHops(hops),
     ...(typeof parent_run_id === "string" ? { child: { parentRunId: parent_run_id, deadline: Number(child_deadline) } } : {}),
   };
 }

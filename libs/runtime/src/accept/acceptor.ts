@@ -8,6 +8,7 @@ import {
   type OperatorId,
   RUN_STATUSES,
   type Run,
+  type RunCause,
   type RunId,
   type RunOverrides,
   RunStatus,
@@ -47,6 +48,8 @@ export interface AcceptRequest {
   readonly parentRunId?: RunId;
   /** W3C trace context of whoever asks, as `parseTraceparent` gave it. */
   readonly traceparent?: string;
+  /** What it follows from, where that is counted. */
+  readonly cause?: RunCause;
 }
 
 export interface RedriveRequest {
@@ -225,7 +228,11 @@ export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BAC
     async rerun({ run, changes, ...given }) {
       checkRerunnable(run);
       const { operatorId, trigger, tags } = run;
-      const request = { operatorId, trigger, tags, input: inputOf(run, changes), rerunOf: run.runId, changes };
+      const cause = await store.runs.findCause(run.runId);
+      const request = {
+        ...{ operatorId, trigger, tags, input: inputOf(run, changes), rerunOf: run.runId, changes },
+        ...(cause === undefined ? {} : { cause }),
+      };
       return await acceptRun(
         request,
         given,

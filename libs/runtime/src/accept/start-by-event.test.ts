@@ -59,15 +59,16 @@ test("data that does not fit makes a run that failed, which everybody sees", asy
   expect(await world.ended(run.runId)).toMatchObject({ status: "failed", error: { code: "OV_INPUT_INVALID" } });
 });
 
-test("a redriven run has its event as well", async () => {
+test.each(["redrive", "rerun"] as const)("a run that is made anew has its event as well: %s", async (how) => {
   await using world = openWorld();
   const { start } = await open(world);
   await using acceptor = createAcceptor({ ...world, clock: systemClock, logger: silentLogger });
   const { run } = await start(anEvent({ score: 101, by: "ann" }));
   const failed = await world.ended(run.runId);
 
-  const { run: again } = await acceptor.redrive({ run: failed, principal: "tests" });
+  const { run: again } = await acceptor[how]({ run: failed, principal: "tests", changes: { state: { score: 7 } } });
 
   expect(await world.store.runs.findCause(again.runId)).toEqual(await world.store.runs.findCause(run.runId));
-  expect(await world.ended(again.runId)).toMatchObject({ status: "failed", rerunOf: run.runId });
+  const expected = how === "redrive" ? { status: "failed" } : { status: "completed", output: { score: 7, told: "hot lead.hot ann" } };
+  expect(await world.ended(again.runId)).toMatchObject({ ...expected, rerunOf: run.runId });
 });

@@ -30,19 +30,24 @@ export function causesContract({ name, open }: StoreContract): void {
       expect(new Set(answers.map(({ run }) => run.runId)).size).toBe(1);
     });
 
-    test("and counts events in a row, also through children", async () => {
+    test("and counts events and questions in a row, also through children", async () => {
       await using under = await open();
       const { runs } = under.store;
       await runs.insert(aNewRun({ runId: "run_caused", cause }));
       await runs.insert(aNewRun({ runId: "run_child", parentRunId: "run_caused" }));
       await runs.insert(aNewRun({ runId: "run_grandchild", parentRunId: "run_child" }));
       await runs.insert(aNewRun({ runId: "run_plain" }));
+      await runs.insert(aNewRun({ runId: "run_asked", parentRunId: "run_child", cause: { kind: "ask", hops: 4 } }));
+      await runs.insert(aNewRun({ runId: "run_child_of_asked", parentRunId: "run_asked" }));
 
       const hops = await Promise.all(
-        ["run_caused", "run_child", "run_grandchild", "run_plain", "run_gone"].map((id) => runs.countHops(id)),
+        ["run_caused", "run_child", "run_grandchild", "run_asked", "run_child_of_asked", "run_plain", "run_gone"].map((id) =>
+          runs.countHops(id),
+        ),
       );
 
-      expect(hops).toEqual([3, 3, 3, 0, 0]);
+      expect(hops).toEqual([3, 3, 3, 4, 4, 0, 0]);
+      expect((await claim(under.store, "run_asked")).cause).toEqual({ kind: "ask", hops: 4 });
     });
   });
 }

@@ -1,6 +1,7 @@
 import { newToken, silentLogger } from "@openvibe/core";
 import { describe, expect, inject, test } from "vitest";
 import { aClaimedRun, aNewRun, aWrite, claim, ME, OTHER } from "../contract/examples.ts";
+import { aNewDelivery, aSubscription } from "../contract/webhook-examples.ts";
 import { openPostgresStore, type PostgresStoreOptions } from "./store.ts";
 
 const open = (faults: PostgresStoreOptions["faults"] = {}) =>
@@ -22,6 +23,22 @@ describe("a rule taken out on purpose breaks its promise", () => {
     const { run } = await aClaimedRun(store, {}, OTHER);
 
     expect((await claim(store, run.runId, { owner: ME })).run.attempt).toBe(2);
+  });
+
+  test("noCauseCheck inserts a run for a cause that has one", async () => {
+    await using store = await open({ noCauseCheck: true });
+    const origin = "event:desk.t:e1";
+    await store.runs.insert(aNewRun({ origin }));
+
+    expect((await store.runs.insert(aNewRun({ origin }))).inserted).toBe(true);
+  });
+
+  test("noDeliveries keeps none, and says that it did", async () => {
+    await using store = await open({ noDeliveries: true });
+    const subscriptionId = await aSubscription(store);
+
+    expect(await store.deliveries.add([aNewDelivery(subscriptionId)])).toBe(1);
+    expect(await store.deliveries.findDue()).toEqual([]);
   });
 
   test("sweepNothing finds nothing", async () => {

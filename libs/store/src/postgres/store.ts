@@ -81,7 +81,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     eventData: createEventDataStore(sql),
     checkpoints: createCheckpointStore(sql, faults),
     subscriptions: createSubscriptionStore(sql),
-    deliveries: createDeliveryStore(sql),
+    deliveries: createDeliveryStore(sql, faults),
     eventWaits: createEventWaitStore(sql),
     outsideEvents: createOutsideEventStore(sql),
     async ping(timeoutMs) {

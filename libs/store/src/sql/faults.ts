@@ -4,6 +4,10 @@ export interface StoreFaults {
   readonly noAttemptCheck?: boolean;
   /** `claim` takes a running run from a live owner. */
   readonly noOwnerCheck?: boolean;
+  /** `insert` keeps no origin: a cause claims nothing. */
+  readonly noCauseCheck?: boolean;
+  /** Deliveries of webhooks are not kept. */
+  readonly noDeliveries?: boolean;
   /** The sweep finds nothing. */
   readonly sweepNothing?: boolean;
 }

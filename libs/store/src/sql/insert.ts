@@ -1,6 +1,7 @@
 import { NO_METRICS, OpenVibeError, type Run, RunStatus } from "@openvibe/core";
 import type { NewRun, RunStore } from "../runs.ts";
 import type { Columns, Given } from "./dialect.ts";
+import type { StoreFaults } from "./faults.ts";
 import { LOOK_AFTER_MS } from "./looking.ts";
 import { parseRun } from "./parse-row.ts";
 import { listed, RUN_COLUMNS } from "./run-columns.ts";
@@ -33,7 +34,7 @@ const COLUMNS: Columns = {
 const RARE_COLUMNS: Columns = { ...COLUMNS, cause: "text", hops: "integer", overrides: "text" };
 
 /** Rule 1: one INSERT is the claim on a cause. */
-export function bindInsert(sql: Sql): RunStore["insert"] {
+export function bindInsert(sql: Sql, faults: StoreFaults): RunStore["insert"] {
   const { dialect } = sql;
   const { now } = dialect;
   const toInsert = (given: Given, columns = COLUMNS) => {
@@ -69,7 +70,7 @@ export function bindInsert(sql: Sql): RunStore["insert"] {
   };
 
   return async (run) => {
-    const given = toRow(run);
+    const given = faults.noCauseCheck === true ? { ...toRow(run), origin: null } : toRow(run);
     // The rival may be purged between the two statements: then the cause is free again.
     for (let tries = 0; tries < 3; tries++) {
       const { row } = await put(run, given);

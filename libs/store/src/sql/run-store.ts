@@ -14,7 +14,7 @@ import { bindWrites } from "./write.ts";
 
 export function createRunStore(sql: Sql, faults: StoreFaults): RunStore {
   return {
-    insert: bindInsert(sql),
+    insert: bindInsert(sql, faults),
     claim: bindClaim(sql, faults),
     ...bindWrites(sql, faults),
     release: bindRelease(sql, faults),

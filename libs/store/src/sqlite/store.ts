@@ -65,7 +65,7 @@ export function openSqliteStore({
     eventData: createEventDataStore(sql),
     checkpoints: createCheckpointStore(sql, {}),
     subscriptions: createSubscriptionStore(sql),
-    deliveries: createDeliveryStore(sql),
+    deliveries: createDeliveryStore(sql, {}),
     eventWaits: createEventWaitStore(sql),
     outsideEvents: createOutsideEventStore(sql),
     async ping() {

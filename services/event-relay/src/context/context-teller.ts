@@ -11,7 +11,7 @@ import { TOLD_FORM, type Told } from "./told.ts";
 
 export interface ContextTellerOptions extends Omit<TellDeps, "told"> {
   readonly bus: Pick<Bus, "log" | "buckets" | "signals">;
-  readonly store: Pick<Store, "manifests" | "settings" | "exclusive">;
+  readonly store: Pick<Store, "runs" | "manifests" | "settings" | "exclusive">;
   readonly clock: Clock;
   /** How often new buckets are looked for, and the mark is moved; default 1,000 ms. */
   readonly lookEveryMs?: number;
@@ -216,7 +216,10 @@ class Teller implements ContextTeller {
 }
 
 function toContextChange(bucket: string, change: BucketChange, clock: Clock): ContextChange {
-  if (change.kind === "delete") return { kind: "delete", bucket, key: change.key, revision: change.revision, time: toIso(clock.now()) };
+  const { writtenBy } = change;
+  const writer = writtenBy === undefined ? {} : { writtenBy };
+  if (change.kind === "delete")
+    return { kind: "delete", bucket, key: change.key, revision: change.revision, time: toIso(clock.now()), ...writer };
   const { key, value, revision, updatedAt } = change.entry;
-  return { kind: "put", bucket, key, revision, value, time: toIso(updatedAt) };
+  return { kind: "put", bucket, key, revision, value, time: toIso(updatedAt), ...writer };
 }

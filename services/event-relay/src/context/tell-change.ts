@@ -1,24 +1,11 @@
 import type { Bus } from "@openvibe/bus";
-import {
-  type ContextChange,
-  findContextTrigger,
-  isOpenVibeError,
-  type JsonObject,
-  type Logger,
-  matchesKey,
-  messageOf,
-  type OpenVibeEvent,
-  toContextEvent,
-} from "@openvibe/core";
-import type { Acceptor } from "@openvibe/runtime";
+import { type ContextChange, findContextTrigger, matchesKey, type OpenVibeEvent, toContextEvent } from "@openvibe/core";
 import type { StoredManifest } from "@openvibe/store";
-import type { Metrics } from "@openvibe/telemetry";
+import type { MetTrigger } from "../reactions/interest.ts";
+import { type StartDeps, startRuns } from "../reactions/react.ts";
 
-export interface TellDeps {
+export interface TellDeps extends Omit<StartDeps, "signals"> {
   readonly bus: Pick<Bus, "log" | "buckets" | "signals">;
-  readonly acceptor: Pick<Acceptor, "startByEvent">;
-  readonly logger: Logger;
-  readonly metrics?: Pick<Metrics, "deadLettered"> | undefined;
   /** Ids of events that are in the log already, though it is not known how far was told. */
   readonly told: Set<string>;
 }
@@ -31,23 +18,18 @@ export interface TellDeps {
 export async function tellChange(deps: TellDeps, change: ContextChange, operators: readonly StoredManifest[]): Promise<void> {
   const { bus, told } = deps;
   const event = toContextEvent(change);
-  await Promise.all([startRuns(deps, change, event, operators), told.has(event.id) ? undefined : bus.log.append(event)]);
+  await Promise.all([start(deps, change, event, operators), told.has(event.id) ? undefined : bus.log.append(event)]);
   told.add(event.id);
 }
 
-async function startRuns(deps: TellDeps, change: ContextChange, event: OpenVibeEvent, operators: readonly StoredManifest[]): Promise<void> {
+/** What it triggers is told the whole value, and the one before. */
+async function start(deps: TellDeps, change: ContextChange, event: OpenVibeEvent, operators: readonly StoredManifest[]): Promise<void> {
   const met = triggersOf(change, operators);
   if (met.length === 0) return;
   const { bucket, key, revision, value = null } = change;
   const before = await deps.bus.buckets.bucket(bucket).before(key, revision);
-  const data: JsonObject = { bucket, key, revision, value, old_value: before?.value ?? null };
-  await Promise.all(met.map((trigger) => start(deps, { ...event, data }, trigger)));
-}
-
-interface MetTrigger {
-  readonly operator: StoredManifest;
-  readonly workflow: StoredManifest["manifest"]["workflows"][number];
-  readonly trigger: string;
+  const data = { ...event.data, value, old_value: before?.value ?? null };
+  await startRuns({ ...deps, signals: deps.bus.signals }, { ...event, data }, met);
 }
 
 function triggersOf({ bucket, key }: ContextChange, operators: readonly StoredManifest[]): readonly MetTrigger[] {
@@ -59,17 +41,4 @@ function triggersOf({ bucket, key }: ContextChange, operators: readonly StoredMa
       }),
     ),
   );
-}
-
-/** Nothing can come of what is refused, now or later: people are told, and the next change has its turn. */
-async function start(deps: TellDeps, event: OpenVibeEvent, { operator, workflow, trigger }: MetTrigger): Promise<void> {
-  const at = { to_operator_id: operator.manifest.id, workflow_id: workflow.id, trigger };
-  try {
-    await deps.acceptor.startByEvent({ event, operator, workflow, trigger, hops: 1 });
-  } catch (error) {
-    if (!isOpenVibeError(error, "OV_REQUEST_INVALID", "OV_RUN_UNSTORABLE")) throw error;
-    deps.metrics?.deadLettered("event_refused");
-    const body = { event_id: event.id, type: event.type, ...at, error: messageOf(error) };
-    await deps.bus.signals.deadLetter({ operatorId: operator.manifest.id, reason: "event_refused", body });
-  }
 }

@@ -1,16 +1,29 @@
 import type { Signals } from "@openvibe/bus";
-import { isOpenVibeError, type JsonObject, type Logger, MAX_HOPS, messageOf, type OpenVibeEvent, toCloudEvent } from "@openvibe/core";
+import {
+  findCausingRun,
+  findLoop,
+  isOpenVibeError,
+  type JsonObject,
+  type Logger,
+  messageOf,
+  type OpenVibeEvent,
+  toCloudEvent,
+} from "@openvibe/core";
 import type { Acceptor } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 import type { Metrics } from "@openvibe/telemetry";
 import type { Interest, MetTrigger } from "./interest.ts";
 
-export interface ReactDeps {
-  readonly store: Pick<Store, "runs" | "eventData" | "eventWaits">;
+export interface StartDeps {
+  readonly store: Pick<Store, "runs">;
   readonly signals: Pick<Signals, "deadLetter">;
   readonly acceptor: Pick<Acceptor, "startByEvent">;
   readonly logger: Logger;
   readonly metrics?: Pick<Metrics, "deadLettered"> | undefined;
+}
+
+export interface ReactDeps extends StartDeps {
+  readonly store: Pick<Store, "runs" | "eventData" | "eventWaits">;
 }
 
 /**
@@ -22,9 +35,14 @@ export async function react(deps: ReactDeps, told: OpenVibeEvent, interest: Inte
   const event = await withData(deps, told);
   const matchKeys = interest.matchKeysOf(event, event.data);
   if (matchKeys.length > 0) await keep(deps, event, matchKeys);
-  const met = interest.triggersOf(event, event.data);
+  await startRuns(deps, event, interest.triggersOf(event, event.data));
+}
+
+/** Starts a run of each trigger that the event meets. May be repeated. @throws OpenVibeError OV_STORE_UNAVAILABLE */
+export async function startRuns(deps: StartDeps, event: OpenVibeEvent, met: readonly MetTrigger[]): Promise<void> {
   if (met.length === 0) return;
-  const hops = 1 + (event.runId === null ? 0 : await deps.store.runs.countHops(event.runId));
+  const runId = findCausingRun(event);
+  const hops = 1 + (runId === null ? 0 : await deps.store.runs.countHops(runId));
   await Promise.all(met.map((trigger) => start(deps, event, trigger, hops)));
 }
 
@@ -37,9 +55,10 @@ async function keep(deps: ReactDeps, event: OpenVibeEvent, matchKeys: readonly s
   }
 }
 
-async function start(deps: ReactDeps, event: OpenVibeEvent, { operator, workflow, trigger }: MetTrigger, hops: number): Promise<void> {
+async function start(deps: StartDeps, event: OpenVibeEvent, { operator, workflow, trigger }: MetTrigger, hops: number): Promise<void> {
   const at = { to_operator_id: operator.manifest.id, workflow_id: workflow.id, trigger };
-  if (hops > MAX_HOPS) return await refuse(deps, event, "event_loop", { ...at, hops });
+  const loop = findLoop(hops);
+  if (loop !== undefined) return await refuse(deps, event, "event_loop", { ...at, hops, error: loop });
   try {
     const { run, replayed } = await deps.acceptor.startByEvent({ event, operator, workflow, trigger, hops });
     deps.logger.debug(
@@ -53,10 +72,12 @@ async function start(deps: ReactDeps, event: OpenVibeEvent, { operator, workflow
 }
 
 /** Nothing can come of it, now or later: people are told, and the log goes on. */
-async function refuse(deps: ReactDeps, event: OpenVibeEvent, reason: "event_loop" | "event_refused", why: JsonObject): Promise<void> {
-  const { id, type, operatorId, runId } = event;
+async function refuse(deps: StartDeps, event: OpenVibeEvent, reason: "event_loop" | "event_refused", why: JsonObject): Promise<void> {
+  const { id, type, operatorId } = event;
+  const body = { event_id: id, type, operator_id: operatorId, run_id: findCausingRun(event), ...why };
+  deps.logger.warn({ reason, ...body }, "an event does not start what it should");
   deps.metrics?.deadLettered(reason);
-  await deps.signals.deadLetter({ operatorId, reason, body: { event_id: id, type, operator_id: operatorId, run_id: runId, ...why } });
+  await deps.signals.deadLetter({ operatorId, reason, body });
 }
 
 async function withData({ store, logger }: ReactDeps, event: OpenVibeEvent): Promise<OpenVibeEvent> {

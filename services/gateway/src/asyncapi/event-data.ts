@@ -15,6 +15,13 @@ const Usage = RunBody.shape.metrics.meta({ id: "RunMetrics" }).optional().descri
 const kind = z.string().describe("llm, node, branch, loop, wait, human, graph, run or each.");
 const stepTime = { started_at: Time, duration_ms: z.number() };
 
+const changed = {
+  bucket: z.string(),
+  key: z.string(),
+  revision: z.int(),
+  run_id: z.string().optional().describe("The run whose node did it. Absent where it was no run."),
+};
+
 function ended(says: string, status: (typeof RUN_STATUSES)[number], more: z.core.$ZodLooseShape = {}): EventDoc {
   return event(`${says} Nothing of the run comes after it.`, { status: z.literal(status), ...more, metrics: Usage });
 }
@@ -38,13 +45,8 @@ export const STORED_EVENTS: Readonly<Record<string, EventDoc>> = {
     cost_usd: z.number().nullable().optional().describe("null when the price of a call is not known."),
   }),
   "node.failed": event("A node has failed for good; the run fails with it.", { ...stepTime, error: RunFailure }),
-  "context.updated": event("An entry of shared context was written.", {
-    bucket: z.string(),
-    key: z.string(),
-    revision: z.int(),
-    value: Json.optional(),
-  }),
-  "context.deleted": event("An entry of shared context was deleted.", { bucket: z.string(), key: z.string(), revision: z.int() }),
+  "context.updated": event("An entry of shared context was written.", { ...changed, value: Json.optional() }),
+  "context.deleted": event("An entry of shared context was deleted.", changed),
   "operator.registered": event("An operator, or a new version of one, can be started."),
   "operator.removed": event("An operator can be started no more."),
   "subscription.disabled": event("A receiver of webhooks said that it is gone.", { subscription_id: z.string(), reason: z.string() }),

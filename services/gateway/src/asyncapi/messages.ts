@@ -40,6 +40,9 @@ const RequestHeaders = z
       "Up to 500 characters, unique per thing asked for. The same again gives the same run, for 8 days at least.",
     ),
     "ov-deadline": optional().describe("Until when the answer is waited for: milliseconds since 1970. In a minute when absent."),
+    "ov-hops": optional().describe(
+      "How many events, changes of context and questions in a row led to this one, itself counted: 16 at most. Who asks because it was asked passes it on.",
+    ),
     traceparent: optional().describe("W3C trace context."),
   })
   .meta({ id: "RequestHeaders" });
