@@ -35,7 +35,10 @@ export function compileHooks(hooks: unknown, operatorAt: string): readonly HookC
     const at = `${operatorAt}, on ${shown(given)}`;
     const type = parseHookType(given, (detail) => definitionFault(at, detail));
     if (ELSEWHERE.includes(type))
-      throw definitionFault(at, "no worker tells it: who starts or wakes a run does; hear it with runtime.on, a webhook or an event trigger");
+      throw definitionFault(
+        at,
+        "no worker tells it: who starts or wakes a run does; hear it with runtime.on, a webhook or an event trigger",
+      );
     if (OF_NO_RUN.some((prefix) => type.startsWith(prefix)))
       throw definitionFault(at, "is no event of a run; hear it with runtime.on, a webhook or an event trigger");
     if (typeof handler !== "function") throw definitionFault(at, "needs a function of the event");
