@@ -44,6 +44,28 @@ describe.each(FORMS)("in the form %s hooks of an operator", (form) => {
     ]);
   });
 
+  test("that have begun are waited for when their worker stops", async () => {
+    await using world = openWorld({ form });
+    const heard: string[] = [];
+    const may = Promise.withResolvers<void>();
+    const definition = shop({
+      "run.failed": async () => {
+        heard.push("begun");
+        await may.promise;
+        heard.push("ended");
+      },
+    });
+    const { stop } = await world.start([definition]);
+    await world.ended(await world.accept(definition, "breaks"));
+    await until(async () => expect(heard).toEqual(["begun"]));
+
+    const stopped = stop();
+    setTimeout(may.resolve, 50); // behind the drain, which has nothing to wait for
+    await stopped;
+
+    expect(heard).toEqual(["begun", "ended"]);
+  });
+
   test("that throw, hang, or change what they are given touch no run, and another operator's hear nothing", async () => {
     await using world = openWorld({ form });
     const heard: unknown[] = [];
