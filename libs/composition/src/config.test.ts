@@ -272,10 +272,10 @@ describe("aliases of models", () => {
     [
       "a misspelt model",
       "fast=claude-sonet-5-5",
-      'fast stands for "claude-sonet-5-5", which is not among the models that are known; did you mean "claude-sonnet-5-5"',
+      'what fast stands for is not among the models that are known; did you mean "claude-sonnet-5-5"',
     ],
     ["a misspelt alias", "fast=haku", 'did you mean "haiku"?'],
-    ["another vendor's", "fast=gpt-6-luna", "which is no model of anthropic"],
+    ["another vendor's", "fast=gpt-6-luna", "what fast stands for is no model of anthropic"],
   ])("%s is refused with the nearest name", (_, OPENVIBE_MODEL_ALIASES, message) => {
     expect(() => parseConfig({ ...key, OPENVIBE_MODEL_ALIASES })).toThrow(refused(message));
   });

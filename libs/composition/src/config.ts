@@ -175,8 +175,7 @@ function aliasesOf({ OPENVIBE_MODEL_ALIASES: aliases, OPENVIBE_LLM_BASE_URL: bas
   if (aliases === undefined) return {};
   for (const [alias, target] of Object.entries(aliases)) {
     const fault = findTargetFault(target, { provider, elsewhere: baseUrl !== undefined });
-    if (fault !== undefined)
-      throw wrong(`OPENVIBE_MODEL_ALIASES: ${alias} stands for ${JSON.stringify(target)}, which ${fault}`, ["OPENVIBE_MODEL_ALIASES"]);
+    if (fault !== undefined) throw wrong(`OPENVIBE_MODEL_ALIASES: what ${alias} stands for ${fault}`, ["OPENVIBE_MODEL_ALIASES"]);
   }
   return { aliases };
 }

@@ -12,7 +12,7 @@ import {
 import { pause } from "./patience.ts";
 
 /** How long a handler is waited for, in milliseconds: then its signal aborts, and it is logged. */
-export const HOOK_MS = 5_000;
+const HOOK_MS = 5_000;
 
 export type TellHooks = (event: OpenVibeEvent) => void;
 

@@ -34,7 +34,7 @@ describe("configure", () => {
 
   test("says what aliases of models stand for; a wrong one stops the start", async () => {
     configure({ llm: "echo", modelAliases: { haiku: "sonet" } });
-    await expect(open()).rejects.toMatchObject(refusal('haiku stands for "sonet"'));
+    await expect(open()).rejects.toMatchObject(refusal("what haiku stands for is no model's id"));
 
     configure({ modelAliases: { haiku: "claude-opus-4-6" } });
     await using runtime = await open();

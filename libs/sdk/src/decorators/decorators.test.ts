@@ -345,6 +345,8 @@ describe("a workflow of methods is a chain of steps", () => {
     const heard = () => {};
     @operator({ id: "leads", name: "Leads", on: { "run.completed": ({ data }) => data.output, "node.error": heard } })
     class Leads {
+      count = 0;
+
       @workflow({ id: "lead" })
       static Lead = class {
         @node
