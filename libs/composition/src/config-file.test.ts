@@ -96,6 +96,7 @@ describe("a configuration file", () => {
       llm: "anthropic",
       anthropicApiKey: "sk-ant-1",
       llmBaseUrl: "http://127.0.0.1:9",
+      modelAliases: { fast: "mistral-large-3" },
       host: "0.0.0.0",
       port: 8080,
       opsPort: 9090,
@@ -127,7 +128,7 @@ describe("a configuration file", () => {
     expect(await loadConfig({}, {}, { cwd: folder.path })).toEqual({
       bus: { kind: "nats", servers: ["nats://a:1", "nats://b:2"], replicas: 3 },
       store: { kind: "postgres", url: "postgres://db/x", schema: "tenant" },
-      llm: { kind: "anthropic", apiKey: "sk-ant-1", baseUrl: "http://127.0.0.1:9" },
+      llm: { kind: "anthropic", apiKey: "sk-ant-1", baseUrl: "http://127.0.0.1:9", aliases: all.modelAliases },
       host: "0.0.0.0",
       port: 8080,
       ops: { host: "127.0.0.1", port: 9090 },

@@ -1,5 +1,8 @@
+import { silentLogger } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
 import { isLoopback, parseConfig } from "./config.ts";
+import { toDefaults } from "./config-file.ts";
+import { openLlm } from "./open-adapters.ts";
 import { VARIABLES } from "./settings.ts";
 import { hooksOf, targetsOf } from "./webhooks.ts";
 
@@ -232,5 +235,48 @@ describe("what code or a flag says", () => {
   test("is checked as well, and makes a wrong environment right", () => {
     expect(() => parseConfig({}, { OPENVIBE_PORT: "99999" })).toThrow(refusal);
     expect(parseConfig({ OPENVIBE_PORT: "x" }, { OPENVIBE_PORT: "2" }).port).toBe(2);
+  });
+});
+
+describe("aliases of models", () => {
+  const key = { ANTHROPIC_API_KEY: "sk-1" };
+  const refused = (message: string) =>
+    expect.objectContaining({ code: "OV_CONFIG_INVALID", message: expect.stringContaining(message) as string }) as Error;
+
+  test("stand for what a deployment says, on a line or in the file", () => {
+    const file = { ...toDefaults({ modelAliases: { smart: "claude-opus-4-6" } }), name: "openvibe.config.ts" };
+
+    expect(parseConfig({ ...key, OPENVIBE_MODEL_ALIASES: "fast=claude-sonnet-5-5, smart=sonnet" }).llm).toEqual({
+      kind: "anthropic",
+      apiKey: "sk-1",
+      aliases: { fast: "claude-sonnet-5-5", smart: "sonnet" },
+    });
+    expect(parseConfig(key, {}, { file }).llm.aliases).toEqual({ smart: "claude-opus-4-6" });
+  });
+
+  test.each(["anthropic", "echo"])("are what the model %s is asked by", async (OPENVIBE_LLM) => {
+    const config = parseConfig({ ...key, OPENVIBE_LLM, OPENVIBE_MODEL_ALIASES: "fast=claude-opus-4-6" });
+    const llm = await openLlm(config, silentLogger);
+
+    expect([llm.resolveModel("fast"), llm.resolveModel("claude-haiku-5-5")]).toEqual(["claude-opus-4-6", "claude-haiku-5-5"]);
+  });
+
+  test.each([
+    [
+      "an alias that is none",
+      "fst=claude-sonnet-5-5",
+      'fst must be an alias, one of haiku, sonnet, opus, fast, smart; did you mean "fast"?',
+    ],
+    ["no pair", "fast", "must be <alias>=<model>"],
+    ["one twice", "fast=haiku,fast=opus", "each alias once"],
+    [
+      "a misspelt model",
+      "fast=claude-sonet-5-5",
+      'what fast stands for is not among the models that are known; did you mean "claude-sonnet-5-5"',
+    ],
+    ["a misspelt alias", "fast=haku", 'did you mean "haiku"?'],
+    ["another vendor's", "fast=gpt-6-luna", "what fast stands for is no model of anthropic"],
+  ])("%s is refused with the nearest name", (_, OPENVIBE_MODEL_ALIASES, message) => {
+    expect(() => parseConfig({ ...key, OPENVIBE_MODEL_ALIASES })).toThrow(refused(message));
   });
 });

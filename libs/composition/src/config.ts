@@ -1,6 +1,7 @@
 import { OpenVibeError } from "@openvibe/core";
 import type { ApiKey } from "@openvibe/http";
 import type { HookSource } from "@openvibe/http/hook-source";
+import { findTargetFault, type OwnAliases } from "@openvibe/llm";
 import { type ReadConfigFile, readConfigFile } from "./config-file.ts";
 import { CONFIG_VARIABLE, type Environment, type Overrides, readSettings } from "./environment.ts";
 import { rowOf, type SettingValues, type Variable } from "./settings.ts";
@@ -13,7 +14,10 @@ export interface Config {
   readonly store:
     | { readonly kind: "sqlite"; readonly path: string }
     | { readonly kind: "postgres"; readonly url: string; readonly schema: string };
-  readonly llm: { readonly kind: "echo" } | { readonly kind: "anthropic"; readonly apiKey: string; readonly baseUrl?: string };
+  readonly llm: ({ readonly kind: "echo" } | { readonly kind: "anthropic"; readonly apiKey: string; readonly baseUrl?: string }) & {
+    /** What aliases stand for instead of our own choice. */
+    readonly aliases?: OwnAliases;
+  };
   readonly host: string;
   readonly port: number;
   /** Where probes and metrics stand, when not on the main port. */
@@ -159,10 +163,21 @@ function storeOf(read: SettingValues, wrong: Refusal): Config["store"] {
 
 function llmOf(read: SettingValues, wrong: Refusal): Config["llm"] {
   const kind = read.OPENVIBE_LLM ?? (read.ANTHROPIC_API_KEY === undefined ? "echo" : "anthropic");
-  if (kind === "echo") return { kind };
+  const aliases = aliasesOf(read, kind, wrong);
+  if (kind === "echo") return { kind, ...aliases };
   const { ANTHROPIC_API_KEY: apiKey, OPENVIBE_LLM_BASE_URL: baseUrl } = read;
   if (apiKey === undefined) throw wrong("OPENVIBE_LLM is anthropic, which needs ANTHROPIC_API_KEY", ["OPENVIBE_LLM", "ANTHROPIC_API_KEY"]);
-  return { kind, apiKey, ...(baseUrl === undefined ? {} : { baseUrl }) };
+  return { kind, apiKey, ...(baseUrl === undefined ? {} : { baseUrl }), ...aliases };
+}
+
+/** Whatever process reads them: a gateway asks no model, and must not be the one that is right. */
+function aliasesOf({ OPENVIBE_MODEL_ALIASES: aliases, OPENVIBE_LLM_BASE_URL: baseUrl }: SettingValues, provider: string, wrong: Refusal) {
+  if (aliases === undefined) return {};
+  for (const [alias, target] of Object.entries(aliases)) {
+    const fault = findTargetFault(target, { provider, elsewhere: baseUrl !== undefined });
+    if (fault !== undefined) throw wrong(`OPENVIBE_MODEL_ALIASES: what ${alias} stands for ${fault}`, ["OPENVIBE_MODEL_ALIASES"]);
+  }
+  return { aliases };
 }
 
 export function isLoopback(host: string): boolean {

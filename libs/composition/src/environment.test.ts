@@ -29,6 +29,11 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ["DATABASE_URL", "mysql://user:hunter2@db/openvibe", "must be a URL that begins with postgres:// or postgresql://"],
   ["OPENVIBE_SQLITE_PATH", "  ", "must be a path"],
   ["OPENVIBE_NAMESPACE", "Tenant.One", "must be an id: 1 to 64 of a-z, 0-9, _ and -"],
+  [
+    "OPENVIBE_MODEL_ALIASES",
+    "fast:claude-opus-4-6",
+    "must be <alias>=<model>, separated by commas; aliases are haiku, sonnet, opus, fast, smart, each alias once",
+  ],
   ["OPENVIBE_HOST", "127.0.0.1 ", "must be a host's name or address, without spaces"],
   ["OPENVIBE_PORT", "70000", "must be a whole number from 0 to 65535"],
   ["OPENVIBE_OPS_PORT", "-1", "must be a whole number from 0 to 65535"],

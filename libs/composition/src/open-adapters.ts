@@ -74,9 +74,9 @@ async function memoryDatabase(): Promise<Database> {
 export async function openLlm(config: Config, logger: Logger): Promise<LlmProvider> {
   if (config.llm.kind === "echo") {
     const { createEcho } = await import("@openvibe/llm/echo");
-    return createEcho();
+    return createEcho({ aliases: config.llm.aliases });
   }
   const { createAnthropic } = await import("@openvibe/llm/anthropic");
-  const { apiKey, baseUrl } = config.llm;
-  return createAnthropic({ apiKey, logger, ...(baseUrl === undefined ? {} : { baseUrl }) });
+  const { apiKey, baseUrl, aliases } = config.llm;
+  return createAnthropic({ apiKey, logger, aliases, ...(baseUrl === undefined ? {} : { baseUrl }) });
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { hookSources } from "./hook-sources.ts";
+import { modelAliases } from "./model-aliases.ts";
 import { apiKeys, duration, files, flag, id, list, ms, oneOf, path, type SettingType, url, whole, word } from "./setting-types.ts";
 
 export interface Setting {
@@ -68,6 +69,12 @@ export const SETTINGS = {
     type: url("http:", "https:"),
     byDefault: "the vendor's",
     about: "Another address for the model's vendor",
+  },
+  OPENVIBE_MODEL_ALIASES: {
+    key: "modelAliases",
+    type: modelAliases,
+    byDefault: "our choice of the vendor's: `openvibe models` shows it",
+    about: "The models that aliases stand for in this deployment: ids of its vendor, or another alias in our sense of it",
   },
   OPENVIBE_HOST: {
     key: "host",

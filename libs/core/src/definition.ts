@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Control } from "./control.ts";
 import type { CatchUp } from "./cron-trigger.ts";
+import type { OpenVibeEvent } from "./events.ts";
 import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
 import type { JsonObject, JsonSchema, JsonValue } from "./json.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -315,4 +316,12 @@ export interface OperatorDefinition {
   readonly version: string;
   readonly workflows: ReadonlyMap<WorkflowId, WorkflowCode>;
   readonly answers: ReadonlyMap<string, AnswerCode>;
+  /** Code that hears of its runs: event types or patterns, and what they call. No part of the manifest. */
+  readonly hooks?: readonly HookCode[];
+}
+
+export interface HookCode {
+  /** A stored event's type, a prefix (`run.*`) or `*`. */
+  readonly type: string;
+  readonly call: (event: OpenVibeEvent, hook: { readonly signal: AbortSignal }) => unknown;
 }

@@ -18,6 +18,7 @@ export {
   type EventWaitManifest,
   type GraphStepCode,
   type GraphStepManifest,
+  type HookCode,
   type HumanStepManifest,
   type LlmPrompt,
   type LlmStepManifest,
@@ -61,6 +62,14 @@ export {
   toEvent,
 } from "./events.ts";
 export { type Finding, failFinding, okFinding, warnFinding } from "./finding.ts";
+export {
+  type HookEvent,
+  type HookHandler,
+  type HookName,
+  type HookType,
+  parseHookType,
+  toHookedType,
+} from "./hook-event.ts";
 export {
   ID_PATTERN,
   isId,

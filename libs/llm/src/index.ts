@@ -12,4 +12,5 @@ export {
   type PriceTier,
   resolveAlias,
 } from "./models.ts";
+export { findTargetFault, isAlias, type OwnAliases, withOwnAliases } from "./own-aliases.ts";
 export { isWorthAnotherModel, type LlmRetry, type RetryOptions, withRetries } from "./with-retries.ts";

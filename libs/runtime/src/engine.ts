@@ -23,6 +23,7 @@ import { RunExecution } from "./execution.ts";
 import type { ExecutionEnd } from "./leave-graph.ts";
 import { runFields } from "./log-fields.ts";
 import type { RuntimeObserver } from "./observer.ts";
+import { OperatorHooks } from "./operator-hooks.ts";
 import { type Entry, Parking } from "./parking.ts";
 import { patiently, pause } from "./patience.ts";
 import { followPosted, type PostedOptions } from "./posted-operators.ts";
@@ -109,6 +110,7 @@ export class Engine {
   readonly #sentMarks: SentMarks;
   readonly #catalogue: Catalogue;
   readonly #parking: Parking;
+  readonly #hooks: OperatorHooks;
   #outages = 0;
 
   /** Compiles everything. @throws OpenVibeError OV_DEFINITION_INVALID */
@@ -118,6 +120,7 @@ export class Engine {
     this.#catalogue = createCatalogue({ manifests: options.store.manifests, clock: options.clock, logger: options.logger });
     const { store, clock, logger } = options;
     this.#parking = new Parking({ store, clock, logger, owner: this.owner, signal: this.#stopping.signal });
+    this.#hooks = new OperatorHooks({ logger, outside: (call) => this.#outside(call) });
     this.#unknownRuns = new UnknownRuns(options.clock, UNKNOWN_RUN_KEEP_MS);
     this.#operators = new Map(
       options.definitions.map((definition) => [definition.manifest.id, serveOperator(definition, options.form ?? "segments")]),
@@ -162,6 +165,7 @@ export class Engine {
 
     await Promise.all(taking);
     await this.#drain();
+    await this.#hooks.idle();
   }
 
   async #prepare(operatorId: OperatorId, signal: AbortSignal): Promise<AsyncDisposable | Disposable> {
@@ -403,6 +407,7 @@ export class Engine {
   /** `slots` are those that the run counts in: the operator's own, or those of its requests. */
   async #runHeld({ claimed: given, workflow: served, handles, slots }: Holding) {
     const { overrides } = given;
+    const operator = this.#operators.get(given.run.operatorId);
     const claimed = overrides === undefined ? given : { ...given, ...asBegun(given) };
     const workflow = overrides === undefined ? served : overrideWorkflow(served, overrides);
     const { bus, store, context, llm, clock, logger, observer, history = false } = this.#options;
@@ -426,6 +431,7 @@ export class Engine {
         sentMarks: this.#sentMarks,
         whileAsking,
         history,
+        tellHooks: operator === undefined ? undefined : this.#hooks.tellerOf(operator.definition),
       },
       claimed,
       workflow,

@@ -146,7 +146,7 @@ describe("a parked run", () => {
     await stop();
   });
 
-  test("can be cancelled, and timed out by its deadline", async () => {
+  test("can be cancelled", async () => {
     await using world = openWorld();
     const runId = await aWaitingRun(world);
     await world.start([unfitting]);
@@ -244,8 +244,29 @@ describe("a run that has not begun", () => {
 describe.each<[string, () => Promise<Store | undefined>]>([
   ["sqlite", async () => undefined],
   ["postgres", async () => await openPostgresStore({ url: inject("postgresUrl"), schema: `versions_${Date.now()}` })],
-])("over %s a rolling restart", (_, open) => {
-  test("loses none of 200 runs that wait, and none is run by a version that does not fit", async () => {
+])("over %s", (_, open) => {
+  test("a parked run whose deadline is over ends timed out, once, and no fitting worker runs it", async () => {
+    const store = await open();
+    await using world = openWorld(store === undefined ? {} : { store });
+    await world.store.manifests.register(first.manifest, first.version);
+    const { stop } = await world.start([shop(workflow("v", { state: State }).node("one", says("one")))]);
+    const runId = await world.accept(first, "w", {}, Date.now() + 1_000);
+    await parked(world, runId);
+
+    await until(async () => {
+      await world.timeOut();
+      expect(await world.find(runId)).toMatchObject({ status: "timed_out" });
+    });
+    await world.start([first]);
+
+    const ended = await world.ended(runId);
+    expect(ended).toMatchObject({ status: "timed_out", error: { code: "OV_RUN_TIMEOUT" }, output: {} });
+    expect(ended).not.toHaveProperty("parked");
+    expect((await world.told(runId)).map(({ type }) => type)).toEqual(["run.queued", "run.started", "run.timed_out"]);
+    await stop();
+  });
+
+  test("a rolling restart loses none of 200 runs that wait, and none is run by a version that does not fit", async () => {
     const store = await open();
     await using world = openWorld(store === undefined ? {} : { store });
     const all = (is: (run: Run) => boolean, of = ids) =>

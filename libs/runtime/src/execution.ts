@@ -52,6 +52,7 @@ import { runFields } from "./log-fields.ts";
 import { meterLlm, tellCompletion } from "./metered-llm.ts";
 import { askHeld, type NodeContextDeps, openNodeContext } from "./node-context.ts";
 import type { RuntimeObserver } from "./observer.ts";
+import type { TellHooks } from "./operator-hooks.ts";
 import type { KeptResults } from "./once.ts";
 import { patiently } from "./patience.ts";
 import { beganBefore, type Pause, type Woken } from "./pausing.ts";
@@ -90,6 +91,8 @@ export interface ExecutionDeps {
   readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
   /** Whether each step's patch is kept beside the newest state. */
   readonly history: boolean;
+  /** Of the run's operator, where it has some. */
+  readonly tellHooks?: TellHooks | undefined;
 }
 
 type Interruption = "cancel" | "deadline" | "drain";
@@ -194,6 +197,8 @@ export class RunExecution implements StepRunner {
 
   async #goOn(): Promise<ExecutionEnd> {
     if (this.#run.attempt > 1) await patiently(() => this.#record.outbox.skipPublished(), { signal: this.#abort.signal }).catch(() => {});
+    if (this.#deps.tellHooks !== undefined && this.#claimed.outbox.events.at(-1)?.type === "run.started" && this.#run.attempt === 1)
+      this.#record.outbox.tell(this.#record.outbox.committedMark - 1); // the claim has committed it
     this.#record.outbox.committed(this.#record.outbox.mark);
     if (this.#run.cancelRequested || (this.#run.parentRunId !== null && (await this.#isOrphan(this.#run.parentRunId))))
       return await this.#end("cancelled");

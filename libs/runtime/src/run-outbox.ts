@@ -1,5 +1,5 @@
 import type { EventLog } from "@openvibe/bus";
-import { isTerminalEventType, type Outbox, type PendingEvent, type Run, toEvent } from "@openvibe/core";
+import { isTerminalEventType, type OpenVibeEvent, type Outbox, type PendingEvent, type Run, toEvent } from "@openvibe/core";
 import { pause } from "./patience.ts";
 import { untilTick } from "./ticks.ts";
 
@@ -20,10 +20,18 @@ export class RunOutbox {
   #committed: number;
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Is told of each event once it is committed. */
+  readonly #tell: ((event: OpenVibeEvent) => void) | undefined;
   readonly #stopped = Promise.withResolvers<void>();
   #stops = false;
 
-  constructor(log: EventLog, run: Pick<Run, "runId" | "operatorId" | "workflowId">, { from, events }: Outbox) {
+  constructor(
+    log: EventLog,
+    run: Pick<Run, "runId" | "operatorId" | "workflowId">,
+    { from, events }: Outbox,
+    tell?: (event: OpenVibeEvent) => void,
+  ) {
+    this.#tell = tell;
     this.#log = log;
     this.#run = run;
     this.#from = from;
@@ -64,8 +72,18 @@ export class RunOutbox {
 
   /** The write that carried all events up to `mark` was committed: they may leave. */
   committed(mark: number): void {
+    const before = this.#committed;
     this.#committed = mark - 1;
+    if (this.#tell !== undefined) this.tell(before + 1);
     this.#flushSoon();
+  }
+
+  /** Tells whoever hears this run of what is committed, from the event with this sequence on. */
+  tell(from: number): void {
+    for (let sequence = from; sequence <= this.#committed; sequence++) {
+      const pending = this.#events[sequence - this.#from];
+      if (pending !== undefined) this.#tell?.(toEvent(this.#run, sequence, pending));
+    }
   }
 
   /**

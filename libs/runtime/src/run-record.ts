@@ -24,6 +24,7 @@ import type { ChildStore, ClaimedRun, RunStore, RunWrite, SubStepStore, WriteVer
 import { LeaveGraph } from "./leave-graph.ts";
 import { runFields } from "./log-fields.ts";
 import type { RuntimeObserver } from "./observer.ts";
+import type { TellHooks } from "./operator-hooks.ts";
 import { patiently } from "./patience.ts";
 import { tellFamilyOf } from "./publish-outbox.ts";
 import { RunOutbox } from "./run-outbox.ts";
@@ -48,6 +49,8 @@ export interface RunRecordDeps {
   readonly sentMarks: SentMarks;
   /** Whether its workflow has steps that begin other runs. */
   readonly hasChildren: boolean;
+  /** Hears of each event that this owner commits. */
+  readonly tellHooks?: TellHooks | undefined;
   /** Whether the process has no time left for this run. */
   readonly hurried: () => boolean;
 }
@@ -80,7 +83,7 @@ export class RunRecord {
     this.#run = run;
     this.#claimedPosition = position;
     this.#step = run.step;
-    this.outbox = new RunOutbox(deps.bus.log, run, outbox);
+    this.outbox = new RunOutbox(deps.bus.log, run, outbox, deps.tellHooks);
     this.usage = new UsageMeter(run.metrics);
     this.passes = new Map(start?.passes);
     this.returns = start?.returns ?? 0;

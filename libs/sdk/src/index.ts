@@ -3,6 +3,9 @@ export type {
   ContextBucket,
   ContextEntry,
   Duration,
+  HookEvent,
+  HookHandler,
+  HookType,
   JsonObject,
   JsonValue,
   LlmCall,
@@ -28,6 +31,7 @@ export type { ChildFailure, ChildResult, ChildWorkflow, EachOptions, RunOptions 
 export type { CompiledGraph, GraphInput, GraphOutput } from "./graph-types.ts";
 export { findJsonReply } from "./json-reply.ts";
 export { type Operator, type OperatorOptions, operator } from "./operator.ts";
+export type { HookCall, OperatorHooks } from "./operator-hooks.ts";
 export type {
   AnyWorkflow,
   Chosen,

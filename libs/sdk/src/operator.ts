@@ -5,6 +5,7 @@ import { type CompiledWorkflow, compileWorkflow } from "./compile-workflow.ts";
 import { checkId, checkOptions, definitionFault, shown } from "./definition-fault.ts";
 import { DRAFT } from "./draft.ts";
 import { deepFreeze } from "./json-copy.ts";
+import { compileHooks, type OperatorHooks } from "./operator-hooks.ts";
 import type { StateSchema } from "./state-schema.ts";
 import type { AnyWorkflow } from "./steps.ts";
 
@@ -19,6 +20,8 @@ export interface OperatorOptions<W extends readonly AnyWorkflow[]> {
   readonly workflows: W;
   /** What it answers when other operators ask: capability -> workflow. */
   readonly answers?: AnswersOf<NoInfer<W>>;
+  /** What is called in the worker when a run of it comes to something, by event type. */
+  readonly on?: OperatorHooks;
 }
 
 /** A definition that also knows, for the compiler, its ids, inputs and results. */
@@ -28,7 +31,7 @@ export interface Operator<Id extends string, W extends readonly AnyWorkflow[]> e
   readonly "~types"?: { readonly workflows: W };
 }
 
-const OPTIONS = ["name", "description", "owner", "output", "workflows", "answers"];
+const OPTIONS = ["name", "description", "owner", "output", "workflows", "answers", "on"];
 
 /**
  * Collects workflows into an operator and checks all of it.
@@ -61,6 +64,7 @@ export function operator<const Id extends string, const W extends readonly AnyWo
     version: manifestVersion(manifest),
     workflows: new Map(compiled.map(({ manifest, code }) => [manifest.id, code])),
     answers,
+    ...(options.on === undefined ? {} : { hooks: compileHooks(options.on, at) }),
   });
 }
 

@@ -32,6 +32,15 @@ describe("configure", () => {
     expect(await (await runtime.activate(small, "add", { n: 1 })).ended()).toMatchObject({ output: { n: 2 } });
   });
 
+  test("says what aliases of models stand for; a wrong one stops the start", async () => {
+    configure({ llm: "echo", modelAliases: { haiku: "sonet" } });
+    await expect(open()).rejects.toMatchObject(refusal("what haiku stands for is no model's id"));
+
+    configure({ modelAliases: { haiku: "claude-opus-4-6" } });
+    await using runtime = await open();
+    expect(await (await runtime.activate(small, "add", { n: 1 })).ended()).toMatchObject({ output: { n: 2 } });
+  });
+
   test("gives way to the environment", async () => {
     configure({ llm: "anthropic" });
     vi.stubEnv("OPENVIBE_LLM", "echo");

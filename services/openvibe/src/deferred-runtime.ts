@@ -1,6 +1,5 @@
-import { OpenVibeError } from "@openvibe/core";
+import { type HookHandler, OpenVibeError } from "@openvibe/core";
 import type { LogicHandler } from "@openvibe/sdk";
-import type { HookHandler } from "./hooks.ts";
 import { parseHookType } from "./open-hooks.ts";
 import type { Runtime } from "./runtime.ts";
 import type { OpenedYamlFile } from "./yaml-file.ts";

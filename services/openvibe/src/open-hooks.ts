@@ -4,9 +4,10 @@ import {
   messageOf,
   OpenVibeError,
   type OpenVibeEvent,
-  parseEventPattern,
+  parseHookType as parseName,
   type RunId,
   silentLogger,
+  toHookedType,
   toTypeMatcher,
 } from "@openvibe/core";
 import type { Hooks } from "./hooks.ts";
@@ -75,7 +76,7 @@ export function openHooks(adapters: OpenedAdapters, logger: Logger): OpenHooks {
     return listening;
   };
   const off = (type: string, handler: Handler) => {
-    const named = plain(type);
+    const named = toHookedType(type);
     const left = handlers.get(named)?.called;
     left?.delete(handler);
     if (left?.size === 0) handlers.delete(named);
@@ -101,14 +102,9 @@ export function openHooks(adapters: OpenedAdapters, logger: Logger): OpenHooks {
   };
 }
 
-/** The original's name for it. */
-function plain(type: string): string {
-  return type === "node.error" ? "node.failed" : type;
-}
-
 /** @throws OpenVibeError OV_EVENT_TYPE_INVALID for what is never heard */
 export function parseHookType(given: string): string {
-  return parseEventPattern(plain(given), (detail) => new OpenVibeError("OV_EVENT_TYPE_INVALID", `on: ${detail}`));
+  return parseName(given, (detail) => new OpenVibeError("OV_EVENT_TYPE_INVALID", `on: ${detail}`));
 }
 
 /** Whether this event of a run, or a later one, was heard before. */

@@ -4,6 +4,7 @@ import { costOf } from "../cost-of.ts";
 import type { Completion, LlmCallOptions, LlmProvider, LlmRequest } from "../llm-provider.ts";
 import { ALIASES, MODELS } from "../model-data.ts";
 import { findModel, looksLikeId, type Model, resolveAlias } from "../models.ts";
+import { type OwnAliases, withOwnAliases } from "../own-aliases.ts";
 import { type CallGuard, guardCall } from "./call-guard.ts";
 import { fetchBounded } from "./fetch-bounded.ts";
 import { parseMessage, type VendorMessage } from "./parse-message.ts";
@@ -22,6 +23,8 @@ export interface AnthropicOptions {
   readonly idleMs?: number;
   /** Models and prices that go before the ones we know. */
   readonly prices?: readonly Model[];
+  /** What aliases stand for instead of our own models. */
+  readonly aliases?: OwnAliases | undefined;
   readonly logger?: Logger;
   readonly clock?: Clock;
 }
@@ -46,7 +49,8 @@ export function createAnthropic(options: AnthropicOptions): LlmProvider {
   const sdkTimeoutMs = Math.ceil(timeoutMs) + 10_000; // ours comes first
   const models = [...(options.prices ?? []), ...MODELS];
   const isId = options.baseUrl === undefined ? (model: string) => looksLikeId(model) && model.includes("claude") : looksLikeId;
-  const resolveModel = (model: string) => resolveAlias("anthropic", ALIASES.anthropic, model, isId);
+  const aliases = withOwnAliases(ALIASES.anthropic, options.aliases);
+  const resolveModel = (model: string) => resolveAlias("anthropic", aliases, model, isId);
   const client = new Anthropic({
     apiKey,
     baseURL: options.baseUrl ?? BASE_URL,

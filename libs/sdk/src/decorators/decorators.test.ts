@@ -340,6 +340,23 @@ describe("a workflow of methods is a chain of steps", () => {
     expect(definitionOf(Leads).manifest.answers).toEqual({ count: "lead" });
     expect(definitionOf(Leads).answers.get("count")?.input(null)).toEqual({ count: 1 });
   });
+
+  test("which hears what its runs come to", () => {
+    const heard = () => {};
+    @operator({ id: "leads", name: "Leads", on: { "run.completed": ({ data }) => data.output, "node.error": heard } })
+    class Leads {
+      count = 0;
+
+      @workflow({ id: "lead" })
+      static Lead = class {
+        @node
+        n() {}
+      };
+    }
+
+    expect(definitionOf(Leads).hooks?.map(({ type }) => type)).toEqual(["run.completed", "node.failed"]);
+    expect(definitionOf(Leads).hooks?.[1]?.call).toBe(heard);
+  });
 });
 
 describe("what a method returns", () => {

@@ -1,6 +1,6 @@
 import type { RunError } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
-import { aClaimedRun, aFinishedRun, aNewRun, anEvent, aWaitingRun, aWrite, claim, ME, OTHER } from "./examples.ts";
+import { aClaimedRun, aFinishedRun, aNewRun, anEvent, aWaitingRun, aWake, aWrite, claim, ME, OPERATOR, OTHER, PARKED } from "./examples.ts";
 import type { StoreContract, StoreUnderTest } from "./under-test.ts";
 
 const ERROR: RunError = { code: "OV_RUN_TIMEOUT", message: "it had not ended by its deadline" };
@@ -43,6 +43,28 @@ export function deadlinesContract({ name, open }: StoreContract): void {
       expect(await timeOut(under)).toEqual([]);
       expect(await under.store.runs.write(aWrite(orphan))).toBe("stale");
       await expect(claim(under.store, "run_queued")).rejects.toThrow("refused");
+    });
+
+    test("that are parked, for a worker whose version fits may never come; nobody sees them as parked then", async () => {
+      await using under = await open();
+      const { runs, parking } = under.store;
+      await under.live(ME);
+      const deadline = soon();
+      const waiting = await aWaitingRun(under.store, { runId: "run_parked", deadline });
+      await runs.wake(aWake(waiting.run.runId));
+      const { run } = await claim(under.store, "run_parked", { wake: 1 });
+      await parking.park({ runId: "run_parked", attempt: run.attempt, owner: ME, parked: PARKED });
+      await under.advance(55_000);
+      expect(await timeOut(under)).toEqual([]);
+      await under.advance(10_000);
+
+      expect(await timeOut(under)).toMatchObject([
+        { run: { runId: "run_parked", status: "timed_out", attempt: run.attempt, error: ERROR } },
+      ]);
+
+      expect(await runs.find("run_parked")).not.toHaveProperty("parked");
+      expect(await parking.list(OPERATOR, { limit: 10 })).toEqual([]);
+      expect(await parking.park({ runId: "run_parked", attempt: run.attempt, owner: ME, parked: PARKED })).toBe(false);
     });
 
     test("but none that a live owner holds, that ended before, or that has no deadline or a later one", async () => {

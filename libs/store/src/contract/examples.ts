@@ -15,6 +15,13 @@ import type { Store } from "../store.ts";
 
 export const ME: OwnerId = "worker-me";
 export const OTHER: OwnerId = "worker-other";
+export const PARKED = {
+  reason: "there is no step score",
+  needs_version: "0123456789abcdef",
+  met_version: "fedcba9876543210",
+  node_id: "score",
+  since: "2026-11-22T10:30:00.000Z",
+};
 export const OPERATOR = "revenue_ops";
 
 export function anEvent(type: string): PendingEvent {

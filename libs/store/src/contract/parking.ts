@@ -1,15 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "../store.ts";
-import { aCancel, aClaimedRun, type aNewRun, anEvent, aWaitingRun, aWake, aWrite, claim, ME, OPERATOR, OTHER } from "./examples.ts";
+import { aCancel, aClaimedRun, type aNewRun, anEvent, aWaitingRun, aWake, aWrite, claim, ME, OPERATOR, OTHER, PARKED } from "./examples.ts";
 import type { StoreContract } from "./under-test.ts";
 
-const PARKED = {
-  reason: "there is no step score",
-  needs_version: "0123456789abcdef",
-  met_version: "fedcba9876543210",
-  node_id: "score",
-  since: "2026-11-22T10:30:00.000Z",
-};
 const MINUTE_MS = 60_000;
 
 async function aParkedRun(store: Store, given: Parameters<typeof aNewRun>[0] = {}) {

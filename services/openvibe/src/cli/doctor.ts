@@ -45,7 +45,7 @@ async function examineAll(files: readonly string[], config: Config, { monitor }:
     ...bus,
     examineLlm(config.llm),
     ...operators.findings,
-    ...judgeModels(operators.manifests, config.llm.kind, today),
+    ...judgeModels(operators.manifests, config.llm, today),
     port,
     opsPort,
   ].flat();

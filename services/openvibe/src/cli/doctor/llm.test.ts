@@ -18,7 +18,8 @@ function operatorWith(...steps: readonly StepManifest[]): OperatorManifest {
   return { id: "op", name: "Op", workflows: [workflow], answers: {} };
 }
 
-const judge = (model: string, provider = "anthropic", today = TODAY) => judgeModels([operatorWith(step("ask", model))], provider, today);
+const judge = (model: string, provider = "anthropic", today = TODAY) =>
+  judgeModels([operatorWith(step("ask", model))], { kind: provider }, today);
 
 test.each([
   ["an alias", "sonnet", "anthropic", "ok", "all are known: sonnet"],
@@ -46,11 +47,19 @@ test("who uses a model is named, also inside of a branch or a loop, and how many
   const branch: StepManifest = { kind: "branch", id: "route", routes: { a: [step("inner", "sonet")], b: [] } };
   const loop: StepManifest = { kind: "loop", id: "again", body: [step("looped", "sonet")], max_iterations: 3 };
 
-  const [finding] = judgeModels([operatorWith(branch, loop, step("outer", "sonet"))], "anthropic", TODAY);
+  const [finding] = judgeModels([operatorWith(branch, loop, step("outer", "sonet"))], { kind: "anthropic" }, TODAY);
 
   expect(finding?.why).toBe("step op.flow.inner (and 2 more) fails with OV_MODEL_UNKNOWN");
 });
 
 test("without a model there is nothing to fear", () => {
-  expect(judgeModels([], "anthropic", TODAY).map(({ level }) => level)).toEqual(["ok"]);
+  expect(judgeModels([], { kind: "anthropic" }, TODAY).map(({ level }) => level)).toEqual(["ok"]);
+});
+
+test("an alias is judged by the model that it stands for in this deployment", () => {
+  const answering = { kind: "anthropic", aliases: { fast: "claude-sonnet-4-5-20250929" } };
+
+  expect(judgeModels([operatorWith(step("ask", "fast"))], answering, TODAY)).toMatchObject([
+    { level: "warn", what: "model claude-sonnet-4-5-20250929 retires on 2026-11-30" },
+  ]);
 });

@@ -9,7 +9,7 @@ import {
   type StepManifest,
   warnFinding,
 } from "@openvibe/core";
-import { ALIASES, findModel, resolveAlias } from "@openvibe/llm";
+import { ALIASES, findModel, type OwnAliases, resolveAlias, withOwnAliases } from "@openvibe/llm";
 
 /** A key that is missing stops the configuration itself, so that whoever is chosen here has one. */
 export function examineLlm({ kind }: Config["llm"]): Finding {
@@ -22,11 +22,17 @@ export function examineLlm({ kind }: Config["llm"]): Finding {
 
 const SOON_DAYS = 60;
 
+/** Who answers, and what aliases stand for there. */
+interface Answering {
+  readonly kind: string;
+  readonly aliases?: OwnAliases;
+}
+
 /** The models that operators' steps name, as they are known today. `today` is a day such as `2026-11-22`. */
-export function judgeModels(manifests: readonly OperatorManifest[], provider: string, today: string): readonly Finding[] {
+export function judgeModels(manifests: readonly OperatorManifest[], answering: Answering, today: string): readonly Finding[] {
   const users = usersOfModels(manifests);
   const findings = [...users].flatMap(([model, steps]) =>
-    judgeModel({ model, used: `${steps[0]}${more(steps.length - 1)}` }, provider, today),
+    judgeModel({ model, used: `${steps[0]}${more(steps.length - 1)}` }, answering, today),
   );
   if (findings.length > 0) return findings;
   return [
@@ -37,9 +43,13 @@ export function judgeModels(manifests: readonly OperatorManifest[], provider: st
   ];
 }
 
-function judgeModel({ model, used }: { model: string; used: string }, provider: string, today: string): readonly Finding[] {
+function judgeModel(
+  { model, used }: { model: string; used: string },
+  { kind: provider, aliases: own }: Answering,
+  today: string,
+): readonly Finding[] {
   const check = "llm.models";
-  const aliases = provider === "openai" ? ALIASES.openai : ALIASES.anthropic;
+  const aliases = withOwnAliases(provider === "openai" ? ALIASES.openai : ALIASES.anthropic, own);
   let id: string;
   try {
     id = resolveAlias(provider, aliases, model);
