@@ -6,6 +6,7 @@ import type { OpenVibeEvent } from "./events.ts";
 import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
 import type { JsonObject, JsonSchema, JsonValue } from "./json.ts";
 import type { NodeContext } from "./node-context.ts";
+import type { Pacing } from "./pacing.ts";
 import type { RunError } from "./problems.ts";
 import type { Run } from "./run.ts";
 import type { FinalStatus } from "./run-status.ts";
@@ -168,7 +169,7 @@ export interface GraphStepManifest extends StepBase {
   readonly recursion_limit?: number;
 }
 
-export interface TriggerManifest {
+export interface TriggerManifest extends Pacing {
   readonly id: string;
   /** `on_demand`, `webhook:<source>_<name>`, `event:…`, `context:<bucket>.<keys>`, `cron:…`. */
   readonly on: string;

@@ -1,5 +1,5 @@
 import type { OpenVibeEvent } from "./events.ts";
-import type { OperatorId } from "./ids.ts";
+import type { OperatorId, RunId } from "./ids.ts";
 
 /** Which events start a workflow. */
 export interface EventTrigger {
@@ -23,4 +23,9 @@ export function triggersOn({ from, type }: EventTrigger, event: Pick<OpenVibeEve
 /** The cause of a run that an event starts: at most one run per trigger and event has it. */
 export function eventOrigin(operatorId: OperatorId, triggerId: string, eventId: string): string {
   return `event:${operatorId}.${triggerId}:${eventId}`;
+}
+
+/** The cause of a run that a batch of events starts; each of them is kept with the run it was given to. */
+export function batchOrigin(operatorId: OperatorId, triggerId: string, runId: RunId): string {
+  return `events:${operatorId}.${triggerId}:${runId}`;
 }

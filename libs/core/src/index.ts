@@ -43,7 +43,7 @@ export { type Duration, parseDuration } from "./duration.ts";
 export { passesFilter } from "./event-filter.ts";
 export { matchKeyIn, matchKeyOf } from "./event-match.ts";
 export { parseEventPattern, toTypeMatcher } from "./event-pattern.ts";
-export { type EventTrigger, eventOrigin, findEventTrigger, triggersOn } from "./event-trigger.ts";
+export { batchOrigin, type EventTrigger, eventOrigin, findEventTrigger, triggersOn } from "./event-trigger.ts";
 export {
   EVENT_TYPE_PATTERN,
   isEventType,
@@ -100,6 +100,7 @@ export { didYouMean, nearestName, nearestNames } from "./nearest-names.ts";
 export type { AskOptions, ContextBucket, ContextEntry, LlmCall, NodeContext, NodeLog } from "./node-context.ts";
 export { type AnyOperator, defineOperatorClass, definitionOf, findOperatorClass, type OperatorClass } from "./operator-class.ts";
 export type { RunOverrides } from "./overrides.ts";
+export { findPacing, isPacingKnown, MAX_BATCH, MAX_REQUEST_RATE, PACINGS, type Pacing, pacingKey, type SingletonMode } from "./pacing.ts";
 export type { Parked } from "./parked.ts";
 export { type LoopPosition, parsePosition, writePosition } from "./position.ts";
 export {

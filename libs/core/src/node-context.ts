@@ -64,8 +64,8 @@ export interface NodeContext {
   /** `run_id:node_id:iteration`: the same for every attempt of this node, another one in each pass of a loop and after each way back; hand it to outside
    *  systems as idempotency key. */
   readonly effectKey: string;
-  /** What started the run: a trigger or workflow by its id, and the event where it was one. */
-  readonly trigger: { readonly id: string; readonly event?: TriggerEvent };
+  /** What started the run: a trigger or workflow by its id, and the event where it was one; of a batch the last one, and all `events` in order. */
+  readonly trigger: { readonly id: string; readonly event?: TriggerEvent; readonly events?: readonly TriggerEvent[] };
   /** Of the run, as whoever started it gave them; a run that the clock started has its time in `slot`. */
   readonly tags: Tags;
   readonly log: NodeLog;

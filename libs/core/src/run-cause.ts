@@ -8,6 +8,8 @@ export interface EventCause {
   readonly kind: "event";
   /** The CloudEvent, its data inside whatever its size. */
   readonly event: JsonObject;
+  /** All events of a run that a batch starts, in order; `event` is the last of them. */
+  readonly events?: readonly JsonObject[];
   readonly hops: number;
 }
 

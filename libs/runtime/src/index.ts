@@ -6,6 +6,7 @@ export {
   type AcceptRequest,
   type Answer,
   type Catalogue,
+  checkEventData,
   createAcceptor,
   type EventStart,
   type Liveness,

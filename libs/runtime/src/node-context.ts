@@ -169,7 +169,7 @@ export function openNodeContext(deps: NodeContextDeps): OpenNodeContext {
     signal,
     effectKey,
     tags: run.tags,
-    trigger: { id: run.trigger, ...(deps.cause?.kind === "event" ? { event: toTriggerEvent(deps.cause.event) } : {}) },
+    trigger: toTrigger(run.trigger, deps.cause),
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     now: () => clock.now(),
     publish(type, payload) {
@@ -339,4 +339,9 @@ function plain(key: string, value: JsonValue): JsonValue {
     "OV_PATCH_INVALID",
     `value for context key ${key} at ${fault.pointer === "" ? "its top" : fault.pointer}: ${fault.detail}`,
   );
+}
+
+function toTrigger(id: string, cause: RunCause | undefined): NodeContext["trigger"] {
+  if (cause?.kind !== "event") return { id };
+  return { id, event: toTriggerEvent(cause.event), ...(cause.events === undefined ? {} : { events: cause.events.map(toTriggerEvent) }) };
 }

@@ -1,6 +1,15 @@
-import { type NodeId, parseDuration, type StepCode, type TriggerManifest, type WorkflowCode, type WorkflowManifest } from "@openvibe/core";
+import {
+  type NodeId,
+  PACINGS,
+  parseDuration,
+  type StepCode,
+  type TriggerManifest,
+  type WorkflowCode,
+  type WorkflowManifest,
+} from "@openvibe/core";
 import { checkSteps } from "./check-steps.ts";
 import type { NamedChild } from "./compile-children.ts";
+import { compilePacing } from "./compile-pacing.ts";
 import { compileSteps } from "./compile-step.ts";
 import { checkId, checkOptions, definitionFault, shown } from "./definition-fault.ts";
 import type { TriggerSettings, WorkflowDraft } from "./draft.ts";
@@ -61,8 +70,8 @@ function toTriggers({ id, options: { trigger = "on_demand", triggers } }: Workfl
   return named.map(([triggerId, given]) => {
     const triggerAt = `${at}, trigger ${shown(triggerId)}`;
     checkId(triggerId, triggerAt);
-    if (typeof given === "object") checkOptions(given, ["on", "filter", "catchUp"], triggerAt);
-    const { on, filter, catchUp }: TriggerSettings = typeof given === "object" ? given : { on: given };
+    if (typeof given === "object") checkOptions(given, ["on", "filter", "catchUp", ...PACINGS], triggerAt);
+    const { on, filter, catchUp, ...others }: TriggerSettings = typeof given === "object" ? given : { on: given };
     const fault =
       findTriggerFault(on) ??
       (filter === undefined ? undefined : findFilterFault(filter, on)) ??
@@ -73,6 +82,7 @@ function toTriggers({ id, options: { trigger = "on_demand", triggers } }: Workfl
       on,
       ...(filter === undefined ? {} : { filter }),
       ...(catchUp === undefined || catchUp === "last" ? {} : { catch_up: catchUp }),
+      ...compilePacing(others, on, triggerAt),
     };
   });
 }

@@ -28,6 +28,11 @@ export interface TriggerSettings {
   readonly on: string;
   readonly filter?: JsonObject;
   readonly catchUp?: CatchUp;
+  readonly debounce?: unknown;
+  readonly batch?: unknown;
+  readonly rate?: unknown;
+  readonly singleton?: unknown;
+  readonly concurrency?: unknown;
 }
 
 export type StepDraft = LlmDraft | NodeDraft | BranchDraft | LoopDraft | WaitDraft | HumanDraft | RunDraft | EachDraft | GraphDraft;

@@ -52,7 +52,7 @@ export type {
   WaitTime,
   WhenOption,
 } from "./steps.ts";
-export type { Trigger, TriggerOptions } from "./triggers.ts";
+export type { PacingOptions, Trigger, TriggerOptions } from "./triggers.ts";
 export { type StateShape, type WorkflowOptions, workflow } from "./workflow.ts";
 export type { InputOf, OutputOf, WorkflowIds, WorkflowInput, WorkflowOutput } from "./workflow-types.ts";
 export type { LogicHandler, LogicHandlers } from "./yaml/handlers.ts";

@@ -1,4 +1,14 @@
-import { type CatchUp, findContextTrigger, findCronFault, isEventType, isId, isPlainObject } from "@openvibe/core";
+import {
+  type CatchUp,
+  type Duration,
+  findContextTrigger,
+  findCronFault,
+  isEventType,
+  isId,
+  isPlainObject,
+  type PACINGS,
+  type SingletonMode,
+} from "@openvibe/core";
 import { shown } from "./definition-fault.ts";
 
 /**
@@ -9,14 +19,41 @@ import { shown } from "./definition-fault.ts";
  */
 export type Trigger = "on_demand" | `webhook:${string}_${string}` | `event:${string}` | `context:${string}` | `cron:${string}`;
 
+/** Of an event or a change of shared context: how often runs are started, in one of these ways. `key` is a path into the event's data, such as `"lead.id"`. */
+export type PacingOptions =
+  | NoPacing
+  | (Without<"debounce"> & {
+      /** One run after a quiet time of `wait`, with the last event; at the latest `max` after the first. */
+      readonly debounce: { readonly wait: Duration; readonly max?: Duration; readonly key?: string };
+    })
+  | (Without<"batch"> & {
+      /** One run for up to `size` events (100 at most), at the latest `wait` after the first: `ctx.trigger.events`, and their data in the state's `events`. */
+      readonly batch: { readonly size: number; readonly wait: Duration; readonly key?: string };
+    })
+  | (Without<"rate"> & {
+      /** So many starts within any `per`; what is above waits for its turn. */
+      readonly rate: { readonly limit: number; readonly per: Duration; readonly key?: string };
+    })
+  | (Without<"singleton"> & {
+      /** One run under way: an event that comes meanwhile is skipped, or has that run cancelled and follows it. */
+      readonly singleton: SingletonMode | { readonly mode: SingletonMode; readonly key?: string };
+    })
+  | (Without<"concurrency"> & {
+      /** So many runs queued or running at once; what is above waits for its turn. */
+      readonly concurrency: number | { readonly limit: number; readonly key?: string };
+    });
+
+type NoPacing = { readonly [K in (typeof PACINGS)[number]]?: never };
+type Without<K extends (typeof PACINGS)[number]> = Omit<NoPacing, K>;
+
 /** A trigger with more to say about it. */
-export interface TriggerOptions {
+export type TriggerOptions = PacingOptions & {
   readonly on: Trigger;
   /** Of an event: only one whose data has these values starts a run, by fields or paths: `{ region: "emea", "lead.tags.0": "vip" }`. */
   readonly filter?: Readonly<Record<string, string | number | boolean | null>>;
   /** Of the clock: of slots that passed while nothing ran, only the `last` starts a run (default), `none` does, or `all` of a day do. */
   readonly catchUp?: CatchUp;
-}
+};
 
 const FORMS =
   "on_demand, webhook:<source>_<name>, event:<type>, event:self:<type>, event:<operator>:<type>, context:<bucket>.<keys>, cron:<five fields> [time zone]";

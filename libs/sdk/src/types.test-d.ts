@@ -47,6 +47,17 @@ lead()
   .branch("s11", async (s) => (s.done ? "yes" : { route: "no", set: { tags: ["x"], route: "b" } }), { yes: (b) => b, no: null })
   .branch("s12", (s, ctx) => ({ route: ctx.attempt > s.count ? "many" : "one", set: { count: ctx.attempt } }), { many: null, one: null });
 
+workflow("w", {
+  state: Lead,
+  triggers: { t: { on: "event:a", filter: { text: "x" }, debounce: { wait: "30s", max: "5m", key: "lead.id" } } },
+});
+workflow("w", { state: Lead, triggers: { t: { on: "context:context-leads.*", batch: { size: 10, wait: "1m" } } } });
+workflow("w", {
+  state: Lead,
+  triggers: { t: { on: "event:a", singleton: "skip" }, u: { on: "event:a", concurrency: { limit: 2, key: "id" } } },
+});
+lead().node("b", (_, ctx) => ({ count: ctx.trigger.events?.length ?? 0 }));
+
 // --- what does not ---------------------------------------------------------------------------------------------------------------------------
 // @ts-expect-error 1: a state must be an object
 workflow("w", { state: z.string() });
@@ -56,6 +67,13 @@ workflow("w", { state: Lead, trigger: "timer:1h" });
 workflow("w", { state: Lead, timeout: "5 minutes" });
 // @ts-expect-error 4: onComplete sees the state's fields only
 workflow("w", { state: Lead, onComplete: (state) => use(state.nope) });
+
+// @ts-expect-error 4a: a trigger has one of them
+workflow("w", { state: Lead, triggers: { t: { on: "event:a", debounce: { wait: "30s" }, rate: { limit: 1, per: "1s" } } } });
+// @ts-expect-error 4b: a key is data, not code
+workflow("w", { state: Lead, triggers: { t: { on: "event:a", rate: { limit: 1, per: "1s", key: () => "k" } } } });
+// @ts-expect-error 4c: a batch has a size and a wait
+workflow("w", { state: Lead, triggers: { t: { on: "event:a", batch: { size: 10 } } } });
 
 // @ts-expect-error 5: a text cannot go into a number field
 lead().llm("x", { ...ask, output: "count" });

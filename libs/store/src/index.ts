@@ -19,6 +19,7 @@ export {
 } from "./deliveries.ts";
 export type { EventAddress, EventDataStore } from "./event-data.ts";
 export type { ArrivedEvent, EventToKeep, EventWait, EventWaitStore, WaitAddress } from "./event-waits.ts";
+export type { EventToHold, HeldEventStore, TakenEvents, UnderWay } from "./held-events.ts";
 export type { HistoryPage, HistoryStore } from "./history.ts";
 export type { ManifestStore, PostedSource, RemovedOperator, StoredManifest, UnreadableManifest } from "./manifests.ts";
 export type { OutsideEventStore } from "./outside-events.ts";

@@ -3,6 +3,7 @@ import type { ChildStore } from "./children.ts";
 import type { DeliveryStore } from "./deliveries.ts";
 import type { EventDataStore } from "./event-data.ts";
 import type { EventWaitStore } from "./event-waits.ts";
+import type { HeldEventStore } from "./held-events.ts";
 import type { HistoryStore } from "./history.ts";
 import type { ManifestStore } from "./manifests.ts";
 import type { OutsideEventStore } from "./outside-events.ts";
@@ -35,6 +36,7 @@ export interface Store extends AsyncDisposable {
   readonly subscriptions: SubscriptionStore;
   readonly deliveries: DeliveryStore;
   readonly eventWaits: EventWaitStore;
+  readonly heldEvents: HeldEventStore;
   readonly outsideEvents: OutsideEventStore;
   /** @throws OpenVibeError OV_STORE_UNAVAILABLE when the store does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;

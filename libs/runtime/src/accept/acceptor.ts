@@ -25,6 +25,7 @@ import { parseIdempotencyKey, type RequestKey, toRequestKey } from "./idempotenc
 import { createLiveness, type Liveness } from "./liveness.ts";
 import { type RunRequest, toNewRun, toQueuedRun } from "./new-run.ts";
 import { refusal } from "./refusal.ts";
+import { admitByRate, findRequestRate } from "./request-rate.ts";
 import { checkRerunnable, inputOf, toOverrides } from "./rerun.ts";
 import { parseRerunBody, type RerunChanges } from "./rerun-body.ts";
 import { createRunWaiter, type RunWaiter } from "./run-waiter.ts";
@@ -85,7 +86,7 @@ export interface Acceptor extends AsyncDisposable {
   /**
    * Resolves once the run is stored: then it will end, whatever the bus does.
    * @throws OpenVibeError OV_OPERATOR_NOT_FOUND, OV_TRIGGER_NOT_FOUND, OV_INPUT_INVALID, OV_REQUEST_INVALID (tags), OV_DEADLINE_PAST, OV_RESERVED_KEY,
-   * OV_TOO_DEEP, OV_JSON_INVALID, OV_IDEMPOTENCY_KEY_INVALID, OV_IDEMPOTENCY_MISMATCH, OV_BACKLOG_FULL, OV_STORE_UNAVAILABLE (it is not known whether the run was stored: ask again with the same key)
+   * OV_TOO_DEEP, OV_JSON_INVALID, OV_IDEMPOTENCY_KEY_INVALID, OV_IDEMPOTENCY_MISMATCH, OV_BACKLOG_FULL, OV_RATE_LIMITED (the trigger's rate), OV_STORE_UNAVAILABLE (it is not known whether the run was stored: ask again with the same key)
    */
   accept(request: AcceptRequest): Promise<Accepted>;
   /**
@@ -117,7 +118,7 @@ export interface AcceptorFaults {
 }
 
 export interface AcceptorDeps {
-  readonly store: Pick<Store, "runs" | "manifests" | "history">;
+  readonly store: Pick<Store, "runs" | "manifests" | "history" | "heldEvents">;
   readonly bus: Pick<Bus, "queue" | "buckets" | "signals">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -188,6 +189,7 @@ export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BAC
     { idempotencyKey, principal = "code" }: Pick<AcceptRequest, "idempotencyKey" | "principal">,
     find: () => Promise<TriggeredWorkflow>,
     override?: (found: TriggeredWorkflow, input: JsonObject) => Promise<RunOverrides | undefined>,
+    pace?: (found: TriggeredWorkflow, run: NewRun) => Promise<void> | undefined,
   ): Promise<Accepted> => {
     const key = idempotencyKey === undefined ? undefined : toRequestKey(principal, parseIdempotencyKey(idempotencyKey), request);
     const prepare = async () => {
@@ -196,6 +198,9 @@ export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BAC
       const made = toNewRun(request, key, found, clock.now());
       const overrides = override === undefined ? undefined : await override(found, made.input);
       const newRun = overrides === undefined ? made : { ...made, overrides };
+      // Before the backlog: that counts whom it admits, and this one may be refused.
+      const paced = pace?.(found, newRun);
+      if (paced !== undefined) await paced;
       await admission.admit(newRun);
       return newRun;
     };
@@ -214,7 +219,16 @@ export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BAC
       checkJson(tags, "/tags");
       const request = { ...rest, tags: parseTags(tags) };
       const given = { ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(principal === undefined ? {} : { principal }) };
-      return await acceptRun(request, given, () => catalogue.getWorkflow(request.operatorId, request.trigger));
+      return await acceptRun(
+        request,
+        given,
+        () => catalogue.getWorkflow(request.operatorId, request.trigger),
+        undefined,
+        (found, run) => {
+          const rate = findRequestRate(found.workflow, request.trigger);
+          return rate === undefined ? undefined : admitByRate(store, rate, run, request.input);
+        },
+      );
     },
     async redrive({ run, ...given }) {
       checkRedrivable(run);

@@ -11,4 +11,4 @@ export type { Liveness } from "./liveness.ts";
 export type { RerunChanges } from "./rerun-body.ts";
 export { type Answer, type ResumeDeps, type Resumed, resumeRun } from "./resume.ts";
 export type { RunWaiter, WaitOptions } from "./run-waiter.ts";
-export type { EventStart } from "./start-by-event.ts";
+export { checkEventData, type EventStart } from "./start-by-event.ts";

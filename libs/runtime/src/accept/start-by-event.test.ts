@@ -72,3 +72,24 @@ test.each(["redrive", "rerun"] as const)("a run that is made anew has its event 
   const expected = how === "redrive" ? { status: "failed" } : { status: "completed", output: { score: 7, told: "hot lead.hot ann" } };
   expect(await world.ended(again.runId)).toMatchObject({ ...expected, rerunOf: run.runId });
 });
+
+test("a request's trigger may have a rate: more are refused with when to come back, a repetition is answered, other keys have their own", async () => {
+  await using world = openWorld();
+  const asked = workflow("asked", {
+    state: Lead,
+    triggers: { by_hand: { on: "on_demand", rate: { limit: 1, per: "1m", key: "told" } }, freely: "on_demand" },
+  }).node("n", () => ({}));
+  await world.start([operator("leads", { name: "Leads", workflows: [asked] })]);
+  await using acceptor = createAcceptor({ ...world, clock: systemClock, logger: silentLogger });
+  const ask = (input: JsonObject, given: { trigger?: string; idempotencyKey?: string; origin?: string } = {}) =>
+    acceptor.accept({ operatorId: "leads", trigger: "by_hand", input, ...given });
+
+  const { run } = await ask({ told: "ann" }, { idempotencyKey: "k1" });
+
+  await expect(ask({ told: "ann" })).rejects.toMatchObject({ code: "OV_RATE_LIMITED", retryAfterMs: expect.any(Number) });
+  expect(await ask({ told: "ann" }, { idempotencyKey: "k1" })).toMatchObject({ replayed: true, run: { runId: run.runId } });
+  expect(await ask({ told: "bob" }, { origin: "hook:leads:1" })).toMatchObject({ replayed: false });
+  expect(await ask({ told: "bob" }, { origin: "hook:leads:1" })).toMatchObject({ replayed: true });
+  expect(await ask({ told: "ann" }, { trigger: "freely" })).toMatchObject({ replayed: false });
+  await expect(ask({})).rejects.toMatchObject({ code: "OV_REQUEST_INVALID", message: expect.stringContaining('key "told" of the data') });
+});

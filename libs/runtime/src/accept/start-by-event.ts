@@ -1,4 +1,5 @@
 import {
+  batchOrigin,
   eventOrigin,
   findJsonFault,
   type JsonObject,
@@ -7,6 +8,7 @@ import {
   type OpenVibeEvent,
   parseTraceparent,
   type RunCause,
+  type RunId,
   toCloudEvent,
   toIso,
   type WorkflowManifest,
@@ -22,25 +24,29 @@ export interface EventStart {
   readonly trigger: string;
   /** Events in a row that led here, this one counted. */
   readonly hops: number;
+  /** Of events that were held: the run that they were given to. */
+  readonly runId?: RunId;
+  /** Of a batch: all of them in order, `event` at the end. */
+  readonly batch?: readonly OpenVibeEvent[];
 }
 
 /**
- * The row of a run that an event starts. The event's data overlays the state; it is checked by the worker that claims the run, so that an event which does
+ * The row of a run that an event starts. The event's data overlays the state, of a batch the list of them is laid over the field `events`; it is checked by the worker that claims the run, so that an event which does
  * not fit is a failed run that everybody sees, and can be redriven, instead of nothing.
  * @throws OpenVibeError OV_REQUEST_INVALID when the event holds what no run may keep
  */
-export function toEventRun({ event, operator, workflow, trigger, hops }: EventStart, now: number): NewRun {
-  const fault = findJsonFault(event.data);
-  if (fault !== undefined)
-    throw new OpenVibeError("OV_REQUEST_INVALID", `data of event ${event.id} at ${fault.pointer || "its top"}: ${fault.detail}`);
+export function toEventRun(start: EventStart, now: number): NewRun {
+  const { event, operator, workflow, trigger, hops, runId = newRunId(now), batch } = start;
+  checkEventData(event);
   const { manifest, version } = operator;
   const fields = new Set(workflow.state_fields);
-  const entries = Object.entries(event.data);
-  const cause: RunCause = { kind: "event", event: toCloudEvent(event), hops };
+  const entries = Object.entries(batch === undefined ? event.data : fields.has("events") ? { events: batch.map(({ data }) => data) } : {});
+  const cause: RunCause = { kind: "event", event: toCloudEvent(event), ...(batch && { events: batch.map(toCloudEvent) }), hops };
   const traceparent = parseTraceparent(event.traceparent);
-  const data: JsonObject = { trigger, workflow_id: workflow.id, event_id: event.id, event_type: event.type };
+  const count = batch === undefined ? {} : { events: batch.length };
+  const data: JsonObject = { trigger, workflow_id: workflow.id, event_id: event.id, event_type: event.type, ...count };
   return {
-    runId: newRunId(now),
+    runId,
     operatorId: manifest.id,
     workflowId: workflow.id,
     trigger,
@@ -48,9 +54,16 @@ export function toEventRun({ event, operator, workflow, trigger, hops }: EventSt
     input: Object.fromEntries(entries.filter(([field]) => fields.has(field))),
     ignoredInput: entries.map(([field]) => field).filter((field) => !fields.has(field)),
     tags: {},
-    origin: eventOrigin(manifest.id, trigger, event.id),
+    origin: batch === undefined ? eventOrigin(manifest.id, trigger, event.id) : batchOrigin(manifest.id, trigger, runId),
     cause,
     ...(traceparent === undefined ? {} : { traceparent }),
     event: { type: "run.queued", time: toIso(now), data },
   };
+}
+
+/** @throws OpenVibeError OV_REQUEST_INVALID when the event holds what no run may keep */
+export function checkEventData({ id, data }: OpenVibeEvent): void {
+  const fault = findJsonFault(data);
+  if (fault !== undefined)
+    throw new OpenVibeError("OV_REQUEST_INVALID", `data of event ${id} at ${fault.pointer || "its top"}: ${fault.detail}`);
 }

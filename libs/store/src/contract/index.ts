@@ -7,6 +7,7 @@ import { deadlinesContract } from "./deadlines.ts";
 import { deliveriesContract } from "./deliveries.ts";
 import { eventDataContract } from "./event-data.ts";
 import { eventWaitsContract } from "./event-waits.ts";
+import { heldEventsContract } from "./held-events.ts";
 import { historyContract } from "./history.ts";
 import { listsContract } from "./lists.ts";
 import { manifestsContract } from "./manifests.ts";
@@ -52,6 +53,7 @@ export function storeContract(contract: StoreContract): void {
   deliveriesContract(contract);
   causesContract(contract);
   eventWaitsContract(contract);
+  heldEventsContract(contract);
 }
 
 export type { StoreContract, StoreUnderTest } from "./under-test.ts";

@@ -12,6 +12,7 @@ import { children } from "./010-children.ts";
 import { parking } from "./011-parking.ts";
 import { posted } from "./012-posted.ts";
 import { schedules } from "./013-schedules.ts";
+import { pacing } from "./014-pacing.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -28,6 +29,7 @@ const MIGRATIONS: readonly Migration[] = [
   parking,
   posted,
   schedules,
+  pacing,
 ];
 export const NEWEST = MIGRATIONS.length;
 

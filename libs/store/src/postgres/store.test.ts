@@ -37,9 +37,10 @@ class PostgresUnderTest implements StoreUnderTest {
       "kept_events",
       "event_waits",
       "outside_events",
+      "held_events",
     ]) {
       const { rows } = await this.#client.query(
-        "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 AND data_type = 'bigint' AND is_generated = 'NEVER' AND column_name <> 'from_position'",
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 AND data_type = 'bigint' AND is_generated = 'NEVER' AND column_name NOT IN ('from_position', 'place') AND column_name NOT LIKE '%\\_ms'",
         [this.schema, table],
       );
       const columns = rows.map(({ column_name }) => `${column_name} = ${column_name} - ${ms}`).join(", ");

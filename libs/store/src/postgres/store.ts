@@ -6,6 +6,7 @@ import { createDeliveryStore } from "../sql/deliveries.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
 import { createEventWaitStore } from "../sql/event-waits.ts";
 import type { StoreFaults } from "../sql/faults.ts";
+import { createHeldEventStore } from "../sql/held-events.ts";
 import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createOutsideEventStore } from "../sql/outside-events.ts";
@@ -83,6 +84,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     subscriptions: createSubscriptionStore(sql),
     deliveries: createDeliveryStore(sql, faults),
     eventWaits: createEventWaitStore(sql),
+    heldEvents: createHeldEventStore(sql),
     outsideEvents: createOutsideEventStore(sql),
     async ping(timeoutMs) {
       try {

@@ -12,7 +12,18 @@ export function bindPurgeEvents(sql: Sql): (limit: number) => Promise<boolean> {
   const waits = table("event_waits");
   const kept = table("kept_events");
   const outside = table("outside_events");
+  const held = table("held_events");
   const statements = [
+    {
+      name: "purge_held_events",
+      text: `DELETE FROM ${held} WHERE (operator_id, trigger_id, event_id) IN (SELECT operator_id, trigger_id, event_id FROM ${held}
+        WHERE over_at < ${begun} - ${KEEP_OUTSIDE_MS} ORDER BY over_at LIMIT $1) RETURNING event_id`,
+    },
+    {
+      name: "purge_counted_starts",
+      text: `DELETE FROM ${held} WHERE (operator_id, trigger_id, event_id) IN (SELECT operator_id, trigger_id, event_id FROM ${held}
+        WHERE rate_ms IS NOT NULL AND run_id IS NULL AND settled_at IS NOT NULL AND taken_at < ${begun} - rate_ms LIMIT $1) RETURNING event_id`,
+    },
     {
       name: "purge_event_waits",
       text: `DELETE FROM ${waits} WHERE run_id IN (SELECT waits.run_id FROM ${waits} AS waits

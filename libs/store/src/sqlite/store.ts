@@ -8,6 +8,7 @@ import { createChildStore } from "../sql/children.ts";
 import { createDeliveryStore } from "../sql/deliveries.ts";
 import { createEventDataStore } from "../sql/event-data.ts";
 import { createEventWaitStore } from "../sql/event-waits.ts";
+import { createHeldEventStore } from "../sql/held-events.ts";
 import { createHistoryStore } from "../sql/history.ts";
 import { createManifestStore } from "../sql/manifests.ts";
 import { createOutsideEventStore } from "../sql/outside-events.ts";
@@ -67,6 +68,7 @@ export function openSqliteStore({
     subscriptions: createSubscriptionStore(sql),
     deliveries: createDeliveryStore(sql, {}),
     eventWaits: createEventWaitStore(sql),
+    heldEvents: createHeldEventStore(sql),
     outsideEvents: createOutsideEventStore(sql),
     async ping() {
       await turns

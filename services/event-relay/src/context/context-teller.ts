@@ -11,7 +11,7 @@ import { TOLD_FORM, type Told } from "./told.ts";
 
 export interface ContextTellerOptions extends Omit<TellDeps, "told"> {
   readonly bus: Pick<Bus, "log" | "buckets" | "signals">;
-  readonly store: Pick<Store, "runs" | "manifests" | "settings" | "exclusive">;
+  readonly store: Pick<Store, "runs" | "heldEvents" | "manifests" | "settings" | "exclusive">;
   readonly clock: Clock;
   /** How often new buckets are looked for, and the mark is moved; default 1,000 ms. */
   readonly lookEveryMs?: number;
@@ -189,7 +189,8 @@ class Teller implements ContextTeller {
     const operators = await this.#options.store.manifests.list();
     const deps = { ...this.#options, told: term.told };
     term.isEven = false;
-    await Promise.all(batch.map((change) => tellChange(deps, change, operators)));
+    const left = await Promise.all(batch.map((change) => tellChange(deps, change, operators)));
+    for (const next of left.flat()) await next();
     for (const { bucket, revision } of batch) term.buckets[bucket] = revision;
     term.pending = term.pending.slice(batch.length);
     term.isEven = true;

@@ -284,3 +284,95 @@ test("a log that was made anew and ends where the lost one did is noted as anoth
 
   await expect.poll(stored, { timeout: 5_000 }).toContain(`1.${digestOf("of the new log")} `);
 });
+
+test("events of a debounced trigger start one run with the last; of two relays neither makes a second one", async () => {
+  await using ground = openMemoryGround();
+  const debounced = anOperator("crm", { t: "event:lead.changed" });
+  const [work] = debounced.workflows;
+  if (work === undefined) throw new Error("no workflow");
+  const debounce = { wait_ms: 150, key: "lead" };
+  await register(ground, { ...debounced, workflows: [{ ...work, triggers: [{ id: "t", on: "event:lead.changed", debounce }] }] });
+  const shared: Ground = { ...ground, store: { ...ground.store, exclusive: false } };
+  await using one = await startReactor(shared);
+  await using _other = await startReactor(shared);
+
+  for (const n of [1, 2, 3])
+    for (const lead of ["ann", "bob"]) await ground.bus.log.append(anEvent({ id: `${lead}${n}`, type: "lead.changed", data: { lead, n } }));
+  await ground.bus.log.append(anEvent({ type: "lead.changed", data: { lead: { first: "ann" } } }));
+  await caughtUp(shared);
+  await expect.poll(async () => (await runsOf(ground, "crm")).length, { timeout: 10_000 }).toBe(2);
+
+  const runs = await runsOf(ground, "crm");
+  const causes = await Promise.all(runs.map(({ runId }) => ground.store.runs.findCause(runId)));
+  const ids = causes.map((cause) => (cause?.kind === "event" ? cause.event.id : undefined));
+  expect(ids.toSorted()).toEqual(["ann3", "bob3"]);
+  await expect.poll(() => ground.store.heldEvents.isEmpty()).toBe(true);
+  expect([...one.deadLetters]).toMatchObject(one.deadLetters.length === 0 ? [] : [{ reason: "event_refused", body: { trigger: "t" } }]);
+});
+
+test("events that were held for a trigger which is gone are told in the dead letters", async () => {
+  await using ground = openMemoryGround();
+  await register(ground, anOperator("crm", {}));
+  const event = anEvent({ id: "late", type: "lead.changed" });
+  const pacing = { rate: { limit: 1, per_ms: 1_000 } };
+  await ground.store.heldEvents.hold({
+    operatorId: "crm",
+    triggerId: "gone",
+    event,
+    hops: 1,
+    place: 1,
+    pacing,
+    key: "",
+    origin: "event:x",
+  });
+
+  await using reactor = await startReactor(ground);
+
+  await expect.poll(() => reactor.deadLetters.length).toBe(1);
+  expect(reactor.deadLetters).toMatchObject([
+    { reason: "event_refused", body: { event_ids: ["late"], to_operator_id: "crm", trigger: "gone" } },
+  ]);
+  await expect.poll(() => ground.store.heldEvents.isEmpty()).toBe(true);
+});
+
+test("what a relay had taken when it died is started by the next one, under the same ids and no second time", async () => {
+  await using ground = openMemoryGround();
+  const { heldEvents, runs } = ground.store;
+  const crm = anOperator("crm", { t: "event:lead.changed" });
+  await register(ground, crm);
+  const pacing = { rate: { limit: 9, per_ms: 60_000 } };
+  for (const id of ["e1", "e2"]) {
+    const event = anEvent({ id, type: "lead.changed" });
+    await heldEvents.hold({ operatorId: "crm", triggerId: "t", event, hops: 1, place: 1, pacing, key: id, origin: `event:crm.t:${id}` });
+  }
+  await heldEvents.take({ limit: 10, newRunId: () => newRunId(Date.now()) });
+  const taken = await heldEvents.findTaken(10);
+  // Of one the run is there already: the relay died before it could say so.
+  await insertRun(ground.store, taken[0]?.runId);
+
+  await using _next = await startReactor(ground);
+  await expect.poll(() => heldEvents.isEmpty()).toBe(true);
+
+  const found = await Promise.all(taken.map(({ runId }) => runs.find(runId)));
+  expect(found.map((run) => run?.status)).toEqual(["queued", "queued"]);
+  expect(await runs.list({}, { limit: 10 })).toHaveLength(2);
+});
+
+test("a trigger that says something this relay does not know starts nothing, and keeps the others from nothing", async () => {
+  await using ground = openMemoryGround();
+  const crm = anOperator("crm", { t: "event:lead.changed", plain: "event:lead.changed" });
+  const [work] = crm.workflows;
+  if (work === undefined) throw new Error("no workflow");
+  const triggers = work.triggers.map((trigger) =>
+    trigger.id === "t" ? { ...trigger, rate: { limit: "many", key: {} } as never } : trigger,
+  );
+  await register(ground, { ...crm, workflows: [{ ...work, triggers }] });
+  await using _reactor = await startReactor(ground);
+
+  await ground.bus.log.append(anEvent({ type: "lead.changed" }));
+  await caughtUp(ground);
+
+  expect((await runsOf(ground, "crm")).map(({ trigger }) => trigger)).toEqual(["plain"]);
+  const { last } = await ground.bus.log.bounds();
+  await expect.poll(() => ground.store.settings.get(REACTIONS.key), { timeout: 5_000 }).toMatch(new RegExp(`^${last}\\.`));
+});

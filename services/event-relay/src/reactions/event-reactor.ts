@@ -1,17 +1,18 @@
 /** Events in, runs out: starts what events trigger, and wakes who waited for them (DESIGN §6 rules 1, 2). */
 import type { Bus } from "@openvibe/bus";
-import { type Clock, isOpenVibeError, newInstanceId, type OpenVibeEvent } from "@openvibe/core";
+import { type Clock, isOpenVibeError, newInstanceId } from "@openvibe/core";
 import { pause, wakeByEvent } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 import { isLogLost, type Place, placeAt } from "../log-loss.ts";
 import { LOG_START, takenForm } from "../position/position-form.ts";
 import { Turn } from "../position/turn.ts";
 import { Interest } from "./interest.ts";
-import { type ReactDeps, react } from "./react.ts";
+import { type PlacedEvent, type ReactDeps, react } from "./react.ts";
+import { startHeld } from "./start-held.ts";
 
 export interface EventReactorOptions extends Omit<ReactDeps, "store" | "signals"> {
   readonly bus: Pick<Bus, "log" | "queue" | "signals">;
-  readonly store: Pick<Store, "runs" | "manifests" | "settings" | "eventData" | "eventWaits" | "exclusive">;
+  readonly store: Pick<Store, "runs" | "manifests" | "settings" | "children" | "eventData" | "eventWaits" | "heldEvents" | "exclusive">;
   readonly clock: Clock;
   /** Hears the types of events as they are stored, as a hint to look at once; the log's own listener by default. */
   readonly listen?: (hear: (type: string) => void) => Promise<Disposable>;
@@ -120,6 +121,7 @@ class Reactor implements EventReactor {
     }
     await this.#save();
     await wakeByEvent({ store, bus, clock }, WAKE_LIMIT);
+    await startHeld(this.#options);
   }
 
   async #goOn(from: Place, last: number, interest: Interest): Promise<void> {
@@ -139,10 +141,10 @@ class Reactor implements EventReactor {
     const { bus } = this.#options;
     const { types } = interest;
     if (types.length === 0) return;
-    let batch: OpenVibeEvent[] = [];
+    let batch: PlacedEvent[] = [];
     for await (const { position, event } of bus.log.read(this.#place?.position ?? 0, { types }, this.#stop.signal)) {
       if (position > last) break; // somebody may have registered since, whom an event before this one concerns
-      if (batch.push(event) < BATCH) continue;
+      if (batch.push({ event, place: position }) < BATCH) continue;
       await this.#react(batch, interest);
       batch = [];
       this.#place = await placeAt(bus.log, position);
@@ -151,10 +153,11 @@ class Reactor implements EventReactor {
     await this.#react(batch, interest);
   }
 
-  async #react(batch: readonly OpenVibeEvent[], interest: Interest): Promise<void> {
+  async #react(batch: readonly PlacedEvent[], interest: Interest): Promise<void> {
     const { bus } = this.#options;
     const deps: ReactDeps = { ...this.#options, signals: bus.signals };
-    await Promise.all(batch.map((event) => react(deps, event, interest)));
+    const left = await Promise.all(batch.map((event) => react(deps, event, interest)));
+    for (const next of left.flat()) await next();
   }
 
   async #save(): Promise<void> {

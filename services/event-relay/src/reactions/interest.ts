@@ -4,6 +4,8 @@ import {
   type EventTrigger,
   type EventWaitManifest,
   findEventTrigger,
+  findPacing,
+  isPacingKnown,
   isPlainObject,
   type JsonObject,
   matchKeyIn,
@@ -14,13 +16,7 @@ import {
   type WorkflowManifest,
 } from "@openvibe/core";
 import type { EventWaitStore, StoredManifest } from "@openvibe/store";
-
-/** A trigger that an event meets. */
-export interface MetTrigger {
-  readonly operator: StoredManifest;
-  readonly workflow: WorkflowManifest;
-  readonly trigger: string;
-}
+import type { MetTrigger } from "./start-or-hold.ts";
 
 interface Trigger extends MetTrigger {
   readonly on: EventTrigger;
@@ -60,10 +56,12 @@ export class Interest {
     return [...new Set(keys.filter((key) => key !== undefined))];
   }
 
-  #addTrigger(operator: StoredManifest, workflow: WorkflowManifest, { id, on: text, filter }: TriggerManifest): void {
+  #addTrigger(operator: StoredManifest, workflow: WorkflowManifest, given: TriggerManifest): void {
+    const { id, on: text, filter } = given;
     const on = findEventTrigger(text, operator.manifest.id);
-    if (on === undefined || !(filter === undefined || isPlainObject(filter))) return;
-    this.#triggers.set(on.type, [...(this.#triggers.get(on.type) ?? []), { operator, workflow, trigger: id, on, filter }]);
+    if (on === undefined || !(filter === undefined || isPlainObject(filter)) || !isPacingKnown(given)) return;
+    const trigger = { operator, workflow, trigger: id, on, filter, pacing: findPacing(given) };
+    this.#triggers.set(on.type, [...(this.#triggers.get(on.type) ?? []), trigger]);
   }
 
   #addWait(wait: EventWaitManifest | undefined): void {

@@ -12,10 +12,11 @@ import {
 import type { Acceptor } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 import type { Metrics } from "@openvibe/telemetry";
-import type { Interest, MetTrigger } from "./interest.ts";
+import type { Interest } from "./interest.ts";
+import { type InOrder, type MetTrigger, startOrHold, startOrLeave } from "./start-or-hold.ts";
 
 export interface StartDeps {
-  readonly store: Pick<Store, "runs">;
+  readonly store: Pick<Store, "runs" | "heldEvents">;
   readonly signals: Pick<Signals, "deadLetter">;
   readonly acceptor: Pick<Acceptor, "startByEvent">;
   readonly logger: Logger;
@@ -23,27 +24,34 @@ export interface StartDeps {
 }
 
 export interface ReactDeps extends StartDeps {
-  readonly store: Pick<Store, "runs" | "eventData" | "eventWaits">;
+  readonly store: Pick<Store, "runs" | "heldEvents" | "eventData" | "eventWaits">;
+}
+
+/** An event, and its place among those that a trigger may meet. */
+export interface PlacedEvent {
+  readonly event: OpenVibeEvent;
+  readonly place: number;
 }
 
 /**
- * What one event causes: it is kept for those who wait, then its runs are started. All of it may be repeated: an event is kept once, and its id is the cause of
- * at most one run per trigger.
+ * What one event causes: it is kept for those who wait, then its runs are started. Gives what is left to do after the same was done for all events before it:
+ * to hold it for triggers that do not start a run for each. All of it may be repeated: an event is kept and held once, and its id is the cause of at most
+ * one run per trigger.
  * @throws OpenVibeError OV_STORE_UNAVAILABLE
  */
-export async function react(deps: ReactDeps, told: OpenVibeEvent, interest: Interest): Promise<void> {
+export async function react(deps: ReactDeps, { event: told, place }: PlacedEvent, interest: Interest): Promise<readonly InOrder[]> {
   const event = await withData(deps, told);
   const matchKeys = interest.matchKeysOf(event, event.data);
   if (matchKeys.length > 0) await keep(deps, event, matchKeys);
-  await startRuns(deps, event, interest.triggersOf(event, event.data));
+  return await startRuns(deps, { event, place }, interest.triggersOf(event, event.data));
 }
 
-/** Starts a run of each trigger that the event meets. May be repeated. @throws OpenVibeError OV_STORE_UNAVAILABLE */
-export async function startRuns(deps: StartDeps, event: OpenVibeEvent, met: readonly MetTrigger[]): Promise<void> {
-  if (met.length === 0) return;
+/** Starts a run of each trigger that the event meets; gives what is left to do in its order. May be repeated. @throws OpenVibeError OV_STORE_UNAVAILABLE */
+export async function startRuns(deps: StartDeps, { event, place }: PlacedEvent, met: readonly MetTrigger[]): Promise<readonly InOrder[]> {
+  if (met.length === 0) return [];
   const runId = findCausingRun(event);
   const hops = 1 + (runId === null ? 0 : await deps.store.runs.countHops(runId));
-  await Promise.all(met.map((trigger) => start(deps, event, trigger, hops)));
+  return await startOrLeave(met, (trigger) => start(deps, { event, hops, place }, trigger));
 }
 
 async function keep(deps: ReactDeps, event: OpenVibeEvent, matchKeys: readonly string[]): Promise<void> {
@@ -55,16 +63,17 @@ async function keep(deps: ReactDeps, event: OpenVibeEvent, matchKeys: readonly s
   }
 }
 
-async function start(deps: StartDeps, event: OpenVibeEvent, { operator, workflow, trigger }: MetTrigger, hops: number): Promise<void> {
+async function start(deps: StartDeps, told: PlacedEvent & { readonly hops: number }, met: MetTrigger): Promise<void> {
+  const { operator, workflow, trigger } = met;
+  const { event, hops } = told;
   const at = { to_operator_id: operator.manifest.id, workflow_id: workflow.id, trigger };
   const loop = findLoop(hops);
   if (loop !== undefined) return await refuse(deps, event, "event_loop", { ...at, hops, error: loop });
   try {
-    const { run, replayed } = await deps.acceptor.startByEvent({ event, operator, workflow, trigger, hops });
-    deps.logger.debug(
-      { run_id: run.runId, event_id: event.id, ...at },
-      replayed ? "an event's run was there already" : "an event started a run",
-    );
+    const started = await startOrHold(deps, told, met);
+    const what = started?.replayed === true ? "an event's run was there already" : "an event started a run";
+    if (started === undefined) deps.logger.debug({ event_id: event.id, ...at }, "an event is held until its trigger starts a run");
+    else deps.logger.debug({ run_id: started.run.runId, event_id: event.id, ...at }, what);
   } catch (error) {
     if (!isOpenVibeError(error, "OV_REQUEST_INVALID", "OV_RUN_UNSTORABLE")) throw error;
     await refuse(deps, event, "event_refused", { ...at, error: messageOf(error) });

@@ -54,6 +54,7 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
             "OV_PRIORITY_UNKNOWN",
             "OV_IDEMPOTENCY_MISMATCH",
             "OV_BACKLOG_FULL",
+            "OV_RATE_LIMITED",
             "OV_STORE_UNAVAILABLE",
           ],
         },

@@ -2179,7 +2179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description OV_BACKLOG_FULL: The operator has too many queued runs. */
+            /** @description OV_BACKLOG_FULL: The operator has too many queued runs. OV_RATE_LIMITED: Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4647,7 +4647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description OV_BACKLOG_FULL: The operator has too many queued runs. */
+            /** @description OV_BACKLOG_FULL: The operator has too many queued runs. OV_RATE_LIMITED: Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -130,3 +130,20 @@ describe("skipping time", () => {
     });
   });
 });
+
+test("events that a trigger holds back start their run when their time has come", async () => {
+  const quiet = workflow("quiet", {
+    state: z.object({ n: z.number().default(0) }),
+    triggers: { changed: { on: "event:lead.changed", debounce: { wait: "10m", max: "1h" } } },
+  }).node("see", () => ({}));
+  await using kit = await openTestKit({ operators: [operator("crm", { name: "CRM", workflows: [quiet] })] });
+
+  for (const n of [1, 2]) {
+    await kit.publish("lead.changed", { n });
+    await kit.skip("9m");
+  }
+  expect(await kit.runs()).toEqual([]);
+  await kit.skip("2m");
+
+  expect(await kit.runs()).toMatchObject([{ status: "completed", input: { n: 2 } }]);
+});

@@ -150,7 +150,7 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
   const { moveTo, storeTime } = ground;
   const timeline = {
     ...{ moveTo, storeTime, settled },
-    nextDue: async () => earlier(await store.sweep.nextDue(), slots.nextDue()),
+    nextDue: async () => soonest(await store.sweep.nextDue(), await store.heldEvents.nextDue(), slots.nextDue()),
     async sweep() {
       await house.sweep();
       await slots.look();
@@ -202,6 +202,7 @@ export async function openTestKit(options: TestKitOptions): Promise<TestKit> {
   return kit as TestKit;
 }
 
-function earlier(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+function soonest(...times: readonly (number | undefined)[]): number | undefined {
+  const due = times.filter((time) => time !== undefined);
+  return due.length === 0 ? undefined : Math.min(...due);
 }
