@@ -19,6 +19,7 @@ operator("shop", {
   },
 });
 operator("shop", { ...shop, on: {} });
+operator("shop", { ...shop, on: { "node.*": ({ data }) => data, "runs.complete": ({ data }) => data } });
 
 // --- what does not ---------------------------------------------------------------------------------------------------------------------------
 // @ts-expect-error a failed node has no output
@@ -31,3 +32,11 @@ operator("shop", { ...shop, on: { "run.queued": () => {} } });
 operator("shop", { ...shop, on: { "run.resumed": () => {} } });
 // @ts-expect-error no function
 operator("shop", { ...shop, on: { "run.completed": "https://example.com" } });
+// @ts-expect-error a misspelt type of a run
+operator("shop", { ...shop, on: { "run.complete": () => {} } });
+// @ts-expect-error told live only
+operator("shop", { ...shop, on: { "node.started": () => {} } });
+// @ts-expect-error one misspelt type among others
+operator("shop", { ...shop, on: { "run.completed": ({ data }) => data.output, "node.eror": ({ data }) => data } });
+// @ts-expect-error no event of a run
+operator("shop", { ...shop, on: { "context.updated": () => {} } });

@@ -5,7 +5,7 @@ import { type CompiledWorkflow, compileWorkflow } from "./compile-workflow.ts";
 import { checkId, checkOptions, definitionFault, shown } from "./definition-fault.ts";
 import { DRAFT } from "./draft.ts";
 import { deepFreeze } from "./json-copy.ts";
-import { compileHooks, type OperatorHooks } from "./operator-hooks.ts";
+import { compileHooks, type KnownHooks, type OperatorHooks } from "./operator-hooks.ts";
 import type { StateSchema } from "./state-schema.ts";
 import type { AnyWorkflow } from "./steps.ts";
 
@@ -40,9 +40,9 @@ const OPTIONS = ["name", "description", "owner", "output", "workflows", "answers
  * @example
  * export default operator("hello", { name: "Hello World", workflows: [greet] });
  */
-export function operator<const Id extends string, const W extends readonly AnyWorkflow[]>(
+export function operator<const Id extends string, const W extends readonly AnyWorkflow[], H extends string = never>(
   id: Id,
-  options: OperatorOptions<W>,
+  options: OperatorOptions<W> & { readonly on?: KnownHooks<H> },
 ): Operator<Id, W> {
   const at = `operator ${shown(id)}`;
   checkId(id, at);

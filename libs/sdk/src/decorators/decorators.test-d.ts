@@ -268,4 +268,13 @@ class Statics {
   static text = "";
   count = 0;
 }
-void [Refused, NoName, Arguments, Trigger, Days, Leads, Statics, Ops];
+@operator({
+  id: "hooked",
+  name: "Hooked",
+  on: { "run.completed": ({ data }) => data.metrics.nodes_executed, "lead.won": ({ data }) => data },
+})
+class Hooked {}
+// @ts-expect-error a misspelt type of a run
+@operator({ id: "misspelt", name: "Misspelt", on: { "run.complete": () => {} } })
+class Misspelt {}
+void [Hooked, Misspelt, Refused, NoName, Arguments, Trigger, Days, Leads, Statics, Ops];

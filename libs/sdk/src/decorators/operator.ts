@@ -8,6 +8,7 @@ import {
   type Run,
 } from "@openvibe/core";
 import { definitionFault } from "../definition-fault.ts";
+import type { KnownHooks } from "../operator-hooks.ts";
 import { operator as defineOperator, type OperatorOptions } from "../operator.ts";
 import type { AnyWorkflow } from "../steps.ts";
 import type { Class } from "./marks.ts";
@@ -29,8 +30,8 @@ export interface OperatorClassOptions extends Omit<OperatorOptions<readonly AnyW
  * with its default; its static classes with `@workflow` are the workflows, and so are static fields that hold what `workflow(…)` of the values gives.
  * @throws OpenVibeError OV_DEFINITION_INVALID, when the class is made
  */
-export function operator(
-  options: OperatorClassOptions,
+export function operator<H extends string = never>(
+  options: OperatorClassOptions & { readonly on?: KnownHooks<H> },
 ): <C extends OperatorClass>(operatorClass: C, context: ClassDecoratorContext<C>) => void {
   checkGiven("@operator", options, '{ id: "hello", name: "Hello" }');
   return (_, context) => {
