@@ -16,6 +16,8 @@ function toFile(block: string): string {
   if (block.startsWith("id:")) return `operators:\n  - ${indented(block, 4).trimStart()}`;
   const head = "operators:\n  - id: company_intel\n    name: Desk\n";
   const nodes = block.startsWith("- id:") ? `        nodes:\n${indented(block, 10)}` : WAIT;
+  if (block.startsWith("triggers:"))
+    return `${head}    state: { report: string }\n    workflows:\n      - id: research\n${indented(block, 8)}${nodes}`;
   const rest = block.startsWith("state:")
     ? indented(block, 4)
     : indented(block.startsWith("- id:") ? STATE : `state: { report: string }\n${block}`, 4);
@@ -33,5 +35,5 @@ test.each(BLOCKS.map((block) => [block.split("\n").find((line) => !line.startsWi
 });
 
 test("every kind of block of the page is there", () => {
-  expect(BLOCKS).toHaveLength(6);
+  expect(BLOCKS).toHaveLength(7);
 });

@@ -82,6 +82,26 @@ const oddTriggers: readonly [row: string, text: string, told: string][] = [
     withTriggers('{ on: "event:a", filter: { "a..b": 1 } }'),
     'trigger one: filter "a..b" is no field',
   ],
+  [
+    "59: a misspelt option of how often",
+    withTriggers('{ on: "event:a", debounce: { wait: 30s, mox: 5m } }'),
+    'operators.yaml:7:56 there is no key "mox" here; did you mean "max"?',
+  ],
+  [
+    "69: a batch of one",
+    withTriggers('{ on: "event:a", batch: { size: 1, wait: 30s } }'),
+    "operators.yaml:7:40 operator desk, workflow w, trigger one, batch, size: 1 is none; allowed is a whole number from 2 to 100",
+  ],
+  [
+    "69: how often, of the clock",
+    withTriggers('{ on: "cron:0 7 * * *", concurrency: 2 }'),
+    "operators.yaml:7:53 operator desk, workflow w, trigger one: concurrency is for events and changes of context",
+  ],
+  [
+    "69: two ways of how often",
+    withTriggers('{ on: "event:a", rate: { limit: 5, per: 1m }, singleton: skip }'),
+    "trigger one: rate and singleton do not go together",
+  ],
 ];
 
 describe("operators in YAML", () => {

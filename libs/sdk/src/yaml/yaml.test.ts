@@ -55,6 +55,11 @@ operators:
           three: { on: "event:self:lead.won", filter: { region: emea, lead.size: 5, lead.tags.0: vip, hot: true, lost: null } }
           four: { on: "cron:0 7 * * 1-5 Europe/Berlin", catch_up: none }
           five: { on: "cron:0 8 * * *", catch_up: last }
+          six: { on: "event:lead.changed", debounce: { wait: 30s, max: 5m, key: lead.id } }
+          seven: { on: "event:lead.found", batch: { size: 50, wait: 1m } }
+          eight: { on: "event:lead.lost", rate: { limit: 100, per: 1m }, filter: { region: emea } }
+          nine: { on: "event:lead.moved", singleton: { mode: cancel, key: id } }
+          ten: { on: "event:lead.left", concurrency: 5 }
         timeout: 5m
         durable: { max_days: 14 }
         nodes:
@@ -108,6 +113,11 @@ function everyKindAsValues(): OperatorDefinition {
       three: { on: "event:self:lead.won", filter: { region: "emea", "lead.size": 5, "lead.tags.0": "vip", hot: true, lost: null } },
       four: { on: "cron:0 7 * * 1-5 Europe/Berlin", catchUp: "none" },
       five: "cron:0 8 * * *",
+      six: { on: "event:lead.changed", debounce: { wait: "30s", max: "5m", key: "lead.id" } },
+      seven: { on: "event:lead.found", batch: { size: 50, wait: "1m" } },
+      eight: { on: "event:lead.lost", rate: { limit: 100, per: "1m" }, filter: { region: "emea" } },
+      nine: { on: "event:lead.moved", singleton: { mode: "cancel", key: "id" } },
+      ten: { on: "event:lead.left", concurrency: 5 },
     },
     timeout: "5m",
     durable: { maxDays: 14 },
