@@ -1,4 +1,5 @@
 /** A service as small as one can be, for run-service.test.ts: what it does is said by `OPENVIBE_TEST_PROBE`. */
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OpenVibeError } from "@openvibe/core";
 import { runService } from "./run-service.ts";
@@ -22,6 +23,12 @@ await runService("probe", async ({ config, store, bus, signal }) => {
       await aborted(signal);
       say("draining");
       await sleep(60_000);
+      return;
+    case "drain_until_usr2":
+      await aborted(signal);
+      say("draining");
+      await once(process, "SIGUSR2");
+      say("drained");
       return;
     default:
       await new Promise((resolve) => signal.addEventListener("abort", resolve)); // nothing of which keeps a process alive

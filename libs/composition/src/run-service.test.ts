@@ -65,12 +65,13 @@ describe("a service", () => {
   });
 
   test("drains on however often it is asked to by SIGTERM", async () => {
-    await using probe = startProbe({});
+    await using probe = startProbe({ OPENVIBE_TEST_PROBE: "drain_until_usr2" });
     await probe.until("ready");
     probe.signal("SIGTERM");
     await probe.until("draining");
 
     probe.signal("SIGTERM");
+    probe.signal("SIGUSR2");
 
     expect(await probe.closed).toBe(0);
     expect(probe.said.out).toContain("drained\n");
