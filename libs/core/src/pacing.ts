@@ -1,6 +1,7 @@
 import { isPlainObject, type JsonObject } from "./json.ts";
 import { OpenVibeError } from "./problems.ts";
 import { shown } from "./shown.ts";
+import { valueAt } from "./value-at.ts";
 
 /** How often a trigger starts runs. A trigger has one of these at most. `key` is a path into the event's data: events with the same value belong together. */
 export type Pacing = {
@@ -64,9 +65,7 @@ function isCount(value: unknown): boolean {
 export function pacingKey(pacing: Pacing, data: JsonObject): string {
   const path = PACINGS.map((each) => pacing[each]?.key).find((key) => key !== undefined);
   if (path === undefined) return "";
-  let value: unknown = data;
-  for (const name of path.split("."))
-    value = typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as JsonObject)[name] : undefined;
+  const value = valueAt(data, path.split("."));
   if ((typeof value === "string" && value.length <= MAX_KEY_LENGTH) || typeof value === "number") return JSON.stringify(value);
   const found = typeof value === "string" ? `a text of ${value.length} characters` : shown(value);
   throw new OpenVibeError(
