@@ -77,7 +77,12 @@ test("SIGTERM while database and broker are away: every process ends within one 
   const drainTimeoutMs = 500;
   const mesh = await startMesh({ env: { OPENVIBE_DRAIN_TIMEOUT_MS: String(drainTimeoutMs) } });
   await using _mesh = mesh;
-  const env = { NATS_URL: mesh.nats.url, DATABASE_URL: mesh.databaseUrl, OPENVIBE_DRAIN_TIMEOUT_MS: String(drainTimeoutMs), OPENVIBE_LLM: "echo" };
+  const env = {
+    NATS_URL: mesh.nats.url,
+    DATABASE_URL: mesh.databaseUrl,
+    OPENVIBE_DRAIN_TIMEOUT_MS: String(drainTimeoutMs),
+    OPENVIBE_LLM: "echo",
+  };
   const worker = await mesh.start("worker");
   await using server = await startServer({ command: "serve", files: ["tests/support/load-operator.ts"], env });
   const client = createClient(server.url);
@@ -94,7 +99,8 @@ test("SIGTERM while database and broker are away: every process ends within one 
   );
 
   process.stdout.write(`ends while everything is away: ${JSON.stringify(ends)}\n`);
-  for (const end of ends) expect(end).toMatchObject({ code: 0, tookMs: expect.toSatisfy((ms: number) => ms < 3 * (drainTimeoutMs + 5_000)) });
+  for (const end of ends)
+    expect(end).toMatchObject({ code: 0, tookMs: expect.toSatisfy((ms: number) => ms < 3 * (drainTimeoutMs + 5_000)) });
 });
 
 test("SIGKILL: another worker goes on within 20 s", async () => {

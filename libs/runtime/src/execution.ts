@@ -148,11 +148,7 @@ export class RunExecution implements StepRunner {
     const { interrupt } = claimed.run;
     this.#woken =
       claimed.wakeKind === "start" || interrupt === null ? undefined : { kind: claimed.wakeKind, body: claimed.wakeBody, interrupt };
-    this.#record = new RunRecord(
-      { ...deps, hasChildren: workflow.hasChildren },
-      claimed,
-      this.#start,
-    );
+    this.#record = new RunRecord({ ...deps, hasChildren: workflow.hasChildren }, claimed, this.#start);
     this.#live = new LiveTeller(deps.bus.signals, deps.clock, claimed.run);
     const { signal } = this.#abort;
     const { promise, reject } = Promise.withResolvers<never>();

@@ -36,7 +36,9 @@ test("a run goes no further than its step once a stop has begun, though a reques
   const half = connect(Number(new URL(first.url ?? "").port), "127.0.0.1");
   using _half = { [Symbol.dispose]: () => void half.destroy() };
   await once(half, "connect");
-  half.write("POST /v1/operators/shop/activate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{");
+  half.write(
+    "POST /v1/operators/shop/activate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{",
+  );
   await sleep(50); // until the server has begun to read it
 
   const stopped = first[Symbol.asyncDispose]();
