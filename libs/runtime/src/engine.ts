@@ -3,7 +3,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Bus, Delivery } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
 import {
+  CLOSE_DOWN_MS,
   type Clock,
+  DRAIN_TIMEOUT_MS,
   type JsonObject,
   type Logger,
   newInstanceId,
@@ -67,8 +69,10 @@ const PARKED_LOOK_MS = 2_000;
 const UNKNOWN_RUN_DELAY_MS = 60_000;
 /** Until a wake-up of a run that was unknown must have come again. */
 const UNKNOWN_RUN_KEEP_MS = 600_000;
-/** After the drain's timeout, aborted steps get this long to hand their runs back. */
-const HAND_BACK_MS = 5_000;
+/** After the drain's timeout, aborted steps get this long to hand their runs back; the rest is for closing. */
+const HAND_BACK_MS = CLOSE_DOWN_MS - 1_000;
+/** The first part of it, in which they still wait for a store that does not answer. */
+const HURRIED_MS = 1_000;
 
 interface Held {
   readonly execution: RunExecution;
@@ -107,6 +111,8 @@ export class Engine {
   /** Work of ours must not begin inside the async context of a node that caused it, nor of one that made this engine: LangGraph would nest the graphs. */
   readonly #outside = outsideOfGraphs(() => AsyncLocalStorage.snapshot());
   readonly #stopping = new AbortController();
+  /** Aborts when runs wait no longer for a store that does not answer: they are left to whoever claims them next. */
+  readonly #outOfTime = new AbortController();
   readonly #sentMarks: SentMarks;
   readonly #catalogue: Catalogue;
   readonly #parking: Parking;
@@ -163,8 +169,9 @@ export class Engine {
     onReady?.();
     logger.info({ owner: this.owner, operators: [...this.#operators.keys()] }, "worker takes work");
 
-    await Promise.all(taking);
-    await this.#drain();
+    const taken = Promise.all(taking);
+    await Promise.race([taken, this.#beginDrainAt(signal)]); // it may fail
+    await this.#drain(taken);
     await this.#hooks.idle();
   }
 
@@ -430,6 +437,7 @@ export class Engine {
         owner: this.owner,
         sentMarks: this.#sentMarks,
         whileAsking,
+        outOfTime: this.#outOfTime.signal,
         history,
         tellHooks: operator === undefined ? undefined : this.#hooks.tellerOf(operator.definition),
       },
@@ -476,16 +484,34 @@ export class Engine {
     for (const delivery of this.#settling) delivery.extend();
   }
 
-  async #drain(): Promise<void> {
-    const { drainTimeoutMs = 25_000, logger } = this.#options;
+  /** In the very turn in which the signal aborts: no run goes on beyond the step it is in, however long the bus takes to end what is asked of it. */
+  #beginDrainAt(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const begin = () => {
+      this.#beginDrain();
+      resolve();
+    };
+    if (signal.aborted) begin();
+    else signal.addEventListener("abort", begin, { once: true });
+    return promise;
+  }
+
+  #beginDrain(): void {
     this.#stopping.abort();
     for (const { execution } of this.#running.values()) execution.drain();
-    const idle = this.#whenIdle();
+  }
+
+  async #drain(taken: Promise<unknown>): Promise<void> {
+    const { drainTimeoutMs = DRAIN_TIMEOUT_MS, logger } = this.#options;
+    this.#beginDrain();
+    const idle = taken.then(() => this.#whenIdle());
     await within(idle, drainTimeoutMs);
     if (this.#running.size === 0) return;
     logger.warn({ runs: this.#running.size, drain_timeout_ms: drainTimeoutMs }, "running steps are aborted and handed back");
     for (const { execution } of this.#running.values()) execution.abortForDrain();
-    await within(idle, HAND_BACK_MS);
+    await within(idle, HURRIED_MS);
+    this.#outOfTime.abort();
+    await within(idle, HAND_BACK_MS - HURRIED_MS);
   }
 
   async #whenIdle(): Promise<void> {

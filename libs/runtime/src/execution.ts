@@ -10,6 +10,7 @@ import {
   type CodePlace,
   type FinalStatus,
   type Interrupt,
+  isOpenVibeError,
   type JsonObject,
   type Logger,
   type LoopPosition,
@@ -69,6 +70,8 @@ import { UsageMeter } from "./usage-meter.ts";
 
 /** Where `onComplete` stands in events, errors and effect keys; it is no node. */
 const ON_COMPLETE = "on_complete";
+/** So long a store that does not answer is asked to take a run back. */
+const RELEASE_MS = 3_000;
 /** What models of a brought graph count as. */
 const BROUGHT = "langchain";
 
@@ -89,6 +92,8 @@ export interface ExecutionDeps {
   readonly owner: OwnerId;
   readonly sentMarks: SentMarks;
   readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
+  /** Aborts when the process that stops waits no longer for a store that does not answer. */
+  readonly outOfTime: AbortSignal;
   /** Whether each step's patch is kept beside the newest state. */
   readonly history: boolean;
   /** Of the run's operator, where it has some. */
@@ -143,11 +148,7 @@ export class RunExecution implements StepRunner {
     const { interrupt } = claimed.run;
     this.#woken =
       claimed.wakeKind === "start" || interrupt === null ? undefined : { kind: claimed.wakeKind, body: claimed.wakeBody, interrupt };
-    this.#record = new RunRecord(
-      { ...deps, hasChildren: workflow.hasChildren, hurried: () => this.#interruption === "drain" },
-      claimed,
-      this.#start,
-    );
+    this.#record = new RunRecord({ ...deps, hasChildren: workflow.hasChildren }, claimed, this.#start);
     this.#live = new LiveTeller(deps.bus.signals, deps.clock, claimed.run);
     const { signal } = this.#abort;
     const { promise, reject } = Promise.withResolvers<never>();
@@ -186,7 +187,10 @@ export class RunExecution implements StepRunner {
     } catch (error) {
       if (error instanceof LeaveGraph) return error.end;
       // Not the author's code: that was caught where it ran. The run stays as it is and is claimed again.
-      this.#deps.logger.error({ ...runFields(this.#run), err: error }, "a run was left in an unexpected way");
+      const { logger, outOfTime } = this.#deps;
+      if (outOfTime.aborted && isOpenVibeError(error, "OV_STORE_UNAVAILABLE"))
+        logger.warn({ ...runFields(this.#run), err: error }, "the store does not answer; the run is left to whoever claims it next");
+      else logger.error({ ...runFields(this.#run), err: error }, "a run was left in an unexpected way");
       await this.#release();
       return "lost"; // not at once: what was unexpected may be so again
     } finally {
@@ -549,7 +553,8 @@ export class RunExecution implements StepRunner {
   async #release(): Promise<ExecutionEnd> {
     this.#record.outbox.abandon();
     const request = { runId: this.runId, attempt: this.#run.attempt, owner: this.#deps.owner };
-    const released = await patiently(() => this.#deps.runs.release(request), { signal: AbortSignal.timeout(3_000) }).catch(() => false);
+    const signal = AbortSignal.any([AbortSignal.timeout(RELEASE_MS), this.#deps.outOfTime]);
+    const released = await patiently(() => this.#deps.runs.release(request), { signal }).catch(() => false);
     return released ? "released" : "lost";
   }
 
