@@ -68,6 +68,47 @@ describe("calls of one kind", () => {
     expect(await Promise.all(answers)).toEqual(["b1", "a1"]);
   });
 
+  test("are sent while the turn goes on when they are many enough", async () => {
+    const { grouped, sent } = aDatabase();
+    const asked = ["a", "b", "c", "d", "e", "f", "g"].map((key) => grouped.ask({ key, n: 1 }));
+    expect(sent.map(keysOf)).toEqual(["abcdef"]);
+
+    await turn();
+    expect(sent.map(keysOf)).toEqual(["abcdef", "g"]);
+    for (const statement of sent) statement.answer();
+    expect(await Promise.all(asked)).toHaveLength(7);
+  });
+
+  test("whose answer has come are followed by the next one of the same run before the last of a large group has its own", async () => {
+    const { grouped, sent, nth } = aDatabase();
+    const blocking: Promise<string>[] = [];
+    for (const key of ["1", "2", "3"]) {
+      blocking.push(grouped.ask({ key, n: 1 }));
+      await turn();
+    }
+    const keys = Array.from({ length: 40 }, (_, index) => `k${String(index).padStart(2, "0")}`);
+    let answered = 0;
+    const group = keys.map((key) => grouped.ask({ key, n: 1 }).then(() => answered++));
+    sent[0]?.answer();
+    const large = await nth(3);
+    expect(large.items).toHaveLength(40);
+    for (const statement of sent.slice(1, 3)) statement.answer();
+    await Promise.all(blocking);
+
+    large.answer();
+    await group[0];
+    const next = grouped.ask({ key: "k00", n: 2 });
+    await turn();
+    await turn();
+
+    expect(answered).toBeLessThan(40);
+    expect(sent.map(keysOf).slice(4)).toEqual(["k00"]);
+    sent[4]?.answer();
+    expect(await next).toBe("k002");
+    await Promise.all(group);
+    expect(sent).toHaveLength(5);
+  });
+
   test("for one run never travel at the same time, and keep their order", async () => {
     const { grouped, sent, nth } = aDatabase();
     const answers = [1, 2, 3].map((n) => grouped.ask({ key: "a", n }));

@@ -4,6 +4,8 @@ import type { Patience } from "./patience.ts";
 
 /** Statements of one kind in flight at a time. */
 const MAX_IN_FLIGHT = 3;
+/** So many calls are sent while the event loop still computes what comes next: the database works meanwhile. */
+const ENOUGH = 6;
 /** So many callers go on in one turn of the event loop. Were it all of a large group, the database would idle while they compute, and they while it writes. */
 const ANSWERED_AT_ONCE = 8;
 /** What one statement takes. */
@@ -33,7 +35,7 @@ export interface GroupedOptions<In, Out> {
 }
 
 /**
- * Writes travel in groups (DESIGN §6): a call is sent at once when nothing of its kind is under way, else with what piled up meanwhile, ordered by
+ * Writes travel in groups (DESIGN §6): a call is sent with all others of its turn of the event loop, or with what piled up meanwhile, ordered by
  * key so that no two statements wait for each other. What the database refuses harms only itself; what may pass is asked again until the deadline.
  */
 export class Grouped<In, Out> {
@@ -56,8 +58,21 @@ export class Grouped<In, Out> {
     const same = shared ? this.#waiting.find((waiting) => waiting.key === key)?.promise : undefined;
     if (same !== undefined) return same;
     const { promise, resolve, reject } = Promise.withResolvers<Out>();
-    this.#waiting.push({ key, item, until: performance.now() + deadlineMs, resolve, reject, ...(shared ? { promise } : {}) });
-    this.#schedule();
+    // Whoever has its answer can make its next call, and need not wait for the rest of the group.
+    const settle = <T>(end: (outcome: T) => void, outcome: T) => {
+      this.#busy.delete(key);
+      end(outcome);
+    };
+    this.#waiting.push({
+      key,
+      item,
+      until: performance.now() + deadlineMs,
+      resolve: (answer) => settle(resolve, answer),
+      reject: (error) => settle(reject, error),
+      ...(shared ? { promise } : {}),
+    });
+    if (this.#waiting.length < ENOUGH || this.#inFlight >= MAX_IN_FLIGHT) this.#schedule();
+    else this.#sendWaiting();
     return promise;
   }
 
@@ -72,9 +87,13 @@ export class Grouped<In, Out> {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      const group = this.#take();
-      if (group.length > 0) void this.#travel(group);
+      this.#sendWaiting();
     });
+  }
+
+  #sendWaiting(): void {
+    const group = this.#take();
+    if (group.length > 0) void this.#travel(group);
   }
 
   #take(): readonly Waiting<In, Out>[] {
@@ -98,7 +117,6 @@ export class Grouped<In, Out> {
     this.#inFlight++;
     await this.#deliver(group, false);
     this.#inFlight--;
-    for (const { key } of group) this.#busy.delete(key);
     this.#schedule();
     for (const resolve of this.#idle.splice(0)) resolve();
   }
