@@ -16,10 +16,10 @@ import {
 import { type GraphForm, outsideOfGraphs } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
 import type { ClaimedRun, ClaimResult, Store } from "@openvibe/store";
-import { type Catalogue, createCatalogue } from "./accept/catalogue.ts";
+import { createCatalogue } from "./accept/catalogue.ts";
 import { answerRequest } from "./answers.ts";
 import { AskingSlot } from "./asking-slot.ts";
-import { RunExecution } from "./execution.ts";
+import { type ExecutionDeps, RunExecution } from "./execution.ts";
 import type { ExecutionEnd } from "./leave-graph.ts";
 import { runFields } from "./log-fields.ts";
 import type { RuntimeObserver } from "./observer.ts";
@@ -108,7 +108,7 @@ export class Engine {
   readonly #outside = outsideOfGraphs(() => AsyncLocalStorage.snapshot());
   readonly #stopping = new AbortController();
   readonly #sentMarks: SentMarks;
-  readonly #catalogue: Catalogue;
+  readonly #executionDeps: ExecutionDeps;
   readonly #parking: Parking;
   readonly #hooks: OperatorHooks;
   #outages = 0;
@@ -117,8 +117,24 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#sentMarks = new SentMarks(options.store.runs);
-    this.#catalogue = createCatalogue({ manifests: options.store.manifests, clock: options.clock, logger: options.logger });
-    const { store, clock, logger } = options;
+    const { store, bus, context, llm, clock, logger, observer, history = false } = options;
+    this.#executionDeps = {
+      bus,
+      runs: store.runs,
+      subSteps: store.subSteps,
+      checkpoints: store.checkpoints,
+      eventWaits: store.eventWaits,
+      children: store.children,
+      catalogue: createCatalogue({ manifests: store.manifests, clock, logger }),
+      context,
+      llm,
+      clock,
+      logger,
+      observer,
+      owner: this.owner,
+      sentMarks: this.#sentMarks,
+      history,
+    };
     this.#parking = new Parking({ store, clock, logger, owner: this.owner, signal: this.#stopping.signal });
     this.#hooks = new OperatorHooks({ logger, outside: (call) => this.#outside(call) });
     this.#unknownRuns = new UnknownRuns(options.clock, UNKNOWN_RUN_KEEP_MS);
@@ -229,7 +245,7 @@ export class Engine {
   async #cancel(runId: string): Promise<void> {
     if (!this.#running.has(runId)) return;
     const run = await this.#options.store.runs.find(runId).catch(() => undefined);
-    if (run?.cancelRequested === true) this.#running.get(runId)?.execution.cancel();
+    if (run?.cancelRequested === true) this.#running.get(runId)?.execution.interruption.cancel();
   }
 
   async #take(operatorId: OperatorId, signal: AbortSignal): Promise<void> {
@@ -410,36 +426,15 @@ export class Engine {
     const operator = this.#operators.get(given.run.operatorId);
     const claimed = overrides === undefined ? given : { ...given, ...asBegun(given) };
     const workflow = overrides === undefined ? served : overrideWorkflow(served, overrides);
-    const { bus, store, context, llm, clock, logger, observer, history = false } = this.#options;
+    const { observer } = this.#options;
     const slot = new AskingSlot(slots);
     const whileAsking = <T>(asking: Promise<T>) => slot.whileAsking(asking);
-    const execution = new RunExecution(
-      {
-        bus,
-        runs: store.runs,
-        subSteps: store.subSteps,
-        checkpoints: store.checkpoints,
-        eventWaits: store.eventWaits,
-        children: store.children,
-        catalogue: this.#catalogue,
-        context,
-        llm,
-        clock,
-        logger,
-        observer,
-        owner: this.owner,
-        sentMarks: this.#sentMarks,
-        whileAsking,
-        history,
-        tellHooks: operator === undefined ? undefined : this.#hooks.tellerOf(operator.definition),
-      },
-      claimed,
-      workflow,
-    );
+    const tellHooks = operator === undefined ? undefined : this.#hooks.tellerOf(operator.definition);
+    const execution = new RunExecution(this.#executionDeps, { claimed, workflow, whileAsking, tellHooks });
     const running = execution.run();
     const ended = running.then(() => {});
     this.#running.set(claimed.run.runId, { execution, handles, wake: claimed.run.wake, ended });
-    if (this.#stopping.signal.aborted) execution.drain();
+    if (this.#stopping.signal.aborted) execution.interruption.drain();
     observer.activationsInflight(1);
     try {
       return await running;
@@ -479,12 +474,12 @@ export class Engine {
   async #drain(): Promise<void> {
     const { drainTimeoutMs = 25_000, logger } = this.#options;
     this.#stopping.abort();
-    for (const { execution } of this.#running.values()) execution.drain();
+    for (const { execution } of this.#running.values()) execution.interruption.drain();
     const idle = this.#whenIdle();
     await within(idle, drainTimeoutMs);
     if (this.#running.size === 0) return;
     logger.warn({ runs: this.#running.size, drain_timeout_ms: drainTimeoutMs }, "running steps are aborted and handed back");
-    for (const { execution } of this.#running.values()) execution.abortForDrain();
+    for (const { execution } of this.#running.values()) execution.interruption.abortForDrain();
     await within(idle, HAND_BACK_MS);
   }
 
