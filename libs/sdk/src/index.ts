@@ -8,6 +8,7 @@ export type {
   HookType,
   JsonObject,
   JsonValue,
+  KnownHook,
   LlmCall,
   NodeContext,
   NodeLog,

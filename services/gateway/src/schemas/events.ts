@@ -1,5 +1,5 @@
 /** The bodies of events: as they are read, and as they are published from outside. */
-import { EVENT_TYPE_PATTERN } from "@openvibe/core";
+import { EVENT_TYPE_PATTERN, OWN_EVENT_WORDS } from "@openvibe/core";
 import { z } from "zod";
 import { EVENT_ID_PATTERN, SOURCE_PATTERN } from "../outside-event.ts";
 import { JsonObject, Time } from "./json.ts";
@@ -27,7 +27,7 @@ export const EventBody = z
 const PublishedType = z
   .string()
   .regex(new RegExp(EVENT_TYPE_PATTERN))
-  .meta({ not: { pattern: "^(run|node|llm|context|operator|stream|subscription)[._]" }, examples: ["lead.replied"] });
+  .meta({ not: { pattern: `^(${OWN_EVENT_WORDS.join("|")})[._]` }, examples: ["lead.replied"] });
 const OutsideId = z.string().regex(new RegExp(EVENT_ID_PATTERN));
 const Source = z.string().regex(new RegExp(SOURCE_PATTERN));
 
