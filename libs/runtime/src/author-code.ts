@@ -8,9 +8,10 @@ import { checkOnward } from "./onward.ts";
 import { beganBefore, type Pause, type Woken } from "./pausing.ts";
 import { triedBefore } from "./retrying.ts";
 import type { RunInHand } from "./run-in-hand.ts";
-import { runStep, type StepDeps } from "./run-step.ts";
+import { runStep } from "./run-step.ts";
 import { isCheckpointed } from "./served-operator.ts";
 import { StateSize } from "./state-size.ts";
+import type { StepDeps } from "./step-deps.ts";
 import { withStepTimeout } from "./step-timeout.ts";
 
 /** Where `onComplete` stands in events, errors and effect keys; it is no node. */
@@ -82,7 +83,7 @@ export class AuthorCode {
     const mayBeLeft = step.manifest.kind === "node" && isCheckpointed(workflow);
     const node = openNodeContext(mayBeLeft ? { ...around, openAsks } : around);
     const deps: StepDeps = {
-      llm: surroundings.llm(step.id),
+      llm: around.llm,
       onRetry: (data) => {
         record.usage.nodeFailed();
         record.history.retried();

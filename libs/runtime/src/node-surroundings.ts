@@ -89,17 +89,11 @@ export class NodeSurroundings {
       signal,
       context,
       requests: bus.requests,
-      llm: this.llm(nodeId),
+      llm: this.#llm(nodeId),
       whileAsking: this.#whileAsking,
       tellProgress,
       ...(isCheckpointed(workflow) ? { kept } : {}),
     };
-  }
-
-  /** The models, as a node has them. */
-  llm(nodeId: NodeId): LlmProvider {
-    const { llm, observer, logger } = this.#deps;
-    return meterLlm(llm, { run: this.#hand.run, nodeId, observer, logger, count: (completion) => this.#countCall(completion) });
   }
 
   /** Costs nothing where nothing is told. */
@@ -162,6 +156,12 @@ export class NodeSurroundings {
     this.#hops ??= patiently(() => this.#deps.runs.countHops(run.runId), { signal: this.#hand.interruption.signal });
     return this.#hops;
   };
+
+  /** The models, as a node has them. */
+  #llm(nodeId: NodeId): LlmProvider {
+    const { llm, observer, logger } = this.#deps;
+    return meterLlm(llm, { run: this.#hand.run, nodeId, observer, logger, count: (completion) => this.#countCall(completion) });
+  }
 
   #countCall(completion: Omit<Completion, "content"> | undefined): void {
     const { usage, history } = this.#hand.record;
