@@ -2,7 +2,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Bus } from "@openvibe/bus";
 import type { SharedContext } from "@openvibe/context";
-import { type Clock, type Logger, newInstanceId, type OperatorDefinition, type OperatorId, type OwnerId } from "@openvibe/core";
+import {
+  CLOSE_DOWN_MS,
+  type Clock,
+  DRAIN_TIMEOUT_MS,
+  type Logger,
+  newInstanceId,
+  type OperatorDefinition,
+  type OperatorId,
+  type OwnerId,
+} from "@openvibe/core";
 import { type GraphForm, outsideOfGraphs } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
 import type { Store } from "@openvibe/store";
@@ -50,8 +59,10 @@ export interface EngineOptions {
 }
 
 const EXTEND_EVERY_MS = 2_000;
-/** After the drain's timeout, aborted steps get this long to hand their runs back. */
-const HAND_BACK_MS = 5_000;
+/** After the drain's timeout, aborted steps get this long to hand their runs back; the rest is for closing. */
+const HAND_BACK_MS = CLOSE_DOWN_MS - 1_000;
+/** The first part of it, in which they still wait for a store that does not answer. */
+const HURRIED_MS = 1_000;
 
 export class Engine {
   readonly owner: OwnerId = newInstanceId("worker");
@@ -59,6 +70,8 @@ export class Engine {
   /** Changes only where operators are posted. */
   readonly #operators: Map<OperatorId, ServedOperator>;
   readonly #stopping = new AbortController();
+  /** Aborts when runs wait no longer for a store that does not answer: they are left to whoever claims them next. */
+  readonly #outOfTime = new AbortController();
   readonly #sentMarks: SentMarks;
   readonly #hooks: OperatorHooks;
   readonly #held: HeldRuns;
@@ -82,7 +95,7 @@ export class Engine {
     this.#operators = operators;
     this.#sentMarks = new SentMarks(store.runs);
     this.#hooks = new OperatorHooks({ logger, outside });
-    const execution = toExecutionDeps(options, { owner, sentMarks: this.#sentMarks });
+    const execution = toExecutionDeps(options, { owner, sentMarks: this.#sentMarks, outOfTime: this.#outOfTime.signal });
     const held = new HeldRuns({ execution, hooks: this.#hooks, operators, stopping });
     const claimedRuns = new ClaimedRuns({ held, parking, slots, operators, runs: store.runs, logger, owner });
     const wakeUps = new WakeUps({ claimedRuns, held, slots, bus, store, clock, logger, observer, owner, stopping });
@@ -143,8 +156,9 @@ export class Engine {
     onReady?.();
     logger.info({ owner: this.owner, operators: [...operators.keys()] }, "worker takes work");
 
-    await Promise.all(taking);
-    await this.#drain();
+    const taken = Promise.all(taking);
+    await Promise.race([taken, this.#beginDrainAt(signal)]); // it may fail
+    await this.#drain(taken);
     await this.#hooks.idle();
   }
 
@@ -153,16 +167,34 @@ export class Engine {
     this.#wakeUps.extend();
   }
 
-  async #drain(): Promise<void> {
-    const { drainTimeoutMs = 25_000, logger } = this.#options;
+  /** In the very turn in which the signal aborts: no run goes on beyond the step it is in, however long the bus takes to end what is asked of it. */
+  #beginDrainAt(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const begin = () => {
+      this.#beginDrain();
+      resolve();
+    };
+    if (signal.aborted) begin();
+    else signal.addEventListener("abort", begin, { once: true });
+    return promise;
+  }
+
+  #beginDrain(): void {
     this.#stopping.abort();
     this.#held.drain();
-    const idle = this.#whenIdle();
+  }
+
+  async #drain(taken: Promise<unknown>): Promise<void> {
+    const { drainTimeoutMs = DRAIN_TIMEOUT_MS, logger } = this.#options;
+    this.#beginDrain();
+    const idle = taken.then(() => this.#whenIdle());
     await within(idle, drainTimeoutMs);
     if (this.#held.size === 0) return;
     logger.warn({ runs: this.#held.size, drain_timeout_ms: drainTimeoutMs }, "running steps are aborted and handed back");
     this.#held.abortForDrain();
-    await within(idle, HAND_BACK_MS);
+    await within(idle, HURRIED_MS);
+    this.#outOfTime.abort();
+    await within(idle, HAND_BACK_MS - HURRIED_MS);
   }
 
   async #whenIdle(): Promise<void> {
@@ -183,7 +215,7 @@ async function within(done: Promise<void>, ms: number): Promise<void> {
 /** What all runs share, put together once. */
 function toExecutionDeps(
   { store, bus, context, llm, clock, logger, observer, history = false }: EngineOptions,
-  { owner, sentMarks }: Pick<ExecutionDeps, "owner" | "sentMarks">,
+  { owner, sentMarks, outOfTime }: Pick<ExecutionDeps, "owner" | "sentMarks" | "outOfTime">,
 ): ExecutionDeps {
   return {
     bus,
@@ -200,6 +232,7 @@ function toExecutionDeps(
     observer,
     owner,
     sentMarks,
+    outOfTime,
     history,
   };
 }

@@ -1,4 +1,5 @@
 /** A worker that stops while it has runs in its hands, and the one that goes on with them. */
+import type { WorkQueue } from "@openvibe/bus";
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -159,6 +160,30 @@ describe("a drain", () => {
       "node.completed",
       "run.completed",
     ]);
+  });
+
+  test("begins in the turn in which it is asked for, however long the bus takes to end what was asked of it", async () => {
+    const { definition, inside, leave, calls } = pausing();
+    await using world = openWorld();
+    const ended = Promise.withResolvers<void>();
+    const queue: WorkQueue = {
+      publish: (wakeUp) => world.bus.queue.publish(wakeUp),
+      async *take(operatorId, slots, signal) {
+        yield* world.bus.queue.take(operatorId, slots, signal);
+        await ended.promise;
+      },
+    };
+    const first = await world.start([definition], { bus: { ...world.bus, queue } });
+    const runId = await world.accept(definition, "w");
+    await inside;
+
+    const stopped = first.stop();
+    leave();
+    await until(() => expect(world.row(runId).owner).toBeNull());
+    ended.resolve();
+    await stopped;
+
+    expect([world.row(runId).position, calls]).toEqual(["choose", ["one", "two"]]);
   });
 
   test("takes nothing new", async () => {

@@ -1,6 +1,6 @@
 /** Store and bus away in the middle of a run: nothing is lost, nothing runs twice. */
 import type { OpenVibeEvent } from "@openvibe/core";
-import { OpenVibeError } from "@openvibe/core";
+import { OpenVibeError, silentLogger } from "@openvibe/core";
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -47,6 +47,32 @@ describe("a store that is away", () => {
     expect(outcome.outages).toBe(-1);
     expect(outcome).toMatchObject({ status: "completed", attempt: 1, calls: ["one", "two", "three"] });
     expect(storyOf(outcome.events)).toEqual(STORY);
+  });
+
+  test("for longer than a drain takes: a run that waits for it is given up, also where its write began before", async () => {
+    const { definition, calls } = threeSteps();
+    await using world = openWorld();
+    const written = Promise.withResolvers<void>();
+    const store = withFaults(world.store, {
+      before: (name) => {
+        if (name !== "write") return;
+        written.resolve();
+        storeIsAway();
+      },
+    });
+    const said: string[] = [];
+    const logger = { ...silentLogger, warn: (_fields: object, message: string) => void said.push(message) };
+    const first = await world.start([definition], { store, logger, drainTimeoutMs: 20 });
+    const runId = await world.accept(definition, "w");
+    await written.promise;
+
+    await first.stop();
+
+    expect(said.at(-1)).toBe("the store does not answer; the run is left to whoever claims it next");
+    expect(world.row(runId)).toMatchObject({ owner: null, position: null });
+    await world.start([definition]);
+    expect(await world.ended(runId)).toMatchObject({ status: "completed", attempt: 2 });
+    expect(calls).toEqual(["one", "one", "two", "three"]);
   });
 
   test("when a run is claimed keeps its wake-up in the worker's hands, and nothing new is taken meanwhile", async () => {

@@ -1,6 +1,6 @@
 /** One run in its owner's hands, from the claim to the end: where it begins, how it is walked through, what ends it (DESIGN §6 rules 4, 5). */
 import type { Bus } from "@openvibe/bus";
-import { type NodeId, type PendingEvent, parsePosition, type RunId, type State } from "@openvibe/core";
+import { isOpenVibeError, type NodeId, type PendingEvent, parsePosition, type RunId, type State } from "@openvibe/core";
 import type { ClaimedRun } from "@openvibe/store";
 import { AuthorCode, ON_COMPLETE } from "./author-code.ts";
 import { hasEnded } from "./child-wait.ts";
@@ -22,11 +22,7 @@ import type { ServedWorkflow } from "./served-operator.ts";
 import { toFailure } from "./to-failure.ts";
 
 /** What all runs of a process share. */
-export interface ExecutionDeps
-  extends NodeSurroundingsDeps,
-    RunStepsDeps,
-    RunExitDeps,
-    Omit<RunRecordDeps, "hasChildren" | "tellHooks" | "hurried"> {
+export interface ExecutionDeps extends NodeSurroundingsDeps, RunStepsDeps, RunExitDeps, Omit<RunRecordDeps, "hasChildren" | "tellHooks"> {
   readonly runs: NodeSurroundingsDeps["runs"];
   readonly bus: Bus;
 }
@@ -55,8 +51,7 @@ export class RunExecution {
     const { run, state, position } = claimed;
     const start = state === null || position === null ? undefined : parsePosition(position);
     const interruption = new RunInterruption(run.runId);
-    const hurried = () => interruption.by === "drain";
-    const record = new RunRecord({ ...deps, hasChildren: workflow.hasChildren, tellHooks, hurried }, claimed, start);
+    const record = new RunRecord({ ...deps, hasChildren: workflow.hasChildren, tellHooks }, claimed, start);
     const live = new LiveTeller(deps.bus.signals, deps.clock, run);
     const hand = { run, claimed, workflow, start, record, live, interruption };
     const surroundings = new NodeSurroundings(deps, hand, whileAsking);
@@ -72,7 +67,7 @@ export class RunExecution {
   /** Goes on with the run where it stands. Never throws. */
   async run(): Promise<ExecutionEnd> {
     const { run, workflow, record } = this.#hand;
-    const { clock, logger } = this.#deps;
+    const { clock, logger, outOfTime } = this.#deps;
     const now = clock.now();
     const deadline = deadlineOf(run, workflow.manifest, now);
     const watch = deadline === undefined ? undefined : this.interruption.watchDeadline(deadline.at - now);
@@ -81,7 +76,9 @@ export class RunExecution {
     } catch (error) {
       if (error instanceof LeaveGraph) return error.end;
       // Not the author's code: that was caught where it ran. The run stays as it is and is claimed again.
-      logger.error({ ...runFields(run), err: error }, "a run was left in an unexpected way");
+      if (outOfTime.aborted && isOpenVibeError(error, "OV_STORE_UNAVAILABLE"))
+        logger.warn({ ...runFields(run), err: error }, "the store does not answer; the run is left to whoever claims it next");
+      else logger.error({ ...runFields(run), err: error }, "a run was left in an unexpected way");
       await this.#exit.release();
       return "lost"; // not at once: what was unexpected may be so again
     } finally {

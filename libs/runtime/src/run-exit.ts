@@ -13,6 +13,8 @@ export interface RunExitDeps {
   readonly runs: Pick<RunStore, "release">;
   readonly clock: Clock;
   readonly owner: OwnerId;
+  /** Aborts when the process that stops waits no longer for a store that does not answer. */
+  readonly outOfTime: AbortSignal;
 }
 
 export class RunExit {
@@ -58,9 +60,10 @@ export class RunExit {
   async release(): Promise<ExecutionEnd> {
     const { run, record } = this.#hand;
     record.outbox.abandon();
-    const request = { runId: run.runId, attempt: run.attempt, owner: this.#deps.owner };
-    const signal = AbortSignal.timeout(RELEASE_MS);
-    const released = await patiently(() => this.#deps.runs.release(request), { signal }).catch(() => false);
+    const { runs, owner, outOfTime } = this.#deps;
+    const request = { runId: run.runId, attempt: run.attempt, owner };
+    const signal = AbortSignal.any([AbortSignal.timeout(RELEASE_MS), outOfTime]);
+    const released = await patiently(() => runs.release(request), { signal }).catch(() => false);
     return released ? "released" : "lost";
   }
 

@@ -35,8 +35,6 @@ import { UsageMeter } from "./usage-meter.ts";
 
 /** After the terminal commit we publish this long; the sweep begins when events lie unsent for 5 s. */
 const SETTLE_MS = 3_500;
-/** While the process drains for long, an unreachable store means that the run is left to whoever claims it next. */
-const HURRIED_WRITE_MS = 1_000;
 
 export interface RunRecordDeps {
   readonly bus: Bus;
@@ -51,8 +49,8 @@ export interface RunRecordDeps {
   readonly hasChildren: boolean;
   /** Hears of each event that this owner commits. */
   readonly tellHooks?: TellHooks | undefined;
-  /** Whether the process has no time left for this run. */
-  readonly hurried: () => boolean;
+  /** Ends the patience with a store that does not answer: the run is left to whoever claims it next. */
+  readonly outOfTime: AbortSignal;
 }
 
 export class RunRecord {
@@ -200,9 +198,9 @@ export class RunRecord {
   }
 
   async #write(write: RunWrite): Promise<WriteVerdict> {
-    const impatience = this.#deps.hurried() ? AbortSignal.timeout(HURRIED_WRITE_MS) : NEVER;
+    const { runs, outOfTime } = this.#deps;
     try {
-      return await patiently(() => this.#deps.runs.write(write), { signal: impatience, onOutage: () => this.#logOutage() });
+      return await patiently(() => runs.write(write), { signal: outOfTime, onOutage: () => this.#logOutage() });
     } catch (error) {
       if (!isOpenVibeError(error, "OV_RUN_UNSTORABLE")) throw error;
       this.#deps.logger.error({ ...runFields(this.#run), err: error }, "the store refuses a run's data");
@@ -219,7 +217,7 @@ export class RunRecord {
     const metrics = this.usage.metrics(durationSeconds);
     const { history: _, ...rest } = refused;
     const write: RunWrite = { ...rest, status: "failed", state: {}, output: {}, error, metrics, outbox: this.outbox.snapshot() };
-    const verdict = await patiently(() => this.#deps.runs.write(write), { signal: NEVER, onOutage: () => this.#logOutage() });
+    const verdict = await patiently(() => this.#deps.runs.write(write), { signal: this.#deps.outOfTime, onOutage: () => this.#logOutage() });
     if (verdict !== "committed") return verdict;
     this.outbox.committed(mark);
     await this.#settle("failed", durationSeconds);
@@ -234,7 +232,7 @@ export class RunRecord {
     const mark = this.outbox.mark;
     const { status: _, output: __, error: ___, history: ____, ...rest } = refused;
     const write = { ...rest, metrics: this.usage.metrics(durationSeconds), outbox: this.outbox.snapshot() };
-    const verdict = await patiently(() => this.#deps.runs.writeCancelled(write), { signal: NEVER });
+    const verdict = await patiently(() => this.#deps.runs.writeCancelled(write), { signal: this.#deps.outOfTime });
     if (verdict !== "committed") throw new LeaveGraph("lost");
     this.outbox.committed(mark);
     await this.#settle("cancelled", durationSeconds);
@@ -289,5 +287,3 @@ export class RunRecord {
     this.#deps.logger.warn(runFields(this.#run), "the store does not answer; the run waits for it");
   }
 }
-
-const NEVER = new AbortController().signal;

@@ -8,7 +8,11 @@ import { toBusError } from "./errors.ts";
 import { type NatsBusOptions, toConnectionOptions } from "./options.ts";
 import { persist } from "./persist.ts";
 
+/** For all that is still said when the bus is disposed of. */
 const DRAIN_MS = 5_000;
+const CLOSE_MS = 1_000;
+/** For what is on its way to a subscription that ends. */
+const LAST_MESSAGES_MS = 2_000;
 /** A JetStream that answers does so within this; one that chooses a leader says nothing, and is asked again. The client's own is 5 s. */
 const ANSWER_MS = 2_000;
 
@@ -112,6 +116,11 @@ export class Link implements Connection, AsyncDisposable {
     }
   }
 
+  /** Ends a subscription once what is on its way to it has come. Bounded: the client itself would wait for a broker that says nothing for ever. */
+  async finish(subscription: Subscription): Promise<void> {
+    await within(LAST_MESSAGES_MS, subscription.drain()).catch(() => subscription.unsubscribe());
+  }
+
   /** Sends what was said, ends every subscription, closes. Bounded: a broker that is gone holds nobody up. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#ending ??= this.#end();
@@ -123,14 +132,18 @@ export class Link implements Connection, AsyncDisposable {
     this.#closed.abort();
     if (this.nc.isClosed()) return;
     try {
-      // First what waits for an answer: draining ends the subscription that answers come in by.
-      if (this.#connected) await within(DRAIN_MS, Promise.allSettled(this.#underWay));
-      if (this.#connected) await within(DRAIN_MS, this.nc.drain());
+      if (this.#connected) await within(DRAIN_MS, this.#drain());
     } catch (error) {
       this.logger.warn({ error: messageOf(error) }, "the connection to NATS did not drain");
     }
     // Closing has been seen to hang as well.
-    await within(DRAIN_MS, this.nc.close()).catch(() => undefined);
+    await within(CLOSE_MS, this.nc.close()).catch(() => undefined);
+  }
+
+  /** First what waits for an answer: draining ends the subscription that answers come in by. */
+  async #drain(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    if (this.#connected) await this.nc.drain();
   }
 
   async #watch(): Promise<void> {

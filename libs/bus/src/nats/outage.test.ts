@@ -70,3 +70,15 @@ test("a broker that says nothing about a consumer, as in an election, is given u
 
   expect(outcomes).toEqual(["given up", "4 s have passed"]);
 });
+
+test("a broker that says nothing does not keep whoever answers from ending; the client itself would wait for ever", async () => {
+  await using place = await openBehind(under);
+  const answering = await place.bus.requests.answer(freshOperatorId(), "count", async () => null);
+  place.proxy.holdBack();
+  const disposedAt = Date.now();
+
+  await answering[Symbol.asyncDispose]();
+
+  expect(Date.now() - disposedAt).toBeLessThan(6_000);
+  place.proxy.letGo();
+});

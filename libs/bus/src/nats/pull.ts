@@ -24,7 +24,6 @@ export interface Pull {
 
 /** The server ends an expired pull by itself; this much later the pull is taken for lost with its server. */
 const GRACE_MS = 1_000;
-const CLOSE_MS = 2_000;
 
 const IDLE_HEARTBEAT = 100;
 const NO_MESSAGES = 404;
@@ -88,10 +87,7 @@ export function openPull(link: Link, { stream, consumer, batch, expiresMs, onMes
     if (ended) return;
     clearTimeout(timer);
     off();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const limit = setTimeout(resolve, CLOSE_MS);
-    await Promise.race([subscription.drain().catch(() => undefined), promise]);
-    clearTimeout(limit);
+    await link.finish(subscription);
     end("expired");
   }
 }

@@ -76,7 +76,7 @@ export class NatsRequests implements Requests {
     return {
       [Symbol.asyncDispose]: async () => {
         // Others in the group get the next ones; those that are here are answered.
-        await subscription.drain().catch(() => undefined);
+        await link.finish(subscription);
         await Promise.allSettled(running);
       },
     };

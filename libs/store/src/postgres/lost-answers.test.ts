@@ -194,6 +194,20 @@ describe("a Postgres that cannot be reached", () => {
     expect(performance.now() - begun).toBeLessThan(6_000);
   });
 
+  test("does not keep a store from closing while calls are under way, which are told so", async () => {
+    await using wire = await Wire.open();
+    const store = await openThrough(wire);
+    wire.become("silent");
+    const calls = [store.runs.insert(aNewRun()), store.runs.find("run_a"), store.runs.find("run_b"), store.settings.get("a")];
+    const told = Promise.allSettled(calls);
+
+    const begun = performance.now();
+    await store[Symbol.asyncDispose]();
+
+    for (const call of await told) expect(call).toMatchObject({ status: "rejected", reason: { code: "OV_STORE_UNAVAILABLE" } });
+    expect(performance.now() - begun).toBeLessThan(4_500); // a connection that is opened would wait for 5 s, a statement for 10 s
+  });
+
   test("does not keep a beat from ending", async () => {
     await using wire = await Wire.open();
     await using store = await openThrough(wire);

@@ -1,6 +1,7 @@
 import type { Logger } from "@openvibe/core";
 import { messageOf } from "@openvibe/core";
 import { Pool, types } from "pg";
+import type { Sockets } from "./sockets.ts";
 import type { Timeouts } from "./timeouts.ts";
 
 const INT8 = 20;
@@ -20,11 +21,13 @@ export interface PoolOptions {
   readonly poolSize: number;
   readonly timeouts: Required<Timeouts>;
   readonly logger: Logger;
+  readonly sockets: Sockets;
 }
 
-export function createPool({ url, poolSize, timeouts, logger }: PoolOptions): Pool {
+export function createPool({ url, poolSize, timeouts, logger, sockets }: PoolOptions): Pool {
   const pool = new Pool({
     connectionString: url,
+    stream: () => sockets.make(),
     max: poolSize,
     application_name: "openvibe",
     connectionTimeoutMillis: timeouts.connectMs,

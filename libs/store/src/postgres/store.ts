@@ -24,6 +24,7 @@ import { migrate } from "./migrate.ts";
 import { parseSchema, shownUrl } from "./names.ts";
 import { Patience } from "./patience.ts";
 import { createPool, POOL_SIZE } from "./pool.ts";
+import { Sockets } from "./sockets.ts";
 import { createPostgresSql } from "./sql.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "./timeouts.ts";
 import { within } from "./within.ts";
@@ -43,6 +44,7 @@ export interface PostgresStoreOptions {
   readonly testClock?: boolean;
 }
 
+/** For what is in flight, then for the connections' goodbye. */
 const CLOSE_WITHIN_MS = 2_000;
 
 /**
@@ -56,7 +58,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const where = shownUrl(url);
   const patience = new Patience(where, logger);
-  const pool = createPool({ url, poolSize, timeouts, logger });
+  const sockets = new Sockets();
+  const pool = createPool({ url, poolSize, timeouts, logger, sockets });
   try {
     await migrateWithin(timeouts.ownerMs, () => migrate(pool, schema, where), patience);
   } catch (error) {
@@ -66,6 +69,13 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
   const sql = createPostgresSql({ pool, dialect: postgresDialect(schema, { testClock }), patience, timeouts });
   let closed: Promise<void> | undefined;
+  const close = async () => {
+    if ((await within(CLOSE_WITHIN_MS, sql.idle())) === "late") {
+      sockets.cut();
+      await within(CLOSE_WITHIN_MS, sql.idle());
+    }
+    await closePool(pool, logger);
+  };
   return {
     kind: "postgres",
     exclusive: false,
@@ -95,7 +105,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     },
     [Symbol.asyncDispose]() {
       patience.close();
-      closed ??= sql.idle().then(() => closePool(pool, logger));
+      closed ??= close();
       return closed;
     },
   };
