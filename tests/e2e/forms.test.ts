@@ -85,6 +85,7 @@ test.each([
     if (how === "killed") await first.kill();
     else {
       first.signal("SIGTERM");
+      await until("it drains", () => first.output().includes('"msg":"draining"')); // from then on no run goes beyond its step
       held[Symbol.dispose]();
       expect(await first.ended).toBe(0);
     }

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "@openvibe/stack";
 import { expect, test } from "vitest";
 import type { Strike } from "../support/checker.ts";
+import { createClient } from "../support/e2e-client.ts";
+import { startServer } from "../support/e2e-command.ts";
 import { startLoad } from "../support/load.ts";
 import { type Mesh, startMesh } from "../support/mesh.ts";
 import type { NodeRecord } from "../support/node-record.ts";
@@ -69,6 +71,36 @@ test("SIGTERM: a node that takes longer than drainTimeoutMs is aborted and hande
   expect(tookMs).toBeLessThan(HAND_OVER_BOUND_MS);
   expect(verdict.violations).toEqual([]);
   expect(verdict.figures).toMatchObject({ completed: 4 });
+});
+
+test("SIGTERM while database and broker are away: every process ends within one deadline", async () => {
+  const drainTimeoutMs = 500;
+  const mesh = await startMesh({ env: { OPENVIBE_DRAIN_TIMEOUT_MS: String(drainTimeoutMs) } });
+  await using _mesh = mesh;
+  const env = {
+    NATS_URL: mesh.nats.url,
+    DATABASE_URL: mesh.databaseUrl,
+    OPENVIBE_DRAIN_TIMEOUT_MS: String(drainTimeoutMs),
+    OPENVIBE_LLM: "echo",
+  };
+  const worker = await mesh.start("worker");
+  await using server = await startServer({ command: "serve", files: ["tests/support/load-operator.ts"], env });
+  const client = createClient(server.url);
+  for (let number = 0; number < 12; number++) await client.activate("load", "count", { number, pause_ms: 400 });
+  const stopping = [worker, server];
+  await Promise.all([mesh.postgres.stopImmediate(), mesh.nats.kill()]);
+  // Steps have ended meanwhile, and wait with their commits.
+  await until(async () => stopping.every((process) => process.output().includes("Postgres does not answer")));
+
+  const at = Date.now();
+  for (const process of stopping) process.signal("SIGTERM");
+  const ends = await Promise.all(
+    stopping.map(({ ended }) => Promise.race([ended.then((code) => ({ code, tookMs: Date.now() - at })), sleep(60_000, "still there")])),
+  );
+
+  process.stdout.write(`ends while everything is away: ${JSON.stringify(ends)}\n`);
+  for (const end of ends)
+    expect(end).toMatchObject({ code: 0, tookMs: expect.toSatisfy((ms: number) => ms < 3 * (drainTimeoutMs + 5_000)) });
 });
 
 test("SIGKILL: another worker goes on within 20 s", async () => {

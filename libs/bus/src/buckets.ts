@@ -3,7 +3,7 @@ import type { JsonValue, RunId } from "@openvibe/core";
 export interface BucketEntry {
   readonly key: string;
   readonly value: JsonValue;
-  /** Grows with every change of the bucket; the same number never names two values. */
+  /** Grows with every change of the bucket; the same number never names two values, unless the bucket was lost and made anew. */
   readonly revision: number;
   /** Milliseconds since 1970. */
   readonly updatedAt: number;
@@ -23,7 +23,19 @@ export type BucketChange = (
   | { readonly kind: "put"; readonly entry: BucketEntry }
   | { readonly kind: "delete"; readonly key: string; readonly revision: number }
 ) &
+  Pick<Required<BucketPlace>, "epoch"> &
   WriteOptions;
+
+/** How far the changes of a bucket were read. */
+export interface BucketPlace {
+  /**
+   * Which bucket of that name: one that was lost and made anew has another, though its revisions may pass the same numbers. Letters and digits. Without it
+   * the revision is taken for the present bucket's.
+   */
+  readonly epoch?: string;
+  /** Of the last change that was read; 0 before the first. */
+  readonly revision: number;
+}
 
 export interface WriteOptions {
   /** The run that writes; told with the change. A writer that is no run names none. */
@@ -60,10 +72,11 @@ export interface Bucket {
   /** The same keys with what is known of their entries, in no order. */
   list(prefix?: string): Promise<readonly BucketKey[]>;
   /**
-   * Every change from now on, or after a revision, until `signal` aborts. Survives outages of the bus without a gap as long as the bucket keeps its
-   * history: at least the newest `KEPT_CHANGES` changes of a key where entries do not expire.
+   * Every change from now on, or after a place, until `signal` aborts. Survives outages of the bus without a gap as long as the bucket keeps its
+   * history: at least the newest `KEPT_CHANGES` changes of a key where entries do not expire. Of a bucket that was made anew, since the place or under
+   * the watch, all is told that it keeps.
    */
-  watch(signal: AbortSignal, after?: number): AsyncIterable<BucketChange>;
+  watch(signal: AbortSignal, after?: BucketPlace): AsyncIterable<BucketChange>;
   /** What the key had before the change of that revision; `undefined` where it had nothing, or the bucket keeps it no more. @throws OpenVibeError OV_BUS_UNAVAILABLE */
   before(key: string, revision: number): Promise<BucketEntry | undefined>;
 }

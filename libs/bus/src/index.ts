@@ -4,6 +4,7 @@ export {
   type BucketEntry,
   type BucketKey,
   type BucketOptions,
+  type BucketPlace,
   type Buckets,
   KEPT_CHANGES,
   type WriteOptions,

@@ -2,6 +2,7 @@ export { type Config, isLoopback, loadConfig, parseConfig } from "./config.ts";
 export { type ReadConfigFile, toDefaults } from "./config-file.ts";
 export type { Environment, Overrides } from "./environment.ts";
 export { type Faults, parseFaults } from "./faults.ts";
+export { limitStop } from "./limit-stop.ts";
 export { type Listener, listen, serveUntil } from "./listen.ts";
 export { listOperatorFiles, type LoadOptions, loadHandlers, loadOperators } from "./load-operators.ts";
 export { readYamlFile, YAML_FILE, type YamlOperators } from "./load-yaml.ts";

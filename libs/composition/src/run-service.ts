@@ -2,6 +2,7 @@ import { type Clock, isOpenVibeError, type Logger, messageOf, systemClock } from
 import { createLogger, createMetrics, createScrubber, type LogLevel, type Metrics } from "@openvibe/telemetry";
 import { type Config, loadConfig } from "./config.ts";
 import { type Faults, parseFaults } from "./faults.ts";
+import { limitStop } from "./limit-stop.ts";
 import { type OpenedAdapters, openAdapters } from "./open-adapters.ts";
 import { type Ops, openOps } from "./open-ops.ts";
 import { secretsOf } from "./secrets.ts";
@@ -42,6 +43,7 @@ export async function runService(name: string, main: (deps: ServiceDeps) => Prom
     outliveStrayRejections(logger);
     const metrics = createMetrics();
     const { store, bus } = await openAdapters(config, { name, logger, ...(faults === undefined ? {} : { faults }) });
+    using _limit = limitStop({ config, store, bus, logger, signal });
     await using _store = store;
     await using _bus = bus;
     await using ops = await openOps({ config, store, bus, metrics, logger, stopping: signal });

@@ -9,6 +9,8 @@ export const CONTEXT_EVENT_TYPES = { put: "context.updated", delete: "context.de
 export interface ContextChange {
   readonly kind: "put" | "delete";
   readonly bucket: string;
+  /** Which bucket of that name: one that was lost and made anew has another. */
+  readonly epoch: string;
   readonly key: string;
   readonly revision: number;
   /** Of what was put. */
@@ -19,13 +21,24 @@ export interface ContextChange {
   readonly time: string;
 }
 
-/** The event that tells a change: its id is the bucket and its revision, whoever tells it. A value that is too large to travel is left out. */
-export function toContextEvent({ kind, bucket, key, revision, value, writtenBy, time }: ContextChange): OpenVibeEvent {
+const EVENT_ID = /^([^:]+):([^:]*):(\d+)$/;
+
+/** What the id of a change's event says; `undefined` for what is none. */
+export function findContextEventId(id: string): Pick<ContextChange, "bucket" | "epoch" | "revision"> | undefined {
+  const [, bucket, epoch, revision] = EVENT_ID.exec(id) ?? [];
+  return bucket === undefined || epoch === undefined ? undefined : { bucket, epoch, revision: Number(revision) };
+}
+
+/**
+ * The event that tells a change: its id is the bucket, which of that name, and its revision, whoever tells it. A value that is too large to travel is
+ * left out.
+ */
+export function toContextEvent({ kind, bucket, epoch, key, revision, value, writtenBy, time }: ContextChange): OpenVibeEvent {
   const at: JsonObject = { bucket, key, revision, ...(writtenBy === undefined ? {} : { run_id: writtenBy }) };
   const data: JsonObject = { ...at, ...(value === undefined ? {} : { value }) };
   const fits = value === undefined || Buffer.byteLength(JSON.stringify(data)) <= MAX_EVENT_DATA_BYTES;
   return {
-    id: `${bucket}:${revision}`,
+    id: `${bucket}:${epoch}:${revision}`,
     type: CONTEXT_EVENT_TYPES[kind],
     time,
     operatorId: null,

@@ -120,7 +120,7 @@ describe("an event on the wire", () => {
 
   test("leaves out what it has not: CloudEvents knows no null attributes", () => {
     const outside: OpenVibeEvent = {
-      id: "context-leads:12",
+      id: "context-leads:3f2a9c01b7de:12",
       type: "context.updated",
       time: TIME,
       operatorId: null,
@@ -133,7 +133,7 @@ describe("an event on the wire", () => {
 
     expect(toCloudEvent(outside)).toStrictEqual({
       specversion: "1.0",
-      id: "context-leads:12",
+      id: "context-leads:3f2a9c01b7de:12",
       source: "/",
       type: "context.updated",
       time: TIME,

@@ -3,7 +3,7 @@ export { allSteps } from "./all-steps.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { type Clock, systemClock, toIso } from "./clock.ts";
 export { atCodePlace, type CodePlace, findCodePlace } from "./code-place.ts";
-export { CONTEXT_EVENT_TYPES, type ContextChange, findCausingRun, toContextEvent } from "./context-event.ts";
+export { CONTEXT_EVENT_TYPES, type ContextChange, findCausingRun, findContextEventId, toContextEvent } from "./context-event.ts";
 export { CONTEXT_BUCKET_PATTERN, type ContextTrigger, findContextTrigger, matchesKey } from "./context-trigger.ts";
 export { Control, type End, end, goto, isControl, type Onward, sleep } from "./control.ts";
 export { type CatchUp, type CronTrigger, cronOrigin, findCronFault, findCronTrigger } from "./cron-trigger.ts";

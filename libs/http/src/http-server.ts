@@ -3,6 +3,7 @@ import type { Metrics } from "@openvibe/telemetry";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { assertMay } from "./access.ts";
 import { type Auth, type Caller, NOBODY } from "./auth.ts";
+import { closeIdleWhileClosing } from "./close-idle.ts";
 import { answerClientError } from "./client-errors.ts";
 import { compressAnswers } from "./compress-answers.ts";
 import { allowOrigins } from "./cors.ts";
@@ -72,6 +73,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   // RFC 9110 lets a server pass over an expectation that it does not know; Node would answer without a problem.
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
 
+  closeIdleWhileClosing(app);
   acceptStrictJson(app);
   const routes = collectRoutes(app);
   app.decorate("apiRoutes", routes);

@@ -217,7 +217,10 @@ export class RunRecord {
     const metrics = this.usage.metrics(durationSeconds);
     const { history: _, ...rest } = refused;
     const write: RunWrite = { ...rest, status: "failed", state: {}, output: {}, error, metrics, outbox: this.outbox.snapshot() };
-    const verdict = await patiently(() => this.#deps.runs.write(write), { signal: this.#deps.outOfTime, onOutage: () => this.#logOutage() });
+    const verdict = await patiently(() => this.#deps.runs.write(write), {
+      signal: this.#deps.outOfTime,
+      onOutage: () => this.#logOutage(),
+    });
     if (verdict !== "committed") return verdict;
     this.outbox.committed(mark);
     await this.#settle("failed", durationSeconds);

@@ -4,6 +4,7 @@ import {
   type Config,
   type Faults,
   hooksOf,
+  limitStop,
   listen,
   type OpenedAdapters,
   openAdapters,
@@ -81,14 +82,13 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const { maxBacklog } = config;
   const acceptor = createAcceptor({ store, bus, clock, logger, maxBacklog, ...(faults === undefined ? {} : { faults }) });
   starting.use(acceptor);
-  const draining = new AbortController();
   const ops = await openOps({
     config: options.listen === false ? { ops: undefined } : config,
     store,
     bus,
     metrics,
     logger,
-    stopping: draining.signal,
+    stopping: stop.signal,
   });
   starting.use(ops);
 
@@ -163,10 +163,20 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     reacted = () => reactor.caughtUp();
   }
   ops.ready();
-  starting.defer(() => draining.abort());
   const failed = failureOf(running, stop.signal);
   const stack = starting.move();
-  return { url, store, bus, acceptor, context, hooks, sweep, reacted, failed, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const end = async () => {
+    // Those of the caller are not ours to close.
+    using _limit = options.adapters === undefined ? limitStop({ config, store, bus, logger, signal: stop.signal }) : undefined;
+    stop.abort(); // worker and scheduler begin to drain in this turn, while the doors close
+    await stack.disposeAsync();
+  };
+  let ending: Promise<void> | undefined;
+  const dispose = () => {
+    ending ??= end();
+    return ending;
+  };
+  return { url, store, bus, acceptor, context, hooks, sweep, reacted, failed, [Symbol.asyncDispose]: dispose };
 }
 
 /** Runs a role and resolves when it is ready, to its end. */
@@ -183,7 +193,7 @@ function failureOf(running: readonly Promise<void>[], stopped: AbortSignal): Pro
   for (const role of running) {
     role.then(
       () => stopped.aborted || reject(new OpenVibeError("OV_INTERNAL", "a role ended by itself")),
-      (error: unknown) => reject(error as Error),
+      (error: unknown) => stopped.aborted || reject(error as Error),
     );
   }
   return promise;

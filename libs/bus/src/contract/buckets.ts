@@ -1,14 +1,15 @@
 import { newToken } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
-import { type Bucket, type BucketChange, KEPT_CHANGES } from "../buckets.ts";
+import { type Bucket, type BucketChange, type BucketPlace, KEPT_CHANGES } from "../buckets.ts";
+import type { Bus } from "../bus.ts";
 import { eventually, first, quietFor, thrownBy } from "./support.ts";
-import { type BusUnderTest, openBus } from "./world.ts";
+import { type BucketsUnderTest, openBus } from "./world.ts";
 
 function freshName(): string {
   return `context-${newToken()}`;
 }
 
-export function bucketsContract(under: BusUnderTest): void {
+export function bucketsContract(under: BucketsUnderTest): void {
   describe(`${under.name} keeps the promises of Buckets`, () => {
     test("what was put is read as it was, with its revision and time", async () => {
       await using place = await openBus(under);
@@ -201,12 +202,13 @@ export function bucketsContract(under: BusUnderTest): void {
       const two = await bucket.put("a", { n: 2 });
       await bucket.delete("a");
       const three = await bucket.put("b.c", 3);
+      const epoch = expect.stringMatching(/^[a-z0-9]{8,32}$/);
 
       expect(await watching).toEqual([
-        { kind: "put", entry: { key: "a", value: { n: 1 }, revision: one, updatedAt: expect.any(Number) } },
-        { kind: "put", entry: { key: "a", value: { n: 2 }, revision: two, updatedAt: expect.any(Number) } },
-        { kind: "delete", key: "a", revision: expect.any(Number) },
-        { kind: "put", entry: { key: "b.c", value: 3, revision: three, updatedAt: expect.any(Number) } },
+        { kind: "put", entry: { key: "a", value: { n: 1 }, revision: one, updatedAt: expect.any(Number) }, epoch },
+        { kind: "put", entry: { key: "a", value: { n: 2 }, revision: two, updatedAt: expect.any(Number) }, epoch },
+        { kind: "delete", key: "a", revision: expect.any(Number), epoch },
+        { kind: "put", entry: { key: "b.c", value: 3, revision: three, updatedAt: expect.any(Number) }, epoch },
       ]);
     });
 
@@ -225,7 +227,7 @@ export function bucketsContract(under: BusUnderTest): void {
       const writers = (changes: readonly BucketChange[]) => changes.map((change) => change.writtenBy);
 
       expect(writers(await watching)).toEqual([writtenBy, writtenBy, writtenBy, writtenBy, undefined]);
-      expect(writers(await first(bucket.watch(new AbortController().signal, known), 5))).toEqual(writers(await watching));
+      expect(writers(await first(bucket.watch(new AbortController().signal, { revision: known }), 5))).toEqual(writers(await watching));
     });
 
     test("refused writes are told to no watch", async () => {
@@ -347,7 +349,7 @@ export function bucketsContract(under: BusUnderTest): void {
       for (let n = 0; n < KEPT_CHANGES; n++) await bucket.put("b", n);
       const stopping = new AbortController();
 
-      const changes = bucket.watch(stopping.signal, known);
+      const changes = bucket.watch(stopping.signal, { revision: known });
       await bucket.put("c", "later");
       const seen = await first(changes, KEPT_CHANGES + 3);
       stopping.abort();
@@ -361,6 +363,64 @@ export function bucketsContract(under: BusUnderTest): void {
         "c later",
       ]);
     });
+
+    test("a place is known to every bus: what came since is told, and nothing again", async () => {
+      await using world = await under.openWorld();
+      const name = freshName();
+      const place = await fill(await world.open(), name, 3);
+
+      await using bus = await world.open();
+      await bus.buckets.bucket(name).put("since", 1);
+
+      const [change] = await first(bus.buckets.bucket(name).watch(new AbortController().signal, place), 1);
+      expect(change).toMatchObject({ entry: { key: "since" }, epoch: place.epoch });
+    });
+
+    test.each([2, 3, 5])(
+      "of a bucket that was made anew all is told to who knew 3 changes of the old one, also when it has %i",
+      async (count) => {
+        await using world = await under.openWorld();
+        const name = freshName();
+        const lost = await fill(await world.open(), name, 3);
+        await world.loseBucket(name);
+        await using bus = await world.open();
+        const bucket = bus.buckets.bucket(name);
+        const keys = Array.from({ length: count }, (_, n) => `new${n}`);
+        for (const key of keys.slice(0, -1)) await bucket.put(key, 1);
+
+        const changes = bucket.watch(new AbortController().signal, lost);
+        await bucket.put(keys.at(-1) ?? "", 1);
+        const seen = await first(changes, count);
+
+        expect(seen.map(keyOf)).toEqual(keys);
+        expect(new Set(seen.map(({ epoch }) => epoch)).size).toBe(1);
+        expect(seen[0]?.epoch).not.toBe(lost.epoch);
+      },
+    );
+
+    if (under.features.shared)
+      test("a watch goes on in the bucket that was made anew under it, from its beginning", async () => {
+        await using world = await under.openWorld();
+        await using watching = await world.open();
+        await using writing = await world.open();
+        const name = freshName();
+        const seen: string[] = [];
+        const stop = new AbortController();
+        const changes = watching.buckets.bucket(name).watch(stop.signal);
+        const reading = (async () => {
+          for await (const change of changes) seen.push(keyOf(change));
+        })();
+        for (const key of ["a", "b", "c"]) await watching.buckets.bucket(name).put(key, 1);
+        await eventually(() => seen.length === 3, "the old one's are told");
+
+        await world.loseBucket(name);
+        for (const key of ["d", "e", "f", "g"]) await writing.buckets.bucket(name).put(key, 1);
+        await eventually(() => seen.length >= 7, "the new one's are told");
+        stop.abort();
+        await reading;
+
+        expect(seen).toEqual(["a", "b", "c", "d", "e", "f", "g"]);
+      });
 
     test("what a key had before a change is known", async () => {
       await using place = await openBus(under);
@@ -415,8 +475,22 @@ async function increment(bucket: Bucket, key: string, revisions: number[]): Prom
   }
 }
 
+/** Puts as many keys and gives the place behind them, as a watch tells it; ends the bus. */
+async function fill(opened: Bus, name: string, count: number): Promise<BucketPlace> {
+  await using bus = opened;
+  const bucket = bus.buckets.bucket(name);
+  const watching = first(bucket.watch(new AbortController().signal), count);
+  for (let n = 0; n < count; n++) await bucket.put(`old${n}`, n);
+  const last = (await watching).at(-1) as BucketChange;
+  return { epoch: last.epoch, revision: revisionOf(last) };
+}
+
 function revisionOf(change: BucketChange): number {
   return change.kind === "put" ? change.entry.revision : change.revision;
+}
+
+function keyOf(change: BucketChange): string {
+  return change.kind === "put" ? change.entry.key : change.key;
 }
 
 async function eventuallyStored(bucket: Bucket): Promise<void> {

@@ -16,6 +16,15 @@ export interface World extends AsyncDisposable {
   open(options?: { readonly holdMs?: number }): Promise<Bus>;
 }
 
+export interface BucketsUnderTest extends BusUnderTest {
+  openWorld(): Promise<BucketsWorld>;
+}
+
+export interface BucketsWorld extends World {
+  /** Loses a bucket with all that it knew. Where buses share nothing, a bus that is open does not notice: the next one has none. */
+  loseBucket(name: string): Promise<void>;
+}
+
 /** A world and one bus in it. */
 export async function openBus(
   under: BusUnderTest,

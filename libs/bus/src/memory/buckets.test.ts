@@ -6,9 +6,13 @@ bucketsContract({
   name: "memory",
   features: { shared: false },
   openWorld: async () => {
-    const database = new DatabaseSync(":memory:");
+    let database = new DatabaseSync(":memory:");
     return {
       open: async (options) => openMemoryBus({ database, ...options }),
+      loseBucket: async () => {
+        database.close();
+        database = new DatabaseSync(":memory:");
+      },
       [Symbol.asyncDispose]: async () => database.close(),
     };
   },

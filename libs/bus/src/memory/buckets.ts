@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { Clock, JsonValue } from "@openvibe/core";
+import { type Clock, type JsonValue, newToken } from "@openvibe/core";
 import { parseBucketName, parseKey, toValueText, toWriter } from "../bucket-rules.ts";
 import {
   type Bucket,
@@ -7,6 +7,7 @@ import {
   type BucketEntry,
   type BucketKey,
   type BucketOptions,
+  type BucketPlace,
   type Buckets,
   KEPT_CHANGES,
   type WriteOptions,
@@ -62,7 +63,7 @@ interface MemoryBucketOptions extends MemoryBucketsOptions {
 
 class MemoryBucket implements Bucket {
   readonly #options: MemoryBucketOptions;
-  #made: { readonly ttlMs: number | undefined } | undefined;
+  #made: { readonly ttlMs: number | undefined; readonly epoch: string } | undefined;
 
   constructor(options: MemoryBucketOptions) {
     this.#options = options;
@@ -116,7 +117,7 @@ class MemoryBucket implements Bucket {
     });
   }
 
-  watch(signal: AbortSignal, after?: number): AsyncIterable<BucketChange> {
+  watch(signal: AbortSignal, after?: BucketPlace): AsyncIterable<BucketChange> {
     assertOpen(this.#options.closing);
     const { watchers } = this.#options;
     const missed = after === undefined ? [] : this.#work(() => this.#changesAfter(after));
@@ -138,15 +139,18 @@ class MemoryBucket implements Bucket {
       const sql = `SELECT key, value, revision, updated_at, written_by FROM bus_changes WHERE bucket = ? AND key = ? AND revision < ?
         ORDER BY revision DESC LIMIT 1`;
       const row = this.#prepare(sql).get(this.#options.name, key, revision);
-      const change = row === undefined ? undefined : toChange(row);
+      const change = row === undefined ? undefined : toChange(row, this.#epoch);
       return change?.kind === "put" ? change.entry : undefined;
     });
   }
 
   /** The newest change of each key, and those before it that are kept. */
-  #changesAfter(revision: number): readonly BucketChange[] {
+  #changesAfter(place: BucketPlace): readonly BucketChange[] {
+    const revision = place.epoch === undefined || place.epoch === this.#epoch ? place.revision : 0;
     const sql = "SELECT key, value, revision, updated_at, written_by FROM bus_changes WHERE bucket = ? AND revision > ? ORDER BY revision";
-    return this.#prepare(sql).all(this.#options.name, revision).map(toChange);
+    return this.#prepare(sql)
+      .all(this.#options.name, revision)
+      .map((row) => toChange(row, this.#epoch));
   }
 
   #find(key: string): BucketEntry | undefined {
@@ -180,9 +184,10 @@ class MemoryBucket implements Bucket {
             this.#keep({ revision: made, key, text, updatedAt, writtenBy });
             return made;
           });
+    const what = { epoch: this.#epoch, ...toWriter(writtenBy) };
     for (const watcher of this.#options.watchers) {
-      if (text === null) watcher.push({ kind: "delete", key, revision, ...toWriter(writtenBy) });
-      else watcher.push({ kind: "put", entry: { key, value: JSON.parse(text) as JsonValue, revision, updatedAt }, ...toWriter(writtenBy) });
+      if (text === null) watcher.push({ kind: "delete", key, revision, ...what });
+      else watcher.push({ kind: "put", entry: { key, value: JSON.parse(text) as JsonValue, revision, updatedAt }, ...what });
     }
     return revision;
   }
@@ -200,6 +205,11 @@ class MemoryBucket implements Bucket {
     );
   }
 
+  /** Known once the bucket is in use. */
+  get #epoch(): string {
+    return this.#made?.epoch ?? "";
+  }
+
   #expiredBefore(): number {
     const ttlMs = this.#made?.ttlMs;
     return ttlMs === undefined ? Number.MIN_SAFE_INTEGER : this.#options.clock.now() - ttlMs;
@@ -211,9 +221,10 @@ class MemoryBucket implements Bucket {
     const { name, ttlMs } = this.#options;
     return guarded(`bucket ${name} cannot be used`, () => {
       if (this.#made === undefined) {
-        this.#prepare("INSERT OR IGNORE INTO bus_buckets (name, ttl_ms) VALUES (?, ?)").run(name, ttlMs ?? null);
-        const row = this.#prepare("SELECT ttl_ms FROM bus_buckets WHERE name = ?").get(name);
-        this.#made = { ttlMs: typeof row?.ttl_ms === "number" ? row.ttl_ms : undefined };
+        this.#prepare(`INSERT INTO bus_buckets (name, ttl_ms, epoch) VALUES (?, ?, ?)
+          ON CONFLICT DO UPDATE SET epoch = excluded.epoch WHERE epoch IS NULL`).run(name, ttlMs ?? null, newToken());
+        const row = this.#prepare("SELECT ttl_ms, epoch FROM bus_buckets WHERE name = ?").get(name);
+        this.#made = { ttlMs: typeof row?.ttl_ms === "number" ? row.ttl_ms : undefined, epoch: String(row?.epoch) };
       }
       return work();
     });
@@ -236,9 +247,9 @@ interface Kept extends WriteOptions {
   readonly updatedAt: number;
 }
 
-function toChange({ key, value, revision, updated_at, written_by }: Record<string, SQLOutputValue>): BucketChange {
+function toChange({ key, value, revision, updated_at, written_by }: Record<string, SQLOutputValue>, epoch: string): BucketChange {
   const at = { key: String(key), revision: Number(revision) };
-  const writer = toWriter(written_by);
-  if (value === null) return { kind: "delete", ...at, ...writer };
-  return { kind: "put", entry: { ...at, value: JSON.parse(String(value)) as JsonValue, updatedAt: Number(updated_at) }, ...writer };
+  const what = { epoch, ...toWriter(written_by) };
+  if (value === null) return { kind: "delete", ...at, ...what };
+  return { kind: "put", entry: { ...at, value: JSON.parse(String(value)) as JsonValue, updatedAt: Number(updated_at) }, ...what };
 }

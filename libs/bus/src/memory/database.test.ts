@@ -129,19 +129,21 @@ test("a restart on the same file finds log and buckets as they were", async () =
   expect(entry).toMatchObject({ value: 1, revision: 1 });
 });
 
-test("a database from before changes told who wrote them gets what it lacks, and keeps what it has", async () => {
+test("a database from before changes told who wrote them, and buckets had an epoch, gets what it lacks and keeps what it has", async () => {
   using database = new DatabaseSync(":memory:");
   {
     await using old = openMemoryBus({ database });
     await old.buckets.bucket("context-a").put("key", "old");
   }
-  database.exec("ALTER TABLE bus_changes DROP COLUMN written_by");
+  database.exec("ALTER TABLE bus_changes DROP COLUMN written_by; ALTER TABLE bus_buckets DROP COLUMN epoch");
   await using bus = openMemoryBus({ database });
   const bucket = bus.buckets.bucket("context-a");
 
   await bucket.put("key", "new", { writtenBy: "run_1" });
 
-  const changes = await first(bucket.watch(never, 0), 2);
+  const changes = await first(bucket.watch(never, { revision: 0 }), 2);
   expect(changes).toMatchObject([{ entry: { value: "old" } }, { entry: { value: "new" }, writtenBy: "run_1" }]);
   expect(changes[0]).not.toHaveProperty("writtenBy");
+  expect(changes[0]?.epoch).toMatch(/^[a-z0-9]{16}$/);
+  expect(changes[1]?.epoch).toBe(changes[0]?.epoch);
 });

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS bus_events (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS bus_events_run ON bus_events (run_id, position) WHERE run_id IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS bus_events_terminal ON bus_events (run_id) WHERE terminal = 1;
-CREATE TABLE IF NOT EXISTS bus_buckets (name TEXT PRIMARY KEY, ttl_ms INTEGER) STRICT;
+CREATE TABLE IF NOT EXISTS bus_buckets (name TEXT PRIMARY KEY, ttl_ms INTEGER, epoch TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS bus_entries (
   revision INTEGER PRIMARY KEY AUTOINCREMENT,
   bucket TEXT NOT NULL,
@@ -47,13 +47,22 @@ export function createTables(database: DatabaseSync): void {
   guarded("the bus's tables cannot be made", () => {
     database.exec(TABLES);
     addWriters(database);
+    addEpochs(database);
   });
 }
 
 /** A database that was made before changes told who wrote them has no column for it. */
 function addWriters(database: DatabaseSync): void {
-  const columns = database.prepare("SELECT name FROM pragma_table_info('bus_changes')").all();
-  if (!columns.some(({ name }) => name === "written_by")) database.exec("ALTER TABLE bus_changes ADD COLUMN written_by TEXT");
+  if (!hasColumn(database, "bus_changes", "written_by")) database.exec("ALTER TABLE bus_changes ADD COLUMN written_by TEXT");
+}
+
+/** Nor had buckets an epoch, which each gets when it is next used. */
+function addEpochs(database: DatabaseSync): void {
+  if (!hasColumn(database, "bus_buckets", "epoch")) database.exec("ALTER TABLE bus_buckets ADD COLUMN epoch TEXT");
+}
+
+function hasColumn(database: DatabaseSync, table: string, column: string): boolean {
+  return database.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = ?").get(table, column) !== undefined;
 }
 
 /** Runs all of `work` or nothing. It must not await: the connection belongs to the store as well. */

@@ -3,11 +3,12 @@ import { headers, type MsgHdrs } from "@nats-io/transport-node";
 import type { JsonValue } from "@openvibe/core";
 import { applyStream, bucketStream, bucketSubject, bucketWish, OV_EVENTS } from "@openvibe/nats";
 import { parseBucketName, parseKey, toValueText, toWriter } from "../bucket-rules.ts";
-import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets, WriteOptions } from "../buckets.ts";
+import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, BucketPlace, Buckets, WriteOptions } from "../buckets.ts";
 import { isPassing, isStreamMissing } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { persist } from "./persist.ts";
 import { publishUntil, toOutcomeError } from "./publish.ts";
+import { epochOf, type FollowedMessage, followStream } from "./stream-follower.ts";
 import { readStream, type StreamMessage } from "./stream-reader.ts";
 
 const OPERATION = "KV-Operation";
@@ -130,7 +131,7 @@ class NatsBucket implements Bucket {
     return [...keys.values()];
   }
 
-  watch(signal: AbortSignal, after?: number): AsyncIterable<BucketChange> {
+  watch(signal: AbortSignal, after?: BucketPlace): AsyncIterable<BucketChange> {
     this.#link.assertOpen();
     if (after !== undefined) return this.#watchFrom(Promise.resolve(after), signal);
     const beginning = this.#ask("its end", () => this.#link.jsm.streams.info(bucketStream(this.#name)));
@@ -138,14 +139,15 @@ class NatsBucket implements Bucket {
     const done = () => void this.#beginning.delete(beginning);
     beginning.then(done, done);
     return this.#watchFrom(
-      beginning.then(({ state }) => state.last_seq),
+      beginning.then((info) => ({ epoch: epochOf(info), revision: info.state.last_seq })),
       signal,
     );
   }
 
-  async *#watchFrom(beginning: Promise<number>, signal: AbortSignal): AsyncGenerator<BucketChange, void, void> {
-    const range = { stream: bucketStream(this.#name), subjects: [`${bucketSubject(this.#name)}.>`], after: await beginning };
-    for await (const message of readStream(this.#link, range, signal)) yield this.#toChange(message);
+  async *#watchFrom(beginning: Promise<BucketPlace>, signal: AbortSignal): AsyncGenerator<BucketChange, void, void> {
+    const { epoch, revision } = await beginning;
+    const range = { stream: bucketStream(this.#name), subjects: [`${bucketSubject(this.#name)}.>`], after: revision, epoch };
+    for await (const message of followStream(this.#link, range, signal)) yield this.#toChange(message);
   }
 
   /** From the key's oldest message on, of which there are few. */
@@ -163,11 +165,11 @@ class NatsBucket implements Bucket {
     return toEntry(key, before);
   }
 
-  #toChange({ subject, seq, storedAt, headers: hdrs, data }: StreamMessage): BucketChange {
+  #toChange({ subject, seq, epoch, storedAt, headers: hdrs, data }: FollowedMessage): BucketChange {
     const key = this.#keyOf(subject);
     const writer = toWriter(hdrs?.get(WRITTEN_BY));
-    if (isDeletion(hdrs)) return { kind: "delete", key, revision: seq, ...writer };
-    return { kind: "put", entry: { key, value: parseValue(data), revision: seq, updatedAt: storedAt }, ...writer };
+    if (isDeletion(hdrs)) return { kind: "delete", key, revision: seq, epoch, ...writer };
+    return { kind: "put", entry: { key, value: parseValue(data), revision: seq, updatedAt: storedAt }, epoch, ...writer };
   }
 
   #keyOf(subject: string): string {

@@ -24,40 +24,42 @@ export interface StreamRange {
   readonly subjects: readonly string[];
   /** The last sequence already seen. */
   readonly after: number;
-  /** Reads up to this sequence and ends; without it goes on with what is stored later. */
-  readonly until?: number;
+  /** Reads up to this sequence and ends. */
+  readonly until: number;
   /** Only the newest message of each subject, without its body; those stored meanwhile too. */
   readonly newestOnly?: boolean;
 }
+
+/** A range that may have no end: what is stored later belongs to it. */
+export type OpenRange = Omit<StreamRange, "until"> & Partial<Pick<StreamRange, "until">>;
 
 const BATCH = 500;
 const EXPIRES_MS = 4_000;
 const IDLE_MS = 30_000;
 
 /**
- * Reads a stream in order, by a consumer in the server's memory that is made anew after every outage, from where it stopped. Reading up to the end is
- * finished when the stream's leader says so: the copy that a consumer reads from may lag.
- * @throws OpenVibeError OV_BUS_UNAVAILABLE; without `until` never
+ * Reads a stream in order, by a consumer in the server's memory that is made anew after every outage, from where it stopped. It is finished when
+ * the stream's leader says so: the copy that a consumer reads from may lag.
+ * @throws OpenVibeError OV_BUS_UNAVAILABLE
  */
 export async function* readStream(link: Link, range: StreamRange, signal: AbortSignal): AsyncGenerator<StreamMessage, void, void> {
   const { stream, until, newestOnly = false } = range;
-  const patience = new Patience(link, until === undefined ? Number.POSITIVE_INFINITY : link.patienceMs);
+  const patience = new Patience(link);
   const over = () => signal.aborted || link.closing.aborted;
   let after = range.after;
-  while (!over() && (until === undefined || after < until)) {
+  while (!over() && after < until) {
     let failure: unknown;
     try {
-      if (until === undefined && (await link.ask(link.jsm.streams.info(stream))).state.last_seq < after) after = 0; // made anew
       for await (const message of readOnce(link, { ...range, after }, signal)) {
         patience.reset();
-        if (until !== undefined && message.seq > until && !newestOnly) return;
+        if (message.seq > until && !newestOnly) return;
         if (over()) return;
         after = message.seq;
         yield message;
       }
-      if (over() || (until !== undefined && (after >= until || !(await hasMore(link, { ...range, after, until }))))) return;
+      if (over() || after >= until || !(await hasMore(link, { ...range, after }))) return;
     } catch (error) {
-      if (error instanceof JetStreamApiError && error.status === 400) throw toBusError(`stream ${stream} cannot be read`, error);
+      throwRefusal(error, stream);
       failure = error;
     }
     if (!(await patience.again(signal))) {
@@ -67,13 +69,24 @@ export async function* readStream(link: Link, range: StreamRange, signal: AbortS
   }
 }
 
-/** Reads with one consumer until it is lost or, with `until`, has nothing more. */
-async function* readOnce(link: Link, range: StreamRange, signal: AbortSignal): AsyncGenerator<StreamMessage, void, void> {
+/** @throws OpenVibeError when what was asked for is wrong, so that asking again is of no use */
+export function throwRefusal(error: unknown, stream: string): void {
+  if (error instanceof JetStreamApiError && error.status === 400) throw toBusError(`stream ${stream} cannot be read`, error);
+}
+
+/** Reads with one consumer until it is lost or, with `until`, has nothing more. Nothing when `mayBegin`, which is asked once the consumer is there, says no. */
+export async function* readOnce(
+  link: Link,
+  range: OpenRange,
+  signal: AbortSignal,
+  mayBegin: () => Promise<boolean> = async () => true,
+): AsyncGenerator<StreamMessage, void, void> {
   const { stream, until } = range;
   const name = `read_${newToken()}`;
   let pending = await createConsumer(link, range, name);
   let delivered = 0;
   try {
+    if (!(await mayBegin())) return;
     while (!signal.aborted && !link.closing.aborted && (until === undefined || pending > 0)) {
       const before = delivered;
       const batch = until === undefined ? BATCH : Math.min(BATCH, pending);
@@ -92,7 +105,7 @@ async function* readOnce(link: Link, range: StreamRange, signal: AbortSignal): A
   }
 }
 
-async function createConsumer(link: Link, { stream, subjects, after, newestOnly = false }: StreamRange, name: string): Promise<number> {
+async function createConsumer(link: Link, { stream, subjects, after, newestOnly = false }: OpenRange, name: string): Promise<number> {
   const [only] = subjects;
   const config: Partial<ConsumerConfig> = {
     name,
@@ -132,7 +145,7 @@ function pullOnce(link: Link, request: { stream: string; consumer: string; batch
 }
 
 /** Asks the leader whether anything up to `until` is left. */
-async function hasMore(link: Link, { stream, subjects, after, until }: StreamRange & { readonly until: number }): Promise<boolean> {
+async function hasMore(link: Link, { stream, subjects, after, until }: StreamRange): Promise<boolean> {
   const found = await Promise.all(
     subjects.map((subject) => {
       const query = { seq: after + 1, next_by_subj: subject };

@@ -1,6 +1,7 @@
 /**
  * One bucket. KEYS: hash of its entries (key -> `<revision> <time> <JSON>`), key of its lifetime in milliseconds (0: none), stream of its changes.
- * A revision is the number of its change, whose id is `0-<revision>`.
+ * A revision is the number of its change, whose id is `0-<revision>`. Who writes has the key of its epoch as well: a stream that is not there any more
+ * was lost, and the next one has another, which each change says.
  */
 import { NOW, toScript } from "./script.ts";
 
@@ -21,7 +22,7 @@ local entry = text and parse(text)
 if not entry then return false end
 return { entry.revision, entry.at, entry.value }`);
 
-/** ARGV: key, 'put' or 'delete', value, revision that it must have ('' any, 0 none), lifetime where the bucket is new, changes kept, run that writes ('' none). Gives the new revision, or 0. */
+/** ARGV: key, 'put' or 'delete', value, revision that it must have ('' any, 0 none), lifetime where the bucket is new, changes kept, run that writes ('' none), epoch where the stream is new. Gives the new revision, or 0. */
 export const WRITE = toScript(`${NOW}
 redis.call('SET', KEYS[2], ARGV[5], 'NX')
 ${ENTRIES}
@@ -31,7 +32,12 @@ local entry = text and parse(text)
 if expected ~= '' and expected ~= (entry and entry.revision or '0') then return 0 end
 if verb == 'delete' and not entry then return 0 end
 local at = string.format('%.0f', now)
-local id = redis.call('XADD', changes, 'MAXLEN', '~', ARGV[6], '0-*', 'key', key, 'at', at, 'by', ARGV[7], verb, value)
+local epoch = redis.call('EXISTS', changes) == 1 and redis.call('GET', KEYS[4])
+if not epoch then
+  epoch = ARGV[8]
+  redis.call('SET', KEYS[4], epoch)
+end
+local id = redis.call('XADD', changes, 'MAXLEN', '~', ARGV[6], '0-*', 'key', key, 'at', at, 'by', ARGV[7], 'epoch', epoch, verb, value)
 local revision = string.sub(id, 3)
 if verb == 'put' then
   redis.call('HSET', entries, key, revision .. ' ' .. at .. ' ' .. value)

@@ -1,13 +1,13 @@
-import type { JsonValue } from "@openvibe/core";
+import { type JsonValue, newToken } from "@openvibe/core";
 import { parseBucketName, parseKey, toValueText, toWriter } from "../bucket-rules.ts";
-import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, Buckets, WriteOptions } from "../buckets.ts";
+import type { Bucket, BucketChange, BucketEntry, BucketKey, BucketOptions, BucketPlace, Buckets, WriteOptions } from "../buckets.ts";
 import { Inbox } from "../inbox.ts";
 import { LIST, READ, WRITE } from "./bucket-scripts.ts";
 import { toBusError } from "./errors.ts";
 import { BOUNDS } from "./event-log-scripts.ts";
 import type { Link } from "./link.ts";
 import { persist } from "./persist.ts";
-import { numberOf, type StreamEntry, toEntries, toList, toText } from "./reply.ts";
+import { numberOf, type Reply, type StreamEntry, toEntries, toList, toText } from "./reply.ts";
 import type { StreamFollower } from "./stream-follower.ts";
 
 /** Changes of a bucket that are kept, about: what a watch can miss in an outage and still be told. */
@@ -62,10 +62,10 @@ class RedisBucket implements Bucket {
   readonly #changes: string;
 
   constructor(options: RedisBucketOptions) {
-    const { entries, made, changes } = options.link.keys.bucket(options.name);
+    const { entries, made, changes, epoch } = options.link.keys.bucket(options.name);
     this.#options = options;
     this.#link = options.link;
-    this.#keys = [entries, made, changes];
+    this.#keys = [entries, made, changes, epoch];
     this.#changes = changes;
   }
 
@@ -110,27 +110,26 @@ class RedisBucket implements Bucket {
     return [...found.values()];
   }
 
-  watch(signal: AbortSignal, after?: number): AsyncIterable<BucketChange> {
+  watch(signal: AbortSignal, after?: BucketPlace): AsyncIterable<BucketChange> {
     this.#link.assertOpen();
     if (after !== undefined) return this.#watchFrom(Promise.resolve(after), signal);
     const beginning = this.#ask("its end", () => this.#link.run(BOUNDS, [this.#changes], []));
     this.#options.beginning.add(beginning);
     const done = () => void this.#options.beginning.delete(beginning);
     beginning.then(done, done);
-    return this.#watchFrom(
-      beginning.then((bounds) => Number(toList(bounds)[1])),
-      signal,
-    );
+    return this.#watchFrom(beginning.then(toEnd), signal);
   }
 
-  async *#watchFrom(beginning: Promise<number>, signal: AbortSignal): AsyncGenerator<BucketChange, void, void> {
-    const after = await beginning;
+  async *#watchFrom(beginning: Promise<BucketPlace>, signal: AbortSignal): AsyncGenerator<BucketChange, void, void> {
+    const { epoch = "", revision } = await beginning;
     const ends = [signal, this.#link.closing];
     const inbox = new Inbox<BucketChange>();
     const end = () => inbox.end();
     for (const each of ends) each.addEventListener("abort", end);
     if (ends.some(({ aborted }) => aborted)) end();
-    using _following = this.#options.follower.follow(this.#changes, after, (revision, entry) => inbox.push(toChange(revision, entry)));
+    using _following = this.#options.follower.follow(this.#changes, { number: revision, epoch }, (number, entry) =>
+      inbox.push(toChange(number, entry)),
+    );
     try {
       yield* inbox;
     } finally {
@@ -159,7 +158,8 @@ class RedisBucket implements Bucket {
     const what = `key ${key} of bucket ${this.#options.name} is not written`;
     if (!link.connected) await persist(link, what, () => link.call("PING"));
     try {
-      return Number(await link.run(WRITE, this.#keys, [key, verb, value, expected, this.#options.ttlMs ?? 0, MAX_CHANGES, writtenBy]));
+      const args = [key, verb, value, expected, this.#options.ttlMs ?? 0, MAX_CHANGES, writtenBy, newToken()];
+      return Number(await link.run(WRITE, this.#keys, args));
     } catch (cause) {
       throw toBusError(what, cause);
     }
@@ -170,11 +170,17 @@ class RedisBucket implements Bucket {
   }
 }
 
+function toEnd(bounds: Reply): BucketPlace {
+  const [, last, epoch] = toList(bounds);
+  return { epoch: toText(epoch), revision: Number(last) };
+}
+
 function toChange(revision: number, { fields }: StreamEntry): BucketChange {
   const key = fields.get("key") ?? "";
   const text = fields.get("put");
-  const writer = toWriter(fields.get("by"));
-  if (text === undefined) return { kind: "delete", key, revision, ...writer };
+  // A version that knew of no epochs said none.
+  const what = { epoch: fields.get("epoch") ?? "", ...toWriter(fields.get("by")) };
+  if (text === undefined) return { kind: "delete", key, revision, ...what };
   const entry = { key, value: JSON.parse(text) as JsonValue, revision, updatedAt: Number(fields.get("at")) };
-  return { kind: "put", entry, ...writer };
+  return { kind: "put", entry, ...what };
 }

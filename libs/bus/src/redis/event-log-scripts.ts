@@ -27,14 +27,17 @@ if run ~= '' then
 end
 return tonumber(position)`);
 
-/** KEYS: any stream of such ids. Gives the number of its oldest entry (0: none) and of the newest ever stored. */
+/** KEYS: any stream of such ids. Gives the number of its oldest entry (0: none), of the newest ever stored, and the epoch that its newest entry says ('' none). */
 export const BOUNDS = toScript(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return { 0, 0 } end
+if redis.call('EXISTS', KEYS[1]) == 0 then return { 0, 0, '' } end
 local info = redis.call('XINFO', 'STREAM', KEYS[1])
 local seen = {}
 for i = 1, #info, 2 do seen[info[i]] = info[i + 1] end
-local first = seen['first-entry']
-return { first and tonumber(string.sub(first[1], 3)) or 0, tonumber(string.sub(seen['last-generated-id'], 3)) }`);
+local first, last, epoch = seen['first-entry'], seen['last-entry'], ''
+for i = 1, last and #last[2] or 0, 2 do
+  if last[2][i] == 'epoch' then epoch = last[2][i + 1] end
+end
+return { first and tonumber(string.sub(first[1], 3)) or 0, tonumber(string.sub(seen['last-generated-id'], 3)), epoch }`);
 
 /**
  * KEYS: log. ARGV: after, until, entries to look at, operator or '', types as JSON or ''. Gives the position that was looked at last, then

@@ -75,7 +75,7 @@ export class RedisEventLog implements EventLog {
   async listen(hear: (logged: LoggedEvent) => void): Promise<Disposable> {
     this.#link.assertOpen();
     const { last } = await this.bounds();
-    return this.#options.follower.follow(this.#link.keys.events, last, (position, { fields }) => {
+    return this.#options.follower.follow(this.#link.keys.events, { number: last, epoch: "" }, (position, { fields }) => {
       const event = parseEventText(fields.get("event"));
       if (event === undefined) return;
       try {

@@ -28,10 +28,10 @@ export class Keys {
     return { stream, lying: `${stream}:lying`, delayed: `${stream}:delayed` };
   }
 
-  /** Of one bucket: its entries, its lifetime, and the stream of its changes, whose ids are `0-<revision>`. */
-  bucket(name: string): { readonly entries: string; readonly made: string; readonly changes: string } {
+  /** Of one bucket: its entries, its lifetime, the stream of its changes, whose ids are `0-<revision>`, and that stream's epoch. */
+  bucket(name: string): { readonly entries: string; readonly made: string; readonly changes: string; readonly epoch: string } {
     const entries = this.#of("bucket", name);
-    return { entries, made: `${entries}:made`, changes: `${entries}:changes` };
+    return { entries, made: `${entries}:made`, changes: `${entries}:changes`, epoch: `${entries}:epoch` };
   }
 
   /** Where the lifetimes of buckets lie whose names begin so, as a pattern. */

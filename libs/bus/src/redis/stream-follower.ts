@@ -3,17 +3,24 @@ import { Patience } from "../patience.ts";
 import { BLOCK_MS, Blocker } from "./blocker.ts";
 import { BOUNDS } from "./event-log-scripts.ts";
 import type { Link } from "./link.ts";
-import { numberOf, type StreamEntry, toEntriesByStream, toList } from "./reply.ts";
+import { numberOf, type StreamEntry, toEntriesByStream, toList, toText } from "./reply.ts";
 
 const BATCH = 500;
 
 type Hear = (number: number, entry: StreamEntry) => void;
 
+/** Where a follower stands in a stream. */
+export interface Standing {
+  /** Of the last entry it was told. */
+  readonly number: number;
+  /** Which stream of that name it was, where its entries say so; "" where that is not known. */
+  readonly epoch: string;
+}
+
 interface Follower {
   readonly stream: string;
   readonly hear: Hear;
-  /** Number of the last entry it was told. */
-  at: number;
+  at: Standing;
 }
 
 /** Tells what is added to streams whose ids are `0-<number>`, by one connection for all who follow; after an outage from where it stopped. */
@@ -22,16 +29,18 @@ export class StreamFollower {
   readonly #followers = new Set<Follower>();
   #blocker: Blocker | undefined;
   #running: Promise<void> | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(link: Link) {
     this.#link = link;
     link.closing.addEventListener("abort", () => void link.track(this.#end()), { once: true });
   }
 
-  /** Every entry after that number, in order, until disposed. */
-  follow(stream: string, after: number, hear: Hear): Disposable {
+  /** Every entry after that one, in order, until disposed; all of a stream that was made anew. */
+  follow(stream: string, after: Standing, hear: Hear): Disposable {
     const follower: Follower = { stream, hear, at: after };
     this.#followers.add(follower);
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
     this.#start();
     this.#blocker?.unblock(); // the next read looks at what is followed now
     return {
@@ -70,30 +79,41 @@ export class StreamFollower {
   }
 
   async #readOnce(blocker: Blocker): Promise<void> {
+    // Not only when all are quiet: one stream may be busy, and another a new one that has not come as far as its followers were.
+    if (performance.now() - this.#lookedAt >= BLOCK_MS) await this.#lookForNew();
     // Followers of one stream may stand at different places: it is read from the first of them on.
     const places = new Map<string, number>();
-    for (const { stream, at } of this.#followers) places.set(stream, Math.min(at, places.get(stream) ?? at));
+    for (const { stream, at } of this.#followers) places.set(stream, Math.min(at.number, places.get(stream) ?? at.number));
     const names = [...places.keys()];
     const ids = [...places.values()].map((at) => `0-${at}`);
     const reply = await blocker.call(["XREAD", "COUNT", String(BATCH), "BLOCK", String(BLOCK_MS), "STREAMS", ...names, ...ids]);
-    if (reply === null) await this.#beginAnew(names);
-    for (const [stream, entries] of toEntriesByStream(reply)) for (const entry of entries) this.#tell(stream, entry);
+    for (const [stream, entries] of toEntriesByStream(reply))
+      for (const follower of [...this.#followers]) if (follower.stream === stream) this.#tell(follower, entries);
   }
 
-  #tell(stream: string, entry: StreamEntry): void {
-    const number = numberOf(entry.id);
-    for (const follower of [...this.#followers]) {
-      if (follower.stream !== stream || follower.at >= number) continue;
-      follower.at = number;
+  /** What is behind its place; nothing when that is in another stream, which it has to be told from the beginning. */
+  #tell(follower: Follower, entries: readonly StreamEntry[]): void {
+    for (const entry of entries) {
+      const [number, epoch] = [numberOf(entry.id), entry.fields.get("epoch") ?? ""];
+      if (!this.#followers.has(follower)) return;
+      if (isOther(follower.at, epoch)) {
+        follower.at = { number: 0, epoch };
+        return;
+      }
+      if (follower.at.number >= number) continue;
+      follower.at = { number, epoch: epoch || follower.at.epoch };
       follower.hear(number, entry);
     }
   }
 
   /** A stream that was made anew counts from 1 again: who stands behind its end would hear nothing for long. */
-  async #beginAnew(names: readonly string[]): Promise<void> {
-    for (const stream of names) {
-      const last = Number(toList(await this.#link.run(BOUNDS, [stream], []))[1]);
-      for (const follower of this.#followers) if (follower.stream === stream && follower.at > last) follower.at = 0;
+  async #lookForNew(): Promise<void> {
+    this.#lookedAt = performance.now();
+    for (const stream of new Set([...this.#followers].map((follower) => follower.stream))) {
+      const [, last, epoch] = toList(await this.#link.run(BOUNDS, [stream], []));
+      for (const follower of this.#followers)
+        if (follower.stream === stream && (follower.at.number > Number(last) || isOther(follower.at, toText(epoch))))
+          follower.at = { number: 0, epoch: toText(epoch) };
     }
   }
 
@@ -102,4 +122,8 @@ export class StreamFollower {
     this.#blocker?.unblock();
     await this.#running;
   }
+}
+
+function isOther(at: Standing, epoch: string): boolean {
+  return at.epoch !== "" && epoch !== "" && epoch !== at.epoch;
 }

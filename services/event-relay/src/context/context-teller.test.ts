@@ -7,11 +7,13 @@ import {
   type OperatorManifest,
   silentLogger,
   systemClock,
+  toContextEvent,
 } from "@openvibe/core";
 import { createAcceptor } from "@openvibe/runtime";
 import { describe, expect, test } from "vitest";
 import { appendMany } from "../test-rig/events.ts";
 import { FaultyLog } from "../test-rig/faulty-log.ts";
+import { loseBucket } from "../test-rig/lose-bucket.ts";
 import { type Ground, openMemoryGround, openNatsGround } from "../test-rig/relay.ts";
 import { type ContextTellerOptions, createContextTeller } from "./context-teller.ts";
 import { TOLD_FORM } from "./told.ts";
@@ -63,7 +65,7 @@ describe.each([
   ["memory", async () => openMemoryGround()],
   ["nats", openNatsGround],
 ] as const)("over %s", (_, openGround) => {
-  test("a change is an event with its bucket and revision as id, and starts one run of each trigger that it meets", async () => {
+  test("a change is an event with its bucket, which of that name, and revision as id, and starts one run of each trigger that it meets", async () => {
     await using ground = await openGround();
     const [id, name] = [`op${fresh()}`, `context-${fresh()}`];
     await register(ground, id, { all: `context:${name}.*`, some: `context:${name}.ann.*`, other: "context:context-other.*" });
@@ -77,15 +79,17 @@ describe.each([
     await told(ground, name, 4);
 
     const events = await eventsOf(ground, name);
+    const [, epoch] = events[0]?.id.split(":") ?? [];
+    expect(epoch).toMatch(/^[a-z0-9]{8,32}$/);
     expect(events).toMatchObject([
       {
-        id: `${name}:${first}`,
+        id: `${name}:${epoch}:${first}`,
         type: "context.updated",
         operatorId: null,
         runId: null,
         data: { bucket: name, key: "ann.score", value: 1 },
       },
-      { id: `${name}:${second}`, type: "context.updated", data: { revision: second, value: { n: 2 } } },
+      { id: `${name}:${epoch}:${second}`, type: "context.updated", data: { revision: second, value: { n: 2 } } },
       { type: "context.updated", data: { key: "bob" } },
       { type: "context.deleted", data: { key: "ann.score" } },
     ]);
@@ -151,6 +155,90 @@ describe.each([
     await expect.poll(async () => (await runsOf(ground, id)).length, { timeout: 10_000 }).toBe(4);
     expect(await ground.store.settings.get(TOLD_FORM.key)).not.toContain("killed");
   });
+});
+
+test("a bucket that was lost and made anew counts from 1 again; all its changes are told once, under a relay and between two", async () => {
+  await using ground = await openNatsGround();
+  const [id, name] = [`op${fresh()}`, `context-${fresh()}`];
+  await register(ground, id, { all: `context:${name}.*` });
+  // By a client that never met the bucket, as the relay's own may keep what it knows of it.
+  const fill = async (count: number) => {
+    await using client = await openNatsGround();
+    const revisions: number[] = [];
+    for (let n = 0; n < count; n++) revisions.push(await client.bus.buckets.bucket(name).put(`key${n}`, n));
+    expect(revisions[0]).toBe(1);
+  };
+  const tellsAll = async (count: number) => {
+    const ids = async () => (await eventsOf(ground, name)).map((event) => event.id);
+    await expect.poll(async () => new Set(await ids()).size, { timeout: 10_000 }).toBe(count);
+    await expect.poll(async () => (await runsOf(ground, id)).length, { timeout: 10_000 }).toBe(count);
+    expect(await ids()).toHaveLength(count);
+  };
+  {
+    await using _first = startTeller(ground);
+    await fill(3);
+    await tellsAll(3);
+    await loseBucket(name);
+    await fill(4);
+    await tellsAll(7);
+  }
+  await loseBucket(name);
+  await fill(5);
+
+  await using _second = startTeller(ground);
+
+  await tellsAll(12);
+});
+
+test("a relay that was killed after it told of a bucket made anew, before it said so, is followed without telling that twice", async () => {
+  await using ground = openMemoryGround();
+  const { settings } = ground.store;
+  const bucket = ground.bus.buckets.bucket("context-leads");
+  {
+    await using _killed = startTeller(ground);
+    for (let n = 0; n < 3; n++) await bucket.put("ann", n);
+    await told(ground, "context-leads", 3);
+  }
+  const before = { ...TOLD_FORM.start, buckets: { "context-leads": { epoch: "lost", revision: 5 } } };
+  await settings.replace(TOLD_FORM.key, await settings.get(TOLD_FORM.key), TOLD_FORM.format({ value: before, by: undefined }, 0));
+
+  await using _next = startTeller(ground);
+  await bucket.put("ann", 3);
+  await expect
+    .poll(async () => (await eventsOf(ground, "context-leads")).some(({ data }) => data.value === 3), { timeout: 5_000 })
+    .toBe(true);
+
+  expect((await eventsOf(ground, "context-leads")).map(({ data }) => data.value)).toEqual([0, 1, 2, 3]);
+});
+
+test("what a log holds of a bucket that was lost does not keep the mark behind", async () => {
+  await using ground = openMemoryGround();
+  const lost = { kind: "delete", bucket: "context-leads", epoch: "lost", key: "ann", time: new Date().toISOString() } as const;
+  for (const revision of [1, 9]) await ground.bus.log.append(toContextEvent({ ...lost, revision }));
+  await using _teller = startTeller(ground);
+
+  await ground.bus.buckets.bucket("context-leads").put("ann", 1);
+  await told(ground, "context-leads", 3);
+
+  const mark = async () => JSON.parse((await ground.store.settings.get(TOLD_FORM.key)) ?? "{}") as JsonObject;
+  await expect.poll(async () => (await mark()).log, { timeout: 5_000 }).toBe((await ground.bus.log.bounds()).last);
+});
+
+test("a bus in memory that began anew beside a store that did not is told from its beginning", async () => {
+  await using ground = openMemoryGround();
+  await using renewed = openMemoryGround();
+  await register(ground, "op", { all: "context:context-leads.*" });
+  {
+    await using _first = startTeller(ground);
+    for (let n = 0; n < 3; n++) await ground.bus.buckets.bucket("context-leads").put("ann", n);
+    await told(ground, "context-leads", 3);
+  }
+  for (let n = 0; n < 4; n++) await renewed.bus.buckets.bucket("context-leads").put("ann", n);
+
+  await using _second = startTeller({ ...ground, bus: renewed.bus });
+
+  await told(renewed, "context-leads", 4);
+  await expect.poll(async () => (await runsOf(ground, "op")).length, { timeout: 10_000 }).toBe(7);
 });
 
 test("an outage of the log is waited out", async () => {

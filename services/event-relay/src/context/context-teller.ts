@@ -1,6 +1,14 @@
 /** Changes of shared context in, events and runs out: derived from the buckets themselves, so that it does not matter who writes (DESIGN §6). */
-import type { BucketChange, Bus } from "@openvibe/bus";
-import { type Clock, CONTEXT_EVENT_TYPES, type ContextChange, isOpenVibeError, newInstanceId, toIso } from "@openvibe/core";
+import type { BucketChange, BucketPlace, Bus } from "@openvibe/bus";
+import {
+  type Clock,
+  CONTEXT_EVENT_TYPES,
+  type ContextChange,
+  findContextEventId,
+  isOpenVibeError,
+  newInstanceId,
+  toIso,
+} from "@openvibe/core";
 import { pause } from "@openvibe/runtime";
 import type { Store } from "@openvibe/store";
 import { isLogLost, type Place, placeAt } from "../log-loss.ts";
@@ -35,7 +43,7 @@ const MAX_PENDING = 512;
 /** From when this process tells changes until it stops or another one does. */
 interface Term {
   readonly stop: AbortController;
-  readonly buckets: Record<string, number>;
+  readonly buckets: Record<string, BucketPlace>;
   readonly watching: Map<string, Promise<void>>;
   /** Events that lie in the log behind `end`, though their buckets are not told as far. */
   readonly told: Set<string>;
@@ -113,7 +121,7 @@ class Teller implements ContextTeller {
     const types = Object.values(CONTEXT_EVENT_TYPES);
     // A log that was made anew holds what was told since anywhere.
     const end = (await isLogLost(log, saved, signal)) ? LOG_START : saved;
-    for await (const { event } of log.read(end.position, { types }, signal)) told.add(event.id);
+    for await (const { event } of log.read(end.position, { types }, signal)) if (isStillToMeet(event.id, buckets)) told.add(event.id);
     const term: Term = {
       stop: new AbortController(),
       buckets: { ...buckets },
@@ -146,7 +154,7 @@ class Teller implements ContextTeller {
     const { bus, clock, logger } = this.#options;
     const { signal } = term.stop;
     try {
-      for await (const change of bus.buckets.bucket(name).watch(signal, term.buckets[name] ?? 0)) {
+      for await (const change of bus.buckets.bucket(name).watch(signal, term.buckets[name] ?? { revision: 0 })) {
         if (signal.aborted) return;
         term.pending.push(toContextChange(name, change, clock));
         term.more.resolve();
@@ -191,7 +199,9 @@ class Teller implements ContextTeller {
     term.isEven = false;
     const left = await Promise.all(batch.map((change) => tellChange(deps, change, operators)));
     for (const next of left.flat()) await next();
-    for (const { bucket, revision } of batch) term.buckets[bucket] = revision;
+    for (const { bucket, epoch, revision } of batch) term.buckets[bucket] = { epoch, revision };
+    const met = new Set(batch.map(({ bucket }) => bucket));
+    for (const id of term.told) if (isMet(id, met, term.buckets)) term.told.delete(id);
     term.pending = term.pending.slice(batch.length);
     term.isEven = true;
     term.isSaved = false;
@@ -206,21 +216,35 @@ class Teller implements ContextTeller {
   /** While a predecessor's events are still to be met in the buckets, a successor has to find them as well. */
   async #toldOf(term: Term): Promise<Told> {
     const { buckets, told } = term;
-    for (const id of told) {
-      const colon = id.lastIndexOf(":");
-      if ((buckets[id.slice(0, colon)] ?? 0) >= Number(id.slice(colon + 1))) told.delete(id);
-    }
     const { log } = this.#options.bus;
     if (told.size === 0) term.end = await placeAt(log, (await log.bounds()).last);
     return { ...term.end, buckets: { ...buckets } };
   }
 }
 
+type Places = Readonly<Record<string, BucketPlace>>;
+
+/** Whether the bucket may come to the change of that event: what is known may be of a bucket that was lost since. */
+function isStillToMeet(id: string, places: Places): boolean {
+  const change = findContextEventId(id);
+  if (change === undefined) return false;
+  const known = places[change.bucket];
+  return known?.epoch !== change.epoch || known.revision < change.revision;
+}
+
+/** Whether the change of that event lies behind what was read just now: of a bucket that was lost nothing comes any more. */
+function isMet(id: string, read: ReadonlySet<string>, places: Places): boolean {
+  const change = findContextEventId(id);
+  if (change === undefined || !read.has(change.bucket)) return false;
+  const now = places[change.bucket];
+  return now?.epoch !== change.epoch || now.revision >= change.revision;
+}
+
 function toContextChange(bucket: string, change: BucketChange, clock: Clock): ContextChange {
-  const { writtenBy } = change;
+  const { writtenBy, epoch } = change;
   const writer = writtenBy === undefined ? {} : { writtenBy };
   if (change.kind === "delete")
-    return { kind: "delete", bucket, key: change.key, revision: change.revision, time: toIso(clock.now()), ...writer };
+    return { kind: "delete", bucket, epoch, key: change.key, revision: change.revision, time: toIso(clock.now()), ...writer };
   const { key, value, revision, updatedAt } = change.entry;
-  return { kind: "put", bucket, key, revision, value, time: toIso(updatedAt), ...writer };
+  return { kind: "put", bucket, epoch, key, revision, value, time: toIso(updatedAt), ...writer };
 }

@@ -104,7 +104,8 @@ test("a log that is another one is told by its end, and by what lies at the posi
 
 describe("what stands in the store is read by relays of other versions, and never changes", () => {
   const place = { position: 15, digest: "WNSE-xuz" };
-  const told = { ...place, buckets: { "context-leads": 7 } };
+  const told = { ...place, buckets: { "context-leads": { revision: 7 } } };
+  const toldOfThat = { ...place, buckets: { "context-a": { revision: 2 }, "context-b": { epoch: "3f2a9c01b7de", revision: 7 } } };
   type Row = readonly [text: string, form: PositionForm<typeof place>, value: typeof place, by: string | undefined];
 
   test.each<Row>([
@@ -114,6 +115,12 @@ describe("what stands in the store is read by relays of other versions, and neve
     ["0.- -", takenForm("a"), LOG_START, undefined],
     ['{"by":"context-1","beat":3,"log":15,"digest":"WNSE-xuz","buckets":{"context-leads":7}}', TOLD_FORM as never, told, "context-1"],
     ['{"by":null,"beat":3,"log":15,"digest":"WNSE-xuz","buckets":{"context-leads":7}}', TOLD_FORM as never, told, undefined],
+    [
+      '{"by":null,"beat":3,"log":15,"digest":"WNSE-xuz","buckets":{"context-a":2,"context-b":7},"epochs":{"context-b":"3f2a9c01b7de"}}',
+      TOLD_FORM as never,
+      toldOfThat,
+      undefined,
+    ],
   ])("%s", (text, form, value, by) => {
     expect(form.parse(text)).toEqual({ value, by });
     expect(form.format({ value, by }, 3)).toBe(text);
