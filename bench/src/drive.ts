@@ -45,8 +45,11 @@ export interface LoadSeen {
   readonly after: Census;
 }
 
-/** Not measured: lanes that began together keep in step for a while, and V8 optimizes anew for another way of working. */
-const LEAD_MS = 1_000;
+/**
+ * Not measured: lanes that began together keep in step for a while, and V8 optimizes anew for another way of working: a process's CPU per run falls by a tenth
+ * in the first seconds of each load. A service runs for days.
+ */
+const LEAD_MS = 3_000;
 
 /**
  * Keeps `inFlight` runs in flight. The first waves (one run of each lane) are not measured, and then whole waves are: where runs keep in step, a window that

@@ -51,6 +51,17 @@ describe("opening a Postgres store", () => {
     expect(await store.runs.list({ tags: [["team", "emea"]] }, { limit: 5 })).toHaveLength(1);
   });
 
+  test("what is large is compressed by lz4 where the server can", async () => {
+    const schema = freshSchema();
+    await using store = await openPostgresStore({ url, schema, poolSize: 2 });
+    const [server] = await ask("SELECT 'lz4' = ANY (enumvals) AS lz4 FROM pg_settings WHERE name = 'default_toast_compression'");
+
+    await store.runs.insert(aNewRun({ input: { text: "again and ".repeat(1_000) } }));
+
+    const rows = await ask(`SELECT pg_column_compression(input) AS by FROM "${schema}".runs`);
+    expect(rows).toEqual([{ by: server?.lz4 === true ? "lz4" : "pglz" }]);
+  });
+
   test("a schema of a newer program is refused, and left as it is", async () => {
     const schema = freshSchema();
     await (await openPostgresStore({ url, schema }))[Symbol.asyncDispose]();

@@ -16,6 +16,9 @@ export const POOL_SIZE = 10;
 const SESSION = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
   SET plan_cache_mode = force_generic_plan; SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = '30s'`;
 
+/** Where Postgres can (14 and newer, built with it): states above 2 KB are compressed at every step, and pglz costs a tenth of what the server does. */
+const COMPRESSION = `SELECT set_config(name, 'lz4', false) FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)`;
+
 export interface PoolOptions {
   readonly url: string;
   readonly poolSize: number;
@@ -38,7 +41,7 @@ export function createPool({ url, poolSize, timeouts, logger, sockets }: PoolOpt
     // Times and counts are far below 2^53.
     types: { getTypeParser: (oid: number, format?: "text" | "binary") => (oid === INT8 ? Number : types.getTypeParser(oid, format)) },
     onConnect: async (client) => {
-      await client.query(`${SESSION}; SET statement_timeout = ${timeouts.statementMs}`);
+      await client.query(`${SESSION}; SET statement_timeout = ${timeouts.statementMs}; ${COMPRESSION}`);
     },
   });
   // Without a listener a restart of Postgres would end the process. The pool has already dropped the connection.
