@@ -60,7 +60,10 @@ export function toEvent(
   };
 }
 
-const RESERVED_PREFIXES = ["run.", "node.", "llm.", "context.", "operator.", "stream.", "subscription."];
+/** Words that the names of OpenVibe's own types begin with: nobody else may publish such a type. */
+export const OWN_EVENT_WORDS = ["run", "node", "llm", "context", "operator", "stream", "subscription"] as const;
+export type OwnEventWord = (typeof OWN_EVENT_WORDS)[number];
+const RESERVED_PREFIXES = OWN_EVENT_WORDS.map((word) => `${word}.`);
 export const EVENT_TYPE_PATTERN = "^[a-z0-9][a-z0-9_-]{0,31}(\\.[a-z0-9][a-z0-9_-]{0,31}){0,3}$";
 const TYPE = new RegExp(EVENT_TYPE_PATTERN);
 
@@ -83,13 +86,14 @@ export function parsePublishedType(type: unknown): string {
 }
 
 /** Types that OpenVibe itself stores. */
-export const OWN_EVENT_TYPES: readonly string[] = [
-  ...["queued", "started", "waiting", "resumed", "completed", "failed", "cancelled", "timed_out", "dead_lettered"].map(
-    (word) => `run.${word}`,
+export const OWN_EVENT_TYPES = [
+  ...(["queued", "started", "waiting", "resumed", "completed", "failed", "cancelled", "timed_out", "dead_lettered"] as const).map(
+    (word) => `run.${word}` as const,
   ),
-  ...["node.completed", "node.failed", "context.updated", "context.deleted", "operator.registered", "operator.removed"],
+  ...(["node.completed", "node.failed", "context.updated", "context.deleted", "operator.registered", "operator.removed"] as const),
   "subscription.disabled",
-];
+] as const;
+export type OwnEventType = (typeof OWN_EVENT_TYPES)[number];
 
 /** Types that are told live only, and never stored. */
 export const LIVE_EVENT_TYPES: ReadonlySet<string> = new Set([

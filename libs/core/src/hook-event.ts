@@ -1,5 +1,5 @@
 import { parseEventPattern } from "./event-pattern.ts";
-import type { OpenVibeEvent } from "./events.ts";
+import type { OpenVibeEvent, OwnEventType, OwnEventWord } from "./events.ts";
 import type { NodeId, OperatorId, RunId, WorkflowId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { RunError } from "./problems.ts";
@@ -39,6 +39,15 @@ export type HookName = keyof HookData;
 
 /** A stored event's type, also of an operator's own (`"lead.qualified"`), a prefix (`"run.*"`), or `"*"` for all. */
 export type HookType = HookName | "*" | (string & {});
+
+type PrefixOf<T> = T extends `${infer Word}.${string}` ? `${Word}.*` : never;
+
+/** Refuses `run.complete` where it is written: `HookType` lets every text pass, for the types that operators publish. */
+export type KnownHook<T extends string> = T extends OwnEventType | PrefixOf<OwnEventType> | HookName
+  ? T
+  : T extends OwnEventWord | `${OwnEventWord}.${string}`
+    ? { readonly error: `OpenVibe stores no event "${T}"` }
+    : T;
 
 interface OfRun {
   readonly runId: RunId;

@@ -53,6 +53,9 @@ export {
   type OpenVibeEvent,
   type Outbox,
   OWN_EVENT_TYPES,
+  OWN_EVENT_WORDS,
+  type OwnEventType,
+  type OwnEventWord,
   type PendingEvent,
   parsePublishedType,
   sourceOf,
@@ -67,6 +70,7 @@ export {
   type HookHandler,
   type HookName,
   type HookType,
+  type KnownHook,
   parseHookType,
   toHookedType,
 } from "./hook-event.ts";

@@ -1,4 +1,5 @@
-import type { NodeId, State } from "@openvibe/core";
+import type { State } from "@openvibe/core";
+import type { Position } from "@openvibe/graph";
 
 /** `ended`: a terminal state is committed. `released`: given back for another worker. `lost`: another attempt owns it, or the store said so. */
 export type ExecutionEnd = "ended" | "released" | "lost";
@@ -12,12 +13,12 @@ export class LeaveGraph extends Error {
   }
 }
 
-/** Leaves the graph to enter it again at another step: the commit before it says so. */
+/** Leaves the graph to enter it again at another step, or not at all where the run is to end: the commit before it says so. */
 export class EnterAt extends Error {
   readonly state: State;
-  readonly position: NodeId;
-  constructor(state: State, position: NodeId) {
-    super(`the run goes on at ${position}`);
+  readonly position: Position;
+  constructor(state: State, position: Position) {
+    super(`the run goes on at ${position ?? "its end"}`);
     this.state = state;
     this.position = position;
   }

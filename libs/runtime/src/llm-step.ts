@@ -4,7 +4,7 @@ import { type Completion, isWorthAnotherModel, type LlmRetry, withRetries } from
 import { pause } from "./patience.ts";
 import type { Pause } from "./pausing.ts";
 import { isLongPause, parkForRetry, pauseAfter, triedBefore } from "./retrying.ts";
-import type { StepDeps } from "./run-step.ts";
+import type { StepDeps } from "./step-deps.ts";
 
 type LlmCode = Extract<StepCode, { kind: "llm" }>;
 

@@ -1,7 +1,6 @@
 import {
   isControl,
   isPlainObject,
-  type JsonObject,
   messageOf,
   type NodeContext,
   type Onward,
@@ -11,36 +10,14 @@ import {
   type StepCode,
 } from "@openvibe/core";
 import { LoopRoute, type PlannedStep, type Position } from "@openvibe/graph";
-import type { LlmProvider } from "@openvibe/llm";
-import type { ChildRuns } from "./child-runs.ts";
 import { goOnWithEach, goOnWithRun } from "./child-steps.ts";
-import { beginEventWait, endEventWait, type WaitingRun } from "./event-wait.ts";
-import { type GraphStepDeps, runGraphStep } from "./graph-step.ts";
+import { beginEventWait, endEventWait } from "./event-wait.ts";
+import { runGraphStep } from "./graph-step.ts";
 import { runLlm } from "./llm-step.ts";
 import { pause } from "./patience.ts";
-import { beginHuman, beginWait, endHuman, endWait, type Pause, type Woken } from "./pausing.ts";
-import { isLongPause, parkForRetry, pauseAfter, type Tried, triedBefore } from "./retrying.ts";
-
-export interface StepDeps {
-  readonly llm: LlmProvider;
-  /** Hears a failed attempt that will be made again. */
-  readonly onRetry: (data: JsonObject) => void;
-  readonly onDelta: (text: string) => void;
-  /** Drops what a failed attempt of a node has published, and counts its questions anew. Gives what a long pause before the next one keeps. */
-  readonly nextAttempt: () => Omit<Tried, "began" | "model">;
-  /** Present when the run has waited at this very step and is awake again. */
-  readonly woken: Woken | undefined;
-  /** Writes of the run that were committed when this visit of the step began; long pauses between attempts do not end it. */
-  readonly began: number;
-  /** Passes of this step that are done, where it is a loop. */
-  readonly passes: number;
-  /** What a graph needs that the author brought. */
-  readonly graph: () => Omit<GraphStepDeps, "woken" | "began" | "onDelta">;
-  /** The run, for a step that waits for events. */
-  readonly waiting: WaitingRun;
-  /** Called by steps that have children. */
-  readonly children: () => ChildRuns;
-}
+import { beginHuman, beginWait, endHuman, endWait, type Pause } from "./pausing.ts";
+import { isLongPause, parkForRetry, pauseAfter, triedBefore } from "./retrying.ts";
+import type { StepDeps } from "./step-deps.ts";
 
 export interface StepResult {
   /** As the code returned it; not checked yet. */

@@ -41,6 +41,11 @@ export function serveOperator(definition: OperatorDefinition, form: GraphForm): 
   return { definition, workflows: new Map(workflows) };
 }
 
+/** Whether its steps are committed one by one; else only where a run ends, or is handed on. */
+export function isCheckpointed({ manifest }: ServedWorkflow): boolean {
+  return manifest.checkpointed !== false;
+}
+
 /** @throws OpenVibeError OV_DEFINITION_INVALID */
 export function getCode(steps: ReadonlyMap<NodeId, StepCode>, id: NodeId, where: string): StepCode {
   const code = steps.get(id);

@@ -9,9 +9,9 @@ import {
   type Run,
   type WorkflowId,
 } from "@openvibe/core";
+import type { AnyWorkflow } from "./any-workflow.ts";
 import { checkId, checkOptions, definitionFault, shown } from "./definition-fault.ts";
 import { copyJson, copyJsonObject } from "./json-copy.ts";
-import type { AnyWorkflow } from "./steps.ts";
 import type { InputOf, OutputOf } from "./workflow-types.ts";
 
 /** JSON in which a property may be `undefined`: such a property is left out. */

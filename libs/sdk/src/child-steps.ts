@@ -1,6 +1,7 @@
 /** What `.run` and `.each` are given. */
-import type { Duration, FinalStatus, JsonObject, NodeContext, RunError } from "@openvibe/core";
-import type { AnyWorkflow, OnlyFields, WhenOption } from "./steps.ts";
+import type { FinalStatus, JsonObject, NodeContext, RunError } from "@openvibe/core";
+import type { AnyWorkflow } from "./any-workflow.ts";
+import type { ChildOptions, EachBounds, OnlyFields } from "./step-options.ts";
 
 /** A workflow value, which tells its types, or the id of one: of the operator itself, or of another one that is named beside it. */
 export type ChildWorkflow = AnyWorkflow | string;
@@ -35,13 +36,6 @@ export type ChildResult<Output> = { readonly runId: string; readonly status: "co
 type FieldsFor<S, V> = { [K in keyof S]-?: V extends S[K] ? K : Whole<V> extends S[K] ? K : never }[keyof S] & string;
 type Whole<V> = V extends readonly (infer E)[] ? Required<E>[] : Required<V>;
 
-interface ChildOptions<S> extends WhenOption<S> {
-  /** From the child's beginning until it is `timed_out`; the parent's own deadline counts for it besides. */
-  readonly timeout?: Duration;
-  /** The operator that has the workflow; the workflow's own one by default. */
-  readonly operator?: string;
-}
-
 export type RunOptions<S, W extends ChildWorkflow, I, R, F> = ChildOptions<S> & {
   readonly workflow: W;
   /** What the child begins with; nothing by default. */
@@ -59,21 +53,18 @@ export type RunOptions<S, W extends ChildWorkflow, I, R, F> = ChildOptions<S> & 
 /** What an `.each` gives of all its children, in the order of the items. */
 type EachResults<W, How> = How extends "collect" ? readonly ChildResult<ChildOutput<W>>[] : readonly ChildOutput<W>[];
 
-export type EachOptions<S, W extends ChildWorkflow, Item, How extends "fail" | "skip" | "collect", I, R> = ChildOptions<S> & {
-  readonly workflow: W;
-  /** One child for each. Must follow from the state alone: it is asked again whenever children are begun. */
-  readonly items: (state: Readonly<S>, ctx: NodeContext) => readonly Item[] | Promise<readonly Item[]>;
-  readonly input: ((item: Item, index: number, state: Readonly<S>) => I | Promise<I>) & OnlyFields<NoInfer<I>, ChildInput<W>>;
-  /** Children under way at a time, 1 to 100; 10 by default. */
-  readonly concurrency?: number;
-  /** Items at most, 1 to 10,000; 1,000 by default. One more fails the run with OV_ITEMS_LIMIT. */
-  readonly maxItems?: number;
-  /**
-   * `fail` (default): the first child that does not complete fails the run, and the others are cancelled. `skip`: its result is left out.
-   * `collect`: all ends are among the results, each with its status.
-   */
-  readonly onFailure?: How;
-} & (
+export type EachOptions<S, W extends ChildWorkflow, Item, How extends "fail" | "skip" | "collect", I, R> = ChildOptions<S> &
+  EachBounds & {
+    readonly workflow: W;
+    /** One child for each. Must follow from the state alone: it is asked again whenever children are begun. */
+    readonly items: (state: Readonly<S>, ctx: NodeContext) => readonly Item[] | Promise<readonly Item[]>;
+    readonly input: ((item: Item, index: number, state: Readonly<S>) => I | Promise<I>) & OnlyFields<NoInfer<I>, ChildInput<W>>;
+    /**
+     * `fail` (default): the first child that does not complete fails the run, and the others are cancelled. `skip`: its result is left out.
+     * `collect`: all ends are among the results, each with its status.
+     */
+    readonly onFailure?: How;
+  } & (
     | { readonly output?: W extends AnyWorkflow ? FieldsFor<S, EachResults<W, How>> : keyof S & string; map?: never }
     | {
         readonly map: ((results: EachResults<W, How>, state: Readonly<S>) => R | Promise<R>) & OnlyFields<NoInfer<R>, S>;

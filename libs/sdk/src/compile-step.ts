@@ -9,14 +9,15 @@ import {
   type StepCode,
   type StepManifest,
 } from "@openvibe/core";
-import { compileEventWait, isEventWait } from "./compile-event-wait.ts";
 import { compileEach, compileRun, type NamedChild } from "./compile-children.ts";
+import { compileEventWait, isEventWait } from "./compile-event-wait.ts";
 import { compileGraph } from "./compile-graph.ts";
 import { compileHuman, compileLoop, compileRetries, compileWait } from "./compile-waits.ts";
-import type { BranchDraft, LlmDraft, LlmSettings, NodeDraft, RouteDraft, StepDraft, TextSetting } from "./draft.ts";
+import type { BranchDraft, LlmDraft, LlmSettings, NodeDraft, RouteDraft, StepDraft } from "./draft.ts";
 import { createJsonReply, createTextReply } from "./json-reply.ts";
 import { checkBranch, checkLlm, checkNode, checkStepName, type StepPlace, stepAt } from "./load-checks.ts";
 import type { StateField, StateSchema } from "./state-schema.ts";
+import type { Text } from "./step-options.ts";
 
 export interface StepsInto {
   readonly state: StateSchema;
@@ -145,7 +146,7 @@ function toPrompt({ system, user }: LlmSettings, at: string): LlmCode["prompt"] 
   });
 }
 
-async function toText(text: TextSetting, state: State, ctx: NodeContext, at: string): Promise<string> {
+async function toText(text: Text<State>, state: State, ctx: NodeContext, at: string): Promise<string> {
   const given: unknown = typeof text === "function" ? await text(state, ctx) : text;
   if (typeof given === "string") return given;
   throw new OpenVibeError(

@@ -2,11 +2,12 @@
 
 import { type JsonObject, OpenVibeError, parseDuration, type StepCode, type StepManifest } from "@openvibe/core";
 import { checkOptions, definitionFault } from "./definition-fault.ts";
-import type { EventWaitSettings, HumanDraft, LoopDraft, RetrySettings, WaitDraft } from "./draft.ts";
+import type { EventWaitSettings, HumanDraft, LoopDraft, WaitDraft } from "./draft.ts";
 import { toJsonSchema } from "./json-schema.ts";
 import { checkField, checkWhen, checkWhole } from "./load-checks.ts";
 import type { StateField, StateSchema } from "./state-schema.ts";
 import { createCheckPatch } from "./state-values.ts";
+import type { RetryOptions } from "./step-options.ts";
 import { objectLike } from "./zod-kin.ts";
 
 const RETRY_PAUSE_MS = 30_000;
@@ -16,7 +17,7 @@ const HUMAN_OPTIONS = ["prompt", "answer", "timeout", "default", "onTimeout", "r
 type Retries = Pick<Extract<StepManifest, { kind: "node" }>, "retries">;
 
 /** @throws OpenVibeError OV_DEFINITION_INVALID */
-export function compileRetries(retries: number | RetrySettings | undefined, at: string): Retries {
+export function compileRetries(retries: number | RetryOptions | undefined, at: string): Retries {
   if (retries === undefined) return {};
   const given = typeof retries === "number" ? { attempts: retries + 1 } : retries;
   checkOptions(given, ["attempts", "backoff", "factor", "longest", "jitter", "on"], `${at}, retries`);

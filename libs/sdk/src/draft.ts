@@ -1,4 +1,18 @@
 import type { CatchUp, ChildEnd, Control, Duration, JsonObject, LlmPrompt, NodeContext, Patch, State } from "@openvibe/core";
+import type {
+  ChildOptions,
+  Condition,
+  EachBounds,
+  EventsAwaited,
+  GraphBounds,
+  LlmOptions,
+  LoopBounds,
+  NodeOptions,
+  Question,
+  StepOptions,
+  WhenOption,
+} from "./step-options.ts";
+import type { WorkflowLife } from "./workflow-life.ts";
 
 /** Where a chain keeps what was said so far; `operator` reads it. Not part of the public API. */
 export const DRAFT: unique symbol = Symbol("openvibe.draft");
@@ -12,15 +26,11 @@ export interface WorkflowDraft {
   readonly origin: symbol;
 }
 
-export interface WorkflowSettings {
+export interface WorkflowSettings extends WorkflowLife {
   readonly state: unknown;
-  readonly description?: string;
   /** With settings in YAML only. */
   readonly trigger?: string | TriggerSettings;
   readonly triggers?: Readonly<Record<string, string | TriggerSettings>>;
-  readonly timeout?: Duration;
-  readonly durable?: { readonly maxDays: number };
-  readonly checkpointed?: boolean;
   readonly onComplete?: (state: State, ctx: NodeContext) => void | Promise<void>;
 }
 
@@ -37,8 +47,6 @@ export interface TriggerSettings {
 
 export type StepDraft = LlmDraft | NodeDraft | BranchDraft | LoopDraft | WaitDraft | HumanDraft | RunDraft | EachDraft | GraphDraft;
 
-export type WhenSetting = (state: State) => boolean;
-
 export interface LlmDraft {
   readonly kind: "llm";
   readonly name: string;
@@ -47,23 +55,10 @@ export interface LlmDraft {
   readonly prompt?: (state: State, ctx: NodeContext) => Promise<LlmPrompt>;
 }
 
-export type TextSetting = string | ((state: State, ctx: NodeContext) => string | Promise<string>);
-
-export interface LlmSettings {
-  readonly model: string;
-  readonly maxTokens?: number;
-  readonly temperature?: number;
-  readonly system?: TextSetting;
-  readonly user: TextSetting;
+export interface LlmSettings extends LlmOptions<State> {
   readonly output?: string;
   readonly outputs?: readonly string[];
   readonly parse?: (reply: string, state: State) => Patch;
-  readonly timeout?: Duration;
-  readonly attempts?: number;
-  readonly retries?: number | RetrySettings;
-  readonly fallback?: readonly string[];
-  readonly cache?: boolean;
-  readonly when?: WhenSetting;
 }
 
 export interface NodeDraft {
@@ -73,21 +68,7 @@ export interface NodeDraft {
   readonly options: NodeSettings;
 }
 
-export interface NodeSettings {
-  readonly timeout?: Duration;
-  readonly pure?: boolean;
-  readonly retries?: number | RetrySettings;
-  readonly when?: WhenSetting;
-}
-
-export interface RetrySettings {
-  readonly attempts: number;
-  readonly backoff?: Duration;
-  readonly factor?: number;
-  readonly longest?: Duration;
-  readonly jitter?: number;
-  readonly on?: (error: unknown) => boolean;
-}
+export type NodeSettings = NodeOptions & WhenOption<State>;
 
 type ChoiceDraft = string | { readonly route: string; readonly set?: Patch };
 
@@ -99,31 +80,25 @@ export interface LoopDraft {
   readonly body: readonly StepDraft[] | undefined;
 }
 
-type ConditionDraft = (state: State, ctx: NodeContext) => boolean | Promise<boolean>;
-
-export interface LoopSettings {
-  readonly while?: ConditionDraft;
-  readonly until?: ConditionDraft;
-  readonly maxIterations: number;
-  readonly timeout?: Duration;
+/** Exactly one of the two is given, which is seen when it is loaded. */
+export interface LoopSettings extends LoopBounds {
+  readonly while?: Condition<State>;
+  readonly until?: Condition<State>;
 }
 
 export interface WaitDraft {
   readonly kind: "wait";
   readonly name: string;
   readonly time: Duration | { readonly until: (state: State, ctx: NodeContext) => unknown } | EventWaitSettings;
-  readonly options?: { readonly when?: WhenSetting };
+  readonly options?: WhenOption<State>;
   /** `undefined` where `onTimeout` was no function that gave back the steps it was handed; absent where there is none. */
   readonly timedOut?: readonly StepDraft[] | undefined;
 }
 
-export interface EventWaitSettings {
-  readonly event: string | readonly string[];
-  readonly mode?: "any" | "all" | number;
+export interface EventWaitSettings extends EventsAwaited {
   readonly match?: Readonly<Record<string, (state: State, ctx: NodeContext) => unknown>>;
-  readonly timeout?: Duration;
-  readonly onTimeout?: unknown;
   readonly output?: string | Readonly<Record<string, string>>;
+  readonly onTimeout?: unknown;
 }
 
 export interface HumanDraft {
@@ -134,19 +109,14 @@ export interface HumanDraft {
   readonly timedOut?: readonly StepDraft[] | undefined;
 }
 
-export interface HumanSettings {
-  readonly prompt: TextSetting;
-  readonly answer: readonly string[];
-  readonly timeout?: Duration;
+export interface HumanSettings extends Question<State> {
   readonly default?: Patch;
   readonly onTimeout?: unknown;
-  readonly reminder?: Duration;
-  readonly approvers?: { readonly of: readonly string[]; readonly needed?: number };
-  readonly when?: WhenSetting;
 }
 
 /** Steps, another step by its name, or the end. */
 export type RouteDraft = readonly StepDraft[] | { readonly goto: string } | { readonly end: true };
+
 export interface GraphDraft {
   readonly kind: "graph";
   readonly name: string;
@@ -155,24 +125,15 @@ export interface GraphDraft {
   readonly options: GraphSettings;
 }
 
-export interface GraphSettings {
+export interface GraphSettings extends GraphBounds<State> {
   readonly input?: (state: State, ctx: NodeContext) => unknown;
   readonly output?: string | ((result: unknown, state: State) => Patch | Promise<Patch>);
-  readonly answer?: unknown;
-  readonly answerTimeout?: Duration;
-  readonly answerDefault?: unknown;
-  readonly recursionLimit?: number;
-  readonly timeout?: Duration;
-  readonly when?: WhenSetting;
 }
 
 /** Which workflow the children are of, and how one is begun and ends. */
-interface ChildSettings {
+interface ChildSettings extends ChildOptions<State> {
   readonly workflow: string | { readonly [DRAFT]: WorkflowDraft };
-  readonly operator?: string;
   readonly output?: string;
-  readonly timeout?: Duration;
-  readonly when?: WhenSetting;
 }
 
 export interface RunDraft {
@@ -195,13 +156,11 @@ export interface EachDraft {
   readonly options: EachSettings;
 }
 
-export interface EachSettings extends ChildSettings {
+export interface EachSettings extends ChildSettings, EachBounds {
   readonly items: (state: State, ctx: NodeContext) => unknown;
   readonly input: (item: never, index: number, state: State) => unknown;
   readonly map?: (results: readonly never[], state: State) => Patch | Promise<Patch>;
   readonly onFailure?: "fail" | "skip" | "collect";
-  readonly concurrency?: number;
-  readonly maxItems?: number;
 }
 
 export interface BranchDraft {
@@ -210,5 +169,5 @@ export interface BranchDraft {
   readonly choose: (state: State, ctx: NodeContext) => ChoiceDraft | Promise<ChoiceDraft>;
   /** `undefined` where it was nothing that a route may be. */
   readonly routes: ReadonlyMap<string, RouteDraft | undefined>;
-  readonly options: { readonly timeout?: Duration };
+  readonly options: StepOptions;
 }

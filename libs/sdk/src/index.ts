@@ -8,6 +8,7 @@ export type {
   HookType,
   JsonObject,
   JsonValue,
+  KnownHook,
   LlmCall,
   NodeContext,
   NodeLog,
@@ -27,17 +28,14 @@ export {
   sleep,
 } from "@openvibe/core";
 export type { AnswerOf, AnswersOf, CompletedRun, LooseJson } from "./answers.ts";
+export type { AnyWorkflow } from "./any-workflow.ts";
 export type { ChildFailure, ChildResult, ChildWorkflow, EachOptions, RunOptions } from "./child-steps.ts";
 export type { CompiledGraph, GraphInput, GraphOutput } from "./graph-types.ts";
 export { findJsonReply } from "./json-reply.ts";
 export { type Operator, type OperatorOptions, operator } from "./operator.ts";
 export type { HookCall, OperatorHooks } from "./operator-hooks.ts";
 export type {
-  AnyWorkflow,
-  Chosen,
-  EventWaitOptions,
   GraphOptions,
-  HumanOptions,
   Into,
   LlmOptions,
   LoopOptions,
@@ -45,13 +43,12 @@ export type {
   NodeOptions,
   PatchOf,
   RetryOptions,
-  RouteTo,
   StepOptions,
-  Steps,
   Text,
   WaitTime,
   WhenOption,
-} from "./steps.ts";
+} from "./step-options.ts";
+export type { Chosen, EventWaitOptions, HumanOptions, RouteTo, Steps } from "./steps.ts";
 export type { PacingOptions, Trigger, TriggerOptions } from "./triggers.ts";
 export { type StateShape, type WorkflowOptions, workflow } from "./workflow.ts";
 export type { InputOf, OutputOf, WorkflowIds, WorkflowInput, WorkflowOutput } from "./workflow-types.ts";

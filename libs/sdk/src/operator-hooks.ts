@@ -1,4 +1,4 @@
-import { type HookCode, type HookEvent, type HookName, type OpenVibeEvent, parseHookType } from "@openvibe/core";
+import { type HookCode, type HookEvent, type HookName, type OpenVibeEvent, type OwnEventWord, parseHookType } from "@openvibe/core";
 import { definitionFault, shown } from "./definition-fault.ts";
 
 /** What a hook is told besides the event. */
@@ -27,14 +27,16 @@ type NamedHooks = {
  */
 export type OperatorHooks = NamedHooks & { readonly [type: string]: AnyHandler | undefined };
 
-/** Words that the names of OpenVibe's own types begin with. */
-type OwnWord = "run" | "node" | "llm" | "context" | "operator" | "stream" | "subscription";
 /**
  * Refuses `run.complete` where it is written: the index signature above, which is there for types that operators publish, lets every name pass. `Given` is
  * what stands in `on`.
  */
 export type KnownHooks<Given extends string> = {
-  readonly [T in Given]: T extends HookName | "run.*" | "node.*" ? unknown : T extends OwnWord | `${OwnWord}.${string}` ? never : unknown;
+  readonly [T in Given]: T extends HookName | "run.*" | "node.*"
+    ? unknown
+    : T extends OwnEventWord | `${OwnEventWord}.${string}`
+      ? never
+      : unknown;
 };
 
 /** @throws OpenVibeError OV_DEFINITION_INVALID for a type that no worker tells, and for what is no function */

@@ -1,5 +1,6 @@
 import { manifestVersion, type OperatorDefinition, type OperatorManifest } from "@openvibe/core";
 import { type AnswersOf, compileAnswers } from "./answers.ts";
+import type { AnyWorkflow } from "./any-workflow.ts";
 import { checkNamedChildren } from "./compile-children.ts";
 import { type CompiledWorkflow, compileWorkflow } from "./compile-workflow.ts";
 import { checkId, checkOptions, definitionFault, shown } from "./definition-fault.ts";
@@ -7,7 +8,6 @@ import { DRAFT } from "./draft.ts";
 import { deepFreeze } from "./json-copy.ts";
 import { compileHooks, type KnownHooks, type OperatorHooks } from "./operator-hooks.ts";
 import type { StateSchema } from "./state-schema.ts";
-import type { AnyWorkflow } from "./steps.ts";
 
 export interface OperatorOptions<W extends readonly AnyWorkflow[]> {
   /** For people: "Revenue Operations". */

@@ -1,8 +1,8 @@
 import type { AnyOperator, JsonObject, OperatorClass } from "@openvibe/core";
 import type { z } from "zod";
+import type { AnyWorkflow } from "./any-workflow.ts";
 import type { FieldsOf } from "./decorators/method-types.ts";
 import type { Operator } from "./operator.ts";
-import type { AnyWorkflow } from "./steps.ts";
 
 type TypesOf<W> = W extends { readonly "~types"?: infer T } ? NonNullable<T> : never;
 

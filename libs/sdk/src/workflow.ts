@@ -1,4 +1,4 @@
-import { type Control, type Duration, isControl, type NodeContext } from "@openvibe/core";
+import { type Control, isControl, type NodeContext } from "@openvibe/core";
 import type { z } from "zod";
 import {
   type BranchDraft,
@@ -18,27 +18,18 @@ import {
 } from "./draft.ts";
 import type { Steps } from "./steps.ts";
 import type { Trigger, TriggerOptions } from "./triggers.ts";
+import type { WorkflowLife } from "./workflow-life.ts";
 
 /** Any `z.object(…)` or `z.strictObject(…)`. */
 export type StateShape = z.ZodObject<z.core.$ZodLooseShape, z.core.$ZodObjectConfig>;
 
-export interface WorkflowOptions<Schema extends StateShape> {
+export interface WorkflowOptions<Schema extends StateShape> extends WorkflowLife {
   /** The state: plain JSON, each field with a default (or optional), no transforms. Input overlays the defaults. */
   readonly state: Schema;
-  readonly description?: string;
   /** What starts it; `on_demand` by default. Its id is the workflow's. */
   readonly trigger?: Trigger;
   /** Several triggers, or one that needs an id of its own: `{ new_lead: "webhook:hubspot_new_lead" }`; with options `{ t: { on: "event:…", filter: {…} } }`. */
   readonly triggers?: Readonly<Record<string, Trigger | TriggerOptions>>;
-  /** Time for one pass through the graph, waits not counted. */
-  readonly timeout?: Duration;
-  /** The longest life of a run, waits included, from its acceptance: then it is timed out wherever it stands. For as long as it takes when absent. */
-  readonly durable?: { readonly maxDays: number };
-  /**
-   * `false`: steps are not committed one by one. Faster, and a run is lost with its worker (`failed`, OV_RUN_LOST); nothing that waits is allowed. `true`
-   * by default.
-   */
-  readonly checkpointed?: boolean;
   /** Runs before the run is marked as completed: shared context is written at once, events leave with the completion. Repeated after a crash. */
   readonly onComplete?: (state: Readonly<z.output<Schema>>, ctx: NodeContext) => void | Promise<void>;
 }

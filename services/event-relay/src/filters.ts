@@ -6,6 +6,7 @@ import {
   type OpenVibeEvent,
   type OperatorId,
   OWN_EVENT_TYPES,
+  OWN_EVENT_WORDS,
   parseEventPattern,
   type RunId,
   toTypeMatcher,
@@ -39,7 +40,7 @@ export const typesParameter: Parameter<readonly string[] | undefined> = {
   schema: {
     type: "string",
     pattern: `^(\\*|${EVENT_TYPE_PATTERN.slice(1, -1)}(\\.\\*)?)$`,
-    not: { allOf: [{ pattern: "^(run|node|llm|context|operator|stream|subscription)(\\.|$)" }, { not: { enum: OWN_PATTERNS } }] },
+    not: { allOf: [{ pattern: `^(${OWN_EVENT_WORDS.join("|")})(\\.|$)` }, { not: { enum: OWN_PATTERNS } }] },
   },
   many: MAX_TYPES,
   read(given, name) {

@@ -21,8 +21,8 @@ import { resumeRoutes } from "./routes/resume.ts";
 import { runEventRoutes } from "./routes/run-events.ts";
 import { runListRoutes } from "./routes/run-lists.ts";
 import { runRoutes } from "./routes/runs.ts";
-import { schemaRoutes } from "./routes/schemas.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
+import { schemaRoutes } from "./routes/schemas.ts";
 import { subscriptionDeliveryRoutes } from "./routes/subscription-deliveries.ts";
 import { subscriptionRoutes } from "./routes/subscriptions.ts";
 

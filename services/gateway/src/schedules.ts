@@ -3,7 +3,7 @@ import { createSlots, listScheduled, type ScheduledTrigger } from "@openvibe/sch
 import type { StoredSchedule } from "@openvibe/store";
 import type { z } from "zod";
 import type { GatewayDeps } from "./gateway-deps.ts";
-import type { ScheduleBody } from "./schedule-schema.ts";
+import type { ScheduleBody } from "./schemas/schedules.ts";
 
 const NEXT_SLOTS = 3;
 

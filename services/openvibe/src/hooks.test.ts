@@ -136,6 +136,7 @@ test("of a runtime of YAML files may come before it starts, and go again", async
   runtime.on("run.*", ({ type }) => heard.push(type));
   runtime.on("run.completed", hear);
   runtime.off("run.completed", hear);
+  // @ts-expect-error plain JavaScript has no types
   expect(() => runtime.on("run.complete", hear)).toThrow("did you mean");
 
   runtime.handler("desk", "greet", "count", () => ({ n: 1 }));

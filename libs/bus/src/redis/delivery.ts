@@ -6,13 +6,13 @@ import { CONSUMER, DONE, GROUP, RELEASE } from "./work-queue-scripts.ts";
 /** An entry of an operator's stream, given to a taker. */
 export interface Held {
   readonly id: string;
-  /** `<kind>.<run>.<number>`; empty where the entry is none of ours. */
+  /** `<kind>.<run>.<number>`. */
   readonly name: string;
-  readonly wakeUp: WakeUp | undefined;
+  readonly wakeUp: WakeUp;
 }
 
 /** A wake-up in a worker's hands. What cannot be sent is let go: the wake-up is then delivered again. */
-export function toDelivery(link: Link, { id, name }: Held, wakeUp: WakeUp): Delivery {
+export function toDelivery(link: Link, { id, name, wakeUp }: Held): Delivery {
   const { stream, lying, delayed } = link.keys.activations(wakeUp.operatorId);
   const keys = [stream, lying, delayed];
   let settled = false;

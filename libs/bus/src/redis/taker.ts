@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MAIN_LANE, messageOf, type OperatorId, parseActivationSubject } from "@openvibe/core";
-import { Fifo } from "../fifo.ts";
 import { Patience } from "../patience.ts";
-import type { Delivery, Slots } from "../work-queue.ts";
+import { Taking, type TakingOptions } from "../taking.ts";
+import type { Delivery } from "../work-queue.ts";
 import { BLOCK_MS, Blocker } from "./blocker.ts";
 import { type Held, toDelivery } from "./delivery.ts";
 import { isGroupMissing } from "./errors.ts";
@@ -15,11 +15,9 @@ const LARGEST_BATCH = 256;
 const LOOK_EVERY_MS = 500;
 const SHORTEST_LOOK_MS = 20;
 
-export interface TakerOptions {
+export interface TakerOptions extends TakingOptions {
   readonly link: Link;
   readonly operatorId: OperatorId;
-  readonly slots: Slots;
-  readonly signal: AbortSignal;
   readonly holdMs: number;
   /** Makes the operator's group. */
   readonly prepare: () => Promise<void>;
@@ -27,61 +25,43 @@ export interface TakerOptions {
   readonly refuse: (entry: StreamEntry) => void;
 }
 
-/** One loop of `take`: asks for as many wake-ups as there are free slots, and puts back for everybody what was held too long. */
+/** Asks for as many wake-ups as there are free slots, and puts back for everybody what was held too long. */
 export class Taker {
   readonly #options: TakerOptions;
   readonly #keys: readonly string[];
   readonly #stream: string;
-  readonly #arrived = new Fifo<Held>();
+  readonly #taking: Taking<Held>;
   readonly #blocker: Blocker;
   readonly #patience: Patience;
   readonly #over = new AbortController();
   #asking: Promise<void> | undefined;
-  #closing: Promise<void> | undefined;
+  #looking: Promise<void> | undefined;
 
   constructor(options: TakerOptions) {
     const { link, operatorId } = options;
     const { stream, lying, delayed } = link.keys.activations(operatorId);
     this.#options = options;
+    this.#taking = new Taking(options, {
+      askForMore: () => this.#askForMore(),
+      putBack: (held) => this.#putBack(held),
+      toDelivery: (held) => toDelivery(link, held),
+      end: () => this.#end(),
+    });
     this.#stream = stream;
     this.#keys = [stream, lying, delayed];
     this.#blocker = new Blocker(link, `take:${operatorId}`);
     this.#patience = new Patience(link, Number.POSITIVE_INFINITY);
   }
 
-  async *run(): AsyncGenerator<Delivery, void, void> {
-    const { signal, link, slots } = this.#options;
-    // At once, also while the caller is busy with what it was given.
-    const close = () => void this.#close();
-    const ends = [signal, link.closing];
-    for (const end of ends) end.addEventListener("abort", close);
-    if (ends.some((end) => end.aborted)) close();
-    const looking = this.#lookForDue();
-    try {
-      while (this.#closing === undefined) {
-        const held = this.#arrived.shift();
-        if (held === undefined) await this.#askForMore();
-        else if (slots.free <= 0) this.#putBack(held);
-        else if (held.wakeUp !== undefined) yield toDelivery(link, held, held.wakeUp);
-      }
-    } finally {
-      for (const end of ends) end.removeEventListener("abort", close);
-      await this.#close();
-      await looking;
-    }
+  run(): AsyncGenerator<Delivery, void, void> {
+    return this.#taking.run();
   }
 
   /** Returns when something changed. */
   async #askForMore(): Promise<void> {
-    const { slots, signal, link } = this.#options;
-    if (slots.free <= 0) {
-      try {
-        return await slots.whenFree(AbortSignal.any([signal, link.closing]));
-      } catch (error) {
-        if (this.#closing === undefined) throw error;
-        return;
-      }
-    }
+    const { slots } = this.#options;
+    this.#looking ??= this.#lookForDue();
+    if (slots.free <= 0) return await this.#taking.untilFree();
     this.#asking = this.#ask(Math.min(slots.free, LARGEST_BATCH));
     await this.#asking;
   }
@@ -95,22 +75,19 @@ export class Taker {
       this.#patience.reset();
       for (const entry of toEntriesByStream(reply).get(stream) ?? []) this.#receive(entry);
     } catch (error) {
-      if (this.#closing !== undefined) return;
+      if (this.#taking.over) return;
       // The usual reason: nobody has made the group yet, or somebody emptied the server.
       if (!isGroupMissing(error) || !(await prepared(prepare))) await this.#patience.again(signal);
     }
   }
 
   #receive(entry: StreamEntry): void {
-    const held = this.#toHeld(entry);
-    if (held.wakeUp === undefined) this.#options.refuse(entry);
-    else if (this.#closing !== undefined) this.#putBack(held);
-    else this.#arrived.push(held);
-  }
-
-  #toHeld({ id, fields }: StreamEntry): Held {
-    const name = fields.get("wake") ?? "";
-    return { id, name, wakeUp: parseActivationSubject(`operators.${this.#options.operatorId}.activations.${MAIN_LANE}.${name}`) };
+    const { operatorId, refuse } = this.#options;
+    const name = entry.fields.get("wake") ?? "";
+    const wakeUp = parseActivationSubject(`operators.${operatorId}.activations.${MAIN_LANE}.${name}`);
+    if (wakeUp === undefined) refuse(entry);
+    else if (this.#taking.over) this.#putBack({ id: entry.id, name, wakeUp });
+    else this.#taking.arrived.push({ id: entry.id, name, wakeUp });
   }
 
   #putBack({ id, name }: Held): void {
@@ -122,7 +99,7 @@ export class Taker {
   async #lookForDue(): Promise<void> {
     const { link, holdMs } = this.#options;
     const everyMs = Math.max(SHORTEST_LOOK_MS, Math.min(LOOK_EVERY_MS, Math.floor(holdMs / 4)));
-    while (this.#closing === undefined) {
+    while (!this.#taking.over) {
       let waitMs = everyMs;
       try {
         if (link.connected) waitMs = toWait(Number(await link.run(REQUEUE, this.#keys, [holdMs])), everyMs);
@@ -134,17 +111,13 @@ export class Taker {
   }
 
   /** Ends the open call first, then puts back what was not yielded. */
-  #close(): Promise<void> {
-    this.#closing ??= this.#options.link.track(this.#end());
-    return this.#closing;
-  }
-
   async #end(): Promise<void> {
     this.#over.abort();
-    for (const held of this.#arrived.drain()) this.#putBack(held);
+    for (const held of this.#taking.arrived.drain()) this.#putBack(held);
     this.#blocker.unblock();
     await this.#asking;
     await this.#blocker.close();
+    await this.#looking;
   }
 }
 

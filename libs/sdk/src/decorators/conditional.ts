@@ -1,7 +1,7 @@
 import { isPlainObject, type NodeContext, OpenVibeError, type Patch, type State } from "@openvibe/core";
 import { definitionFault } from "../definition-fault.ts";
 import type { RouteDraft } from "../draft.ts";
-import type { StepOptions } from "../steps.ts";
+import type { StepOptions } from "../step-options.ts";
 import { type ArmMark, findStep, markStep, type StepMethod } from "./marks.ts";
 import type { MethodPatch, OnlyFields, StepFunction } from "./method-types.ts";
 import { checkGiven, checkMethod } from "./place-checks.ts";

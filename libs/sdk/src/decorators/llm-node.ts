@@ -1,4 +1,4 @@
-import type { LlmOptions } from "../steps.ts";
+import type { LlmOptions } from "../step-options.ts";
 import { toPrompt } from "./llm-prompt.ts";
 import { readTarget, type Target } from "./llm-target.ts";
 import { findStep, markStep } from "./marks.ts";

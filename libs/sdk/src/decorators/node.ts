@@ -1,6 +1,6 @@
 import { Control, isPlainObject, type NodeContext, type Patch, parseDuration, type State } from "@openvibe/core";
 import type { NodeDraft } from "../draft.ts";
-import type { NodeOptions } from "../steps.ts";
+import type { NodeOptions } from "../step-options.ts";
 import { findStep, markStep, type StepMethod } from "./marks.ts";
 import type { MethodPatch, OnlyFields, Pause, StepFunction, WhenMethod } from "./method-types.ts";
 import { checkGiven, checkMethod } from "./place-checks.ts";

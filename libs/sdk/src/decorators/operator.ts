@@ -7,10 +7,10 @@ import {
   type OperatorDefinition,
   type Run,
 } from "@openvibe/core";
+import type { AnyWorkflow } from "../any-workflow.ts";
 import { definitionFault } from "../definition-fault.ts";
-import type { KnownHooks } from "../operator-hooks.ts";
 import { operator as defineOperator, type OperatorOptions } from "../operator.ts";
-import type { AnyWorkflow } from "../steps.ts";
+import type { KnownHooks } from "../operator-hooks.ts";
 import type { Class } from "./marks.ts";
 import { checkGiven, checkStandard } from "./place-checks.ts";
 import { readWorkflows } from "./read-workflows.ts";

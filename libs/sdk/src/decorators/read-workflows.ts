@@ -1,8 +1,8 @@
 /** The workflows of an operator's class, as `workflow(…)` would have drafted them. */
 import type { OperatorClass } from "@openvibe/core";
+import type { AnyWorkflow } from "../any-workflow.ts";
 import { definitionFault, shown } from "../definition-fault.ts";
 import { DRAFT, type WorkflowDraft, type WorkflowSettings } from "../draft.ts";
-import type { AnyWorkflow } from "../steps.ts";
 import { type ClassState, readClassState, readOwnState } from "./class-state.ts";
 import { type Class, findDurable, findStep, findWorkflow, type WorkflowMark } from "./marks.ts";
 import { readSteps } from "./read-steps.ts";

@@ -1,8 +1,8 @@
-import { isOpenVibeError, isPlainObject, type OperatorDefinition, OpenVibeError } from "@openvibe/core";
+import { isOpenVibeError, isPlainObject, OpenVibeError, type OperatorDefinition } from "@openvibe/core";
 import type { AnswerOf } from "../answers.ts";
+import type { AnyWorkflow } from "../any-workflow.ts";
 import { DRAFT, type StepDraft, type TriggerSettings, type WorkflowDraft, type WorkflowSettings } from "../draft.ts";
 import { type Operator, operator } from "../operator.ts";
-import type { AnyWorkflow } from "../steps.ts";
 import { parseExpression } from "./expression.ts";
 import { FieldUses, meant } from "./field-uses.ts";
 import type { OperatorForm, WorkflowForm } from "./form.ts";

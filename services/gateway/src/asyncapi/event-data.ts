@@ -1,7 +1,8 @@
 /** What lies in `data` of OpenVibe's own events, by type. Objects are open: more fields may come. Longer than most: one table. */
 import type { RUN_STATUSES } from "@openvibe/core";
 import { type ZodType, z } from "zod";
-import { Json, JsonObject, RunBody, Time } from "../schemas.ts";
+import { Json, JsonObject, Time } from "../schemas/json.ts";
+import { RunBody } from "../schemas/runs.ts";
 
 export interface EventDoc {
   readonly says: string;

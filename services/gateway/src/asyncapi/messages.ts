@@ -1,6 +1,7 @@
 /** What travels on the channels, beside the events. */
 import { type ZodType, z } from "zod";
-import { AcceptedRunBody, ActivationBody, Json, JsonObject, Time } from "../schemas.ts";
+import { Json, JsonObject, Time } from "../schemas/json.ts";
+import { AcceptedRunBody, ActivationBody } from "../schemas/runs.ts";
 import type { EventDoc } from "./event-data.ts";
 
 export interface MessageDoc {

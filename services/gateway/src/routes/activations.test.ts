@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createAuth } from "@openvibe/http";
 import { describe, expect, test, vi } from "vitest";
 import { openGateway } from "../gateway.fixture.ts";
-import { AcceptedRunBody } from "../schemas.ts";
+import { AcceptedRunBody } from "../schemas/runs.ts";
 
 describe("an activation", () => {
   test("is answered with 202, the run and its address", async () => {

@@ -5,7 +5,7 @@ import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { ACCEPTED_HEADERS, IDEMPOTENCY_KEY, sendAccepted, toIdempotencyKey } from "../accepted.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { MAX_WAIT_SECONDS, parsePrefer, toPreferenceApplied } from "../prefer.ts";
-import { AcceptedRunBody, ActivationBody } from "../schemas.ts";
+import { AcceptedRunBody, ActivationBody } from "../schemas/runs.ts";
 
 /** `POST /operators/{operator_id}/activate`: the way in. */
 export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acceptor, background, logger }) => {

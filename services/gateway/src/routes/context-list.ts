@@ -6,7 +6,8 @@ import { BUCKET } from "../context-address.ts";
 import { CURSOR, parseKeyCursor, toKeyCursor } from "../cursor.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { LIMIT } from "../list-parameters.ts";
-import { ContextKeyBody, pageOf } from "../schemas.ts";
+import { ContextKeyBody } from "../schemas/context.ts";
+import { pageOf } from "../schemas/json.ts";
 
 const QUERY = {
   prefix: textParameter({

@@ -3,7 +3,8 @@ import { createContext } from "@openvibe/context";
 import { newToken } from "@openvibe/core";
 import { describe, expect, inject, test, vi } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
-import { ContextEntryBody, ContextKeyBody, pageOf } from "../schemas.ts";
+import { ContextEntryBody, ContextKeyBody } from "../schemas/context.ts";
+import { pageOf } from "../schemas/json.ts";
 
 const URL = "/v1/context/context-leads/stripe.score";
 const put = (gateway: GatewayUnderTest, value: unknown, headers: Record<string, string> = {}, url = URL) =>

@@ -5,7 +5,8 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { BUCKET, KEY } from "../context-address.ts";
 import { ENTITY_TAGS, type EntityTags, parseEntityTags, toEtag } from "../etag.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
-import { ContextEntryBody, ContextWrittenBody, Json } from "../schemas.ts";
+import { ContextEntryBody, ContextWrittenBody } from "../schemas/context.ts";
+import { Json } from "../schemas/json.ts";
 
 const MAX_VALUE_BYTES = 262_144;
 

@@ -1,7 +1,7 @@
 import { manifestVersion } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
-import { GraphBody, OperatorBody } from "../schemas.ts";
+import { GraphBody, OperatorBody } from "../schemas/operators.ts";
 
 const GRAPH = "/v1/operators/company_intel/graph";
 const ask = (gateway: GatewayUnderTest, query = "", accept?: string) =>

@@ -5,7 +5,7 @@ import type { StoredManifest } from "@openvibe/store";
 import type { FastifyPluginAsync } from "fastify";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { getOperatorVersion, VERSION } from "../operator-version.ts";
-import { GraphBody } from "../schemas.ts";
+import { GraphBody } from "../schemas/operators.ts";
 
 const TYPES = { mermaid: "text/vnd.mermaid", json: "application/json", text: "text/plain", svg: "image/svg+xml" } as const;
 type Format = keyof typeof TYPES;

@@ -2,7 +2,7 @@ import type { StepRecord } from "@openvibe/core";
 import { NO_METRICS } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
-import { HistoryBody } from "../schemas.ts";
+import { HistoryBody } from "../schemas/history.ts";
 
 const at = (runId: string) => `/v1/operators/company_intel/runs/${runId}/history`;
 

@@ -3,7 +3,7 @@ import { intParameter, parseQuery, textParameter } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { getRunAt } from "../run-address.ts";
-import { HistoryBody } from "../schemas.ts";
+import { HistoryBody } from "../schemas/history.ts";
 
 const QUERY = {
   limit: intParameter({ min: 1, max: 200, fallback: 100, description: "Commits per page: each ended one step, or a few that share it." }),

@@ -4,7 +4,7 @@ import { isHookSource } from "@openvibe/http/hook-source";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { acceptHook, type HookAddress } from "../hooks/accept-hook.ts";
-import { HookBody, HookChallengeBody, HookRunsBody } from "../subscription-schemas.ts";
+import { HookBody, HookChallengeBody, HookRunsBody } from "../schemas/subscriptions.ts";
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,61}$/;
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { openGateway } from "../gateway.fixture.ts";
-import { OperatorBody, OperatorSummary, pageOf } from "../schemas.ts";
+import { pageOf } from "../schemas/json.ts";
+import { OperatorBody, OperatorSummary } from "../schemas/operators.ts";
 
 test("operators are listed with who serves them", async () => {
   await using gateway = await openGateway();

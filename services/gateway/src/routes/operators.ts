@@ -6,7 +6,8 @@ import type { FastifyPluginAsync } from "fastify";
 import type { z } from "zod";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { getOperatorVersion, VERSION } from "../operator-version.ts";
-import { OperatorBody, OperatorSummary, pageOf } from "../schemas.ts";
+import { pageOf } from "../schemas/json.ts";
+import { OperatorBody, OperatorSummary } from "../schemas/operators.ts";
 
 /** How long a reader waits to learn who is alive; then it is told as not known. */
 export const LIVENESS_WAIT_MS = 1_000;

@@ -3,7 +3,7 @@ import { createAuth, hashOfKey } from "@openvibe/http";
 import { REGISTRY_BUCKET } from "@openvibe/runtime";
 import { describe, expect, test, vi } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
-import { OperatorBody } from "../schemas.ts";
+import { OperatorBody } from "../schemas/operators.ts";
 
 const YAML = `# A note that counts for nothing
 operators:

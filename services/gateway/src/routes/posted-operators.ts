@@ -4,7 +4,7 @@ import { findHandlers } from "@openvibe/runtime";
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import type { RouteDeps } from "../gateway-deps.ts";
-import { OperatorBody, OperatorDocument } from "../schemas.ts";
+import { OperatorBody, OperatorDocument } from "../schemas/operators.ts";
 import { LIVENESS_WAIT_MS, toOperatorBody } from "./operators.ts";
 
 const YAML = "application/yaml"; // RFC 9512

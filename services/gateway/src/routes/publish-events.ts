@@ -2,7 +2,7 @@ import { acceptStrictJson, bodyRequired } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { CLOUD_EVENT, CLOUD_EVENT_BATCH, MAX_BATCH, parseOutsideEvents } from "../outside-event.ts";
-import { CloudEventBody, OutsideEventBody, PublishedEventsBody } from "../schemas.ts";
+import { CloudEventBody, OutsideEventBody, PublishedEventsBody } from "../schemas/events.ts";
 
 /** `POST /events`: events from outside. Accepted means stored in the event log. */
 export const publishEventRoutes: FastifyPluginAsync<RouteDeps> = async (app, { bus, store, clock }) => {

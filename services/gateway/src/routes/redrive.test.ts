@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
-import { AcceptedRunBody, pageOf, RunBody } from "../schemas.ts";
+import { pageOf } from "../schemas/json.ts";
+import { AcceptedRunBody, RunBody } from "../schemas/runs.ts";
 
 const Page = pageOf(RunBody);
 const urlOf = (runId: string) => `/v1/operators/company_intel/runs/${runId}/redrive`;

@@ -3,7 +3,7 @@ import { ACCEPTED_HEADERS, IDEMPOTENCY_KEY, sendAccepted, toIdempotencyKey } fro
 import { refuseBody } from "../body-fields.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { getRunAt, RUN_ADDRESSES } from "../run-address.ts";
-import { AcceptedRunBody } from "../schemas.ts";
+import { AcceptedRunBody } from "../schemas/runs.ts";
 
 /** `POST …/redrive`: a new run of one that did not complete. */
 export const redriveRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {

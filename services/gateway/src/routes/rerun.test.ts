@@ -1,7 +1,8 @@
 import type { StepRecord } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
-import { AcceptedRunBody, HistoryBody, RerunBody } from "../schemas.ts";
+import { HistoryBody } from "../schemas/history.ts";
+import { AcceptedRunBody, RerunBody } from "../schemas/runs.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const urlOf = (runId: string) => `/v1/operators/company_intel/runs/${runId}/rerun`;

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from "fastify";
 import { ACCEPTED_HEADERS, IDEMPOTENCY_KEY, sendAccepted, toIdempotencyKey } from "../accepted.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { getRunAt, RUN_ADDRESSES } from "../run-address.ts";
-import { AcceptedRunBody, RerunBody } from "../schemas.ts";
+import { AcceptedRunBody, RerunBody } from "../schemas/runs.ts";
 
 /** `POST …/rerun`: a new run of one that has ended, from a step and with changes. */
 export const rerunRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {

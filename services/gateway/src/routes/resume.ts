@@ -5,7 +5,7 @@ import type { FastifyPluginAsync } from "fastify";
 import { parseAnswer } from "../answer-body.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { getRunAt } from "../run-address.ts";
-import { AnswerBody, RunBody } from "../schemas.ts";
+import { AnswerBody, RunBody } from "../schemas/runs.ts";
 
 /** `POST …/runs/{run_id}/resume`: somebody's answer. No GET decides anything. */
 export const resumeRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {

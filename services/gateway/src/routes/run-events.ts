@@ -3,7 +3,8 @@ import { parseParams, pathText } from "@openvibe/http";
 import type { FastifyPluginAsync } from "fastify";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { runNotFound } from "../run-address.ts";
-import { EventBody, EventDataBody, pageOf } from "../schemas.ts";
+import { EventBody, EventDataBody } from "../schemas/events.ts";
+import { pageOf } from "../schemas/json.ts";
 
 /** `GET …/runs/{run_id}/events`: what happened in a run, never behind its record; and the data of one event, also where the event only refers to it. */
 export const runEventRoutes: FastifyPluginAsync<RouteDeps> = async (app, { store, bus, background }) => {

@@ -7,7 +7,8 @@ import type { RouteDeps } from "../gateway-deps.ts";
 import { CREATED_AFTER, CREATED_BEFORE, LIMIT, OPERATOR, PARENT, STATUS, TAG, TRIGGER, WORKFLOW } from "../list-parameters.ts";
 import { listRunsOf } from "../list-runs.ts";
 import { toPage } from "../page.ts";
-import { pageOf, RunBody } from "../schemas.ts";
+import { pageOf } from "../schemas/json.ts";
+import { RunBody } from "../schemas/runs.ts";
 
 const PAGE = { limit: LIMIT, cursor: CURSOR };
 const TIMES = { created_after: CREATED_AFTER, created_before: CREATED_BEFORE };

@@ -2,7 +2,9 @@ import { newRunId } from "@openvibe/core";
 import { describe, expect, test, vi } from "vitest";
 import type { z } from "zod";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
-import { EventBody, pageOf, RunBody } from "../schemas.ts";
+import { EventBody } from "../schemas/events.ts";
+import { pageOf } from "../schemas/json.ts";
+import { RunBody } from "../schemas/runs.ts";
 
 const Page = pageOf(RunBody);
 const idsOf = (page: z.infer<typeof Page>) => page.data.map(({ run_id }) => run_id);

@@ -5,7 +5,7 @@ import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { ENTITY_TAGS, parseEntityTags, toWeakEtag } from "../etag.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { getRunAt, RUN_ADDRESSES, runNotFound } from "../run-address.ts";
-import { RunBody } from "../schemas.ts";
+import { RunBody } from "../schemas/runs.ts";
 
 /** Reading and cancelling one run, at either of its addresses. */
 export const runRoutes: FastifyPluginAsync<RouteDeps> = async (app, deps) => {

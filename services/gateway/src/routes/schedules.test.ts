@@ -2,8 +2,9 @@ import { manifestVersion, type OperatorManifest, systemClock } from "@openvibe/c
 import { createAuth, hashOfKey } from "@openvibe/http";
 import { describe, expect, test } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
-import { ScheduleBody } from "../schedule-schema.ts";
-import { AcceptedRunBody, pageOf } from "../schemas.ts";
+import { pageOf } from "../schemas/json.ts";
+import { AcceptedRunBody } from "../schemas/runs.ts";
+import { ScheduleBody } from "../schemas/schedules.ts";
 
 const Page = pageOf(ScheduleBody);
 const NIGHTLY = "/v1/schedules/company_intel/nightly";

@@ -8,9 +8,10 @@ import { CURSOR, parseKeyCursor, toKeyCursor } from "../cursor.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { LIMIT, OPERATOR } from "../list-parameters.ts";
 import { toPage } from "../page.ts";
-import { ScheduleBody } from "../schedule-schema.ts";
 import { getScheduled, toScheduleBodies } from "../schedules.ts";
-import { AcceptedRunBody, pageOf } from "../schemas.ts";
+import { pageOf } from "../schemas/json.ts";
+import { AcceptedRunBody } from "../schemas/runs.ts";
+import { ScheduleBody } from "../schemas/schedules.ts";
 
 const QUERY = { operator: { ...OPERATOR, description: "Only schedules of this operator." }, limit: LIMIT, cursor: CURSOR };
 const ADDRESS = "/schedules/:operator_id/:trigger";

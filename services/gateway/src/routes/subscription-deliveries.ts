@@ -7,9 +7,9 @@ import { CURSOR, parseTimeCursor, toTimeCursor } from "../cursor.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
 import { LIMIT } from "../list-parameters.ts";
 import { toPage } from "../page.ts";
-import { pageOf } from "../schemas.ts";
+import { pageOf } from "../schemas/json.ts";
+import { AttemptBody, DeliveryBody, ReplayBody, ResendBody, SubscriptionBody } from "../schemas/subscriptions.ts";
 import { parseReplay, parseResend, toSubscriptionBody } from "../subscription-body.ts";
-import { AttemptBody, DeliveryBody, ReplayBody, ResendBody, SubscriptionBody } from "../subscription-schemas.ts";
 import { assertFound, SUBSCRIPTION_ADDRESS, SUBSCRIPTION_SCOPE, subscriptionIdOf } from "./subscriptions.ts";
 
 const PAGE = { limit: LIMIT, cursor: CURSOR };

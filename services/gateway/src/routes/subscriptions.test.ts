@@ -1,7 +1,7 @@
 import { createAuth, createTargetGuard, hashOfKey, LOOPBACK_TARGETS } from "@openvibe/http";
 import { describe, expect, test } from "vitest";
 import { type GatewayUnderTest, openGateway } from "../gateway.fixture.ts";
-import { DeliveryBody, SubscriptionBody, SubscriptionWithSecretBody } from "../subscription-schemas.ts";
+import { DeliveryBody, SubscriptionBody, SubscriptionWithSecretBody } from "../schemas/subscriptions.ts";
 
 const VALID = { url: "https://example.com/hooks", types: ["run.*", "lead.qualified", "run.*"] };
 const LIST = "/v1/events/subscriptions";

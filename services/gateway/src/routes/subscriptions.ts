@@ -4,9 +4,9 @@ import type { Subscription } from "@openvibe/store";
 import type { FastifyPluginAsync } from "fastify";
 import { refuseBody } from "../body-fields.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
-import { pageOf } from "../schemas.ts";
+import { pageOf } from "../schemas/json.ts";
+import { SubscribeBody, SubscriptionBody, SubscriptionChangeBody, SubscriptionWithSecretBody } from "../schemas/subscriptions.ts";
 import { parseChange, parseSubscribe, toSubscriptionBody } from "../subscription-body.ts";
-import { SubscribeBody, SubscriptionBody, SubscriptionChangeBody, SubscriptionWithSecretBody } from "../subscription-schemas.ts";
 
 const MOST_SUBSCRIPTIONS = 1_000;
 /** How long a secret that was exchanged signs besides the new one. */

@@ -1,8 +1,8 @@
-/** The bodies of subscriptions and webhooks, as `schemas.ts` has those of the rest. */
+/** The bodies of subscriptions and webhooks. */
 import { EVENT_TYPE_PATTERN, ID_PATTERN } from "@openvibe/core";
 import { DELIVERY_STATUSES } from "@openvibe/store";
 import { z } from "zod";
-import { Json, Time } from "./schemas.ts";
+import { Json, Time } from "./json.ts";
 
 const Id = z.string().regex(new RegExp(ID_PATTERN));
 const Pattern = z.string().regex(new RegExp(`^(\\*|${EVENT_TYPE_PATTERN.slice(1, -1)}(\\.\\*)?)$`));

@@ -1,7 +1,7 @@
-/** The body of a schedule, as `schemas.ts` has those of the rest. */
+/** The body of a schedule. */
 import { RUN_STATUSES } from "@openvibe/core";
 import { z } from "zod";
-import { Time } from "./schemas.ts";
+import { Time } from "./json.ts";
 
 export const ScheduleBody = z
   .object({
