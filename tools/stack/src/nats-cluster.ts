@@ -47,7 +47,6 @@ async function startMembers(
   const cluster = {
     routes,
     ...(network === undefined ? {} : { networkId: network.id }),
-    hasQuorum: () => servers.filter(({ wanted }) => wanted).length > size / 2,
   };
   let disposed: Promise<void> | undefined;
   const remove = async () => {
@@ -58,12 +57,16 @@ async function startMembers(
     disposed ??= remove();
     return disposed;
   };
+  const ready = async () => {
+    await Promise.all(servers.map((server) => server.startAsMember()));
+  };
   try {
     for (const [index, name] of names.entries()) {
       const own = { client: port(index * 3), monitor: port(index * 3 + 1), cluster: port(index * 3 + 2) };
       servers.push(await createNatsServer({ source, options, outlive, name, ports: own, cluster }));
     }
     await Promise.all(servers.map((server) => server.startFirst()));
+    await ready();
   } catch (error) {
     await dispose();
     throw error;
@@ -71,9 +74,7 @@ async function startMembers(
   return {
     urls: servers.map(({ url }) => url),
     servers,
-    ready: async () => {
-      await Promise.all(servers.map((server) => server.start()));
-    },
+    ready,
     keep: async () => {
       const kept = await Promise.all(servers.map((server) => server.keep()));
       return kept

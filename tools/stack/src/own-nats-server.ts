@@ -30,14 +30,12 @@ export interface NatsServerPlan {
     /** Where the other members listen for it, as seen from inside. */
     readonly routes: readonly string[];
     readonly networkId?: string;
-    /** Says whether enough members run to choose a leader: without one, JetStream cannot answer. */
-    hasQuorum(): boolean;
   };
 }
 
 /** Prepares a server; `startFirst` starts it. */
 export async function createNatsServer(plan: NatsServerPlan): Promise<OwnNatsServer> {
-  const { source, ports, cluster } = plan;
+  const { source, ports } = plan;
   const { unit, host } = source.type === "program" ? await createProcess(plan, source.file) : await createContainer(plan, source.image);
   return new OwnNatsServer({
     unit,
@@ -45,7 +43,6 @@ export async function createNatsServer(plan: NatsServerPlan): Promise<OwnNatsSer
     url: `nats://${host}:${ports.client}`,
     monitorUrl: `http://${host}:${ports.monitor}`,
     foundBy: source.foundBy,
-    role: () => (cluster?.hasQuorum() === true ? "member" : "alone"),
   });
 }
 
@@ -102,13 +99,11 @@ interface OwnNatsParts {
   readonly url: string;
   readonly monitorUrl: string;
   readonly foundBy: FoundBy;
-  role(): "alone" | "member";
 }
 
 export class OwnNatsServer implements NatsServer, Keepable {
   readonly #parts: OwnNatsParts;
   #version = "";
-  #wanted = false;
 
   constructor(parts: OwnNatsParts) {
     this.#parts = parts;
@@ -134,28 +129,25 @@ export class OwnNatsServer implements NatsServer, Keepable {
     return this.#version;
   }
 
-  /** Whether it was started and not ended since, by us: a crash of its own does not count. */
-  get wanted(): boolean {
-    return this.#wanted;
-  }
-
   async startFirst(): Promise<void> {
-    this.#wanted = true;
-    this.#version = await startUnit(this.#parts.unit, "nats-server", () => this.#probe());
+    this.#version = await startUnit(this.#parts.unit, "nats-server", () => this.#probe("alone"));
   }
 
+  /** Resolves when it answers; in a cluster it may still have no leader, and two members of three can be without one for long. */
   async start(): Promise<void> {
-    this.#wanted = true;
-    await restartUnit(this.#parts.unit, "nats-server", () => this.#probe());
+    await restartUnit(this.#parts.unit, "nats-server", () => this.#probe("alone"));
+  }
+
+  /** Starts it if it does not run; resolves when it follows the leader of its cluster. */
+  async startAsMember(): Promise<void> {
+    await restartUnit(this.#parts.unit, "nats-server", () => this.#probe("member"));
   }
 
   async kill(): Promise<void> {
-    this.#wanted = false;
     await this.#parts.unit.end("SIGKILL");
   }
 
   async stop(): Promise<void> {
-    this.#wanted = false;
     await this.#parts.unit.end("SIGTERM");
   }
 
@@ -164,16 +156,15 @@ export class OwnNatsServer implements NatsServer, Keepable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#wanted = false;
     await this.#parts.unit.remove();
   }
 
   /** Throws until it answers. */
-  async #probe(): Promise<string> {
-    const { name, url, monitorUrl, role } = this.#parts;
+  async #probe(role: "alone" | "member"): Promise<string> {
+    const { name, url, monitorUrl } = this.#parts;
     const info = await readNatsInfo(url);
     if (info.serverName !== name) throw new Error(`another server listens on ${url}`);
-    await askHealth(monitorUrl, role());
+    await askHealth(monitorUrl, role);
     return info.version;
   }
 }
