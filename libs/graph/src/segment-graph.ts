@@ -9,8 +9,9 @@ import { Channel, Pregel } from "@langchain/langgraph/pregel";
 import type { NodeId } from "@openvibe/core";
 import { callWritersDirectly } from "./bare-writers.ts";
 import { getStep, type Plan, type Position, type Segment } from "./plan.ts";
+import { runToEnd } from "./run-to-end.ts";
 import { nodeName, StepsNode, type Update } from "./steps-node.ts";
-import { RECURSION_LIMIT, type WorkflowGraph } from "./workflow-graph.ts";
+import type { WorkflowGraph } from "./workflow-graph.ts";
 
 export function buildSegmentGraph(plan: Plan): WorkflowGraph {
   const segments = [...plan.segments.values()];
@@ -20,18 +21,13 @@ export function buildSegmentGraph(plan: Plan): WorkflowGraph {
     channels: Object.fromEntries(channels.map((channel) => [channel, new LastValue<Update>()])),
     inputChannels: channels,
     outputChannels: channels,
-    streamMode: "custom", // of which there is nothing: what happens is told by the runner
   });
   callWritersDirectly(graph);
   return {
     form: "segments",
     async run(runner, { state, position }) {
       const begin: Update = { state, position };
-      // A signal is not handed to LangGraph: the runner watches it, and only it knows whether a step was committed.
-      await graph.invoke(
-        { [channelOf(plan.segmentOf.get(position) ?? position)]: begin },
-        { recursionLimit: RECURSION_LIMIT, configurable: { runner } },
-      );
+      await runToEnd(graph, { [channelOf(plan.segmentOf.get(position) ?? position)]: begin }, runner);
     },
   };
 }

@@ -1,12 +1,13 @@
 /** The one file that knows LangGraph's `StateGraph`: a plan becomes a graph with one node per step. */
 
-import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import { Runnable } from "@langchain/core/runnables";
 import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
 import type { State } from "@openvibe/core";
 import { callWritersDirectly } from "./bare-writers.ts";
 import type { Plan, Position } from "./plan.ts";
+import { runToEnd, type Walkable } from "./run-to-end.ts";
 import { nodeName, StepsNode, type Update } from "./steps-node.ts";
-import { RECURSION_LIMIT, type WorkflowGraph } from "./workflow-graph.ts";
+import type { WorkflowGraph } from "./workflow-graph.ts";
 
 const Channels = Annotation.Root({
   state: Annotation<State>(),
@@ -18,10 +19,7 @@ export function buildStepGraph(plan: Plan): WorkflowGraph {
   callWritersDirectly(compiled);
   return {
     form: "nodes",
-    async run(runner, start) {
-      // A signal is not handed to LangGraph: the runner watches it, and only it knows whether a step was committed.
-      await compiled.invoke(start, { recursionLimit: RECURSION_LIMIT, configurable: { runner } });
-    },
+    run: (runner, start) => runToEnd(compiled, start, runner),
   };
 }
 
@@ -43,8 +41,7 @@ function compile(plan: Plan): Compiled {
   return graph.compile();
 }
 
-interface Compiled {
-  invoke(input: Update, config: RunnableConfig): Promise<unknown>;
+interface Compiled extends Walkable<Update> {
   getGraphAsync(): Promise<{ drawMermaid(): string }>;
 }
 
