@@ -157,13 +157,30 @@ describe("a run", () => {
   });
 
   test("gives as output what was given or written, nothing else", async () => {
-    const { output, state } = await runInBothForms({
+    const { output } = await runInBothForms({
       workflow: workflow("w", { state: State }).node("n", (s) => ({ written: `${s.untouched} ${s.list}`, given: undefined })),
       input: { given: "y" },
     });
 
     expect(output).toEqual({ given: "y", written: "a default 1" });
-    expect(state).toEqual(output);
+  });
+
+  test("has what it was given and has not changed once in its row", async () => {
+    const Given = z.object({
+      lead: z.object({ name: text }).default({ name: "" }),
+      list: z.array(z.int()).default([1]),
+      written: text,
+    });
+    const failing = workflow("w", { state: Given })
+      .node("write", () => ({ written: "x" }))
+      .node("fail", () => {
+        throw new Error("no");
+      });
+    const stateOf = async (input: JsonObject) => (await runInBothForms({ workflow: failing, input })).state;
+
+    expect(await stateOf({ lead: { name: "Ann" }, list: [1, 2] })).toEqual([["lead", "list"], { written: "x" }]);
+    expect(await stateOf({ lead: { name: "Ann", fax: "1" }, list: [1, 2] })).toEqual({ lead: { name: "Ann" }, list: [1, 2], written: "x" });
+    expect(await stateOf({ lead: {}, list: [1] })).toEqual({ lead: { name: "" }, list: [1], written: "x" });
   });
 
   test("drops input that is no field of the state, and says so", async () => {

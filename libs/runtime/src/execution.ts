@@ -1,6 +1,16 @@
 /** One run in its owner's hands, from the claim to the end: where it begins, how it is walked through, what ends it (DESIGN §6 rules 4, 5). */
+import { isDeepStrictEqual } from "node:util";
 import type { Bus } from "@openvibe/bus";
-import { isOpenVibeError, type NodeId, type PendingEvent, parsePosition, type RunId, type State } from "@openvibe/core";
+import {
+  isOpenVibeError,
+  type JsonObject,
+  type JsonValue,
+  type NodeId,
+  type PendingEvent,
+  parsePosition,
+  type RunId,
+  type State,
+} from "@openvibe/core";
 import type { ClaimedRun } from "@openvibe/store";
 import { AuthorCode, ON_COMPLETE } from "./author-code.ts";
 import { hasEnded } from "./child-wait.ts";
@@ -121,7 +131,7 @@ export class RunExecution {
     }
     try {
       const { state } = code.openState(run.input);
-      record.written = Object.fromEntries(Object.entries(state).filter(([field]) => Object.hasOwn(run.input, field)));
+      record.written = takeOver(state, run.input);
       return deepFreeze(state);
     } catch (error) {
       await this.#exit.end("failed", toFailure(error, "OV_INPUT_INVALID"));
@@ -160,4 +170,12 @@ export class RunExecution {
     for (const { node_id: _, ...event } of events) record.outbox.add(event); // it is no node
     await record.commitEnd("completed", null);
   }
+}
+
+/** The fields that were given. Those that were taken as they are stay the input's own values, so that the store need not write them again. */
+function takeOver(state: State, input: JsonObject): State {
+  const given = Object.entries(state).filter(([field]) => Object.hasOwn(input, field));
+  return Object.fromEntries(
+    given.map(([field, value]) => [field, isDeepStrictEqual(value, input[field]) ? (input[field] as JsonValue) : value]),
+  );
 }

@@ -22,7 +22,7 @@ export interface Outcome {
     readonly nodeId: string | null;
     readonly data: JsonObject;
   }[];
-  readonly state: JsonObject | null;
+  readonly state: JsonValue | null;
   /** Status and position of every commit, oldest first. */
   readonly commits: readonly (readonly [status: string, position: string | null])[];
 }

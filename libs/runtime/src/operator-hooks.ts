@@ -3,9 +3,9 @@ import {
   type HookCode,
   type Logger,
   messageOf,
+  OpenVibeError,
   type OpenVibeEvent,
   type OperatorDefinition,
-  OpenVibeError,
   silentLogger,
   toTypeMatcher,
 } from "@openvibe/core";

@@ -6,6 +6,7 @@ import { createContext, type SharedContext } from "@openvibe/context";
 import {
   isTerminalEventType,
   type JsonObject,
+  type JsonValue,
   newRunId,
   newToken,
   type OpenVibeEvent,
@@ -76,7 +77,8 @@ export interface World extends AsyncDisposable {
   told(runId: string): Promise<readonly OpenVibeEvent[]>;
   events(runId: string): Promise<readonly OpenVibeEvent[]>;
   find(runId: string): Promise<Run>;
-  row(runId: string): { readonly position: string | null; readonly state: JsonObject | null; readonly owner: string | null };
+  /** As it is kept: a state without what its input holds already. */
+  row(runId: string): { readonly position: string | null; readonly state: JsonValue | null; readonly owner: string | null };
 }
 
 /** Waits for a condition, which throws as long as it does not hold. */
@@ -202,7 +204,7 @@ export function openWorld({ form = "segments", script = () => "yes", holdMs = 30
       const row = store.database.prepare("SELECT position, state, owner FROM runs WHERE run_id = ?").get(runId);
       if (row === undefined) throw new Error(`there is no run ${runId}`);
       const { position, state, owner } = row as { position: string | null; state: string | null; owner: string | null };
-      return { position, owner, state: state === null ? null : (JSON.parse(state) as JsonObject) };
+      return { position, owner, state: state === null ? null : (JSON.parse(state) as JsonValue) };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(stops.map((stop) => stop()));

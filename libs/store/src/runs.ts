@@ -84,6 +84,8 @@ export interface RunWrite {
   readonly step: number;
   readonly status: Extract<RunStatus, "running" | "waiting"> | FinalStatus;
   readonly state: State;
+  /** What the run was given, as the claim gave it: what `state` holds of it unchanged need not be written again. */
+  readonly input?: JsonObject;
   /** The next step's id; `null` at the end. */
   readonly position: string | null;
   readonly metrics: RunMetrics;

@@ -1,4 +1,4 @@
-import { isFinal, RUN_STATUSES, silentLogger } from "@openvibe/core";
+import { isFinal, type JsonObject, RUN_STATUSES, silentLogger } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
 import { aClaimedRun, aFinishedRun, aNewRun, anEvent, aWaitingRun, aWake, aWrite, claim, ME, OTHER } from "./examples.ts";
 import type { StoreContract } from "./under-test.ts";
@@ -143,6 +143,42 @@ export function settlingContract({ name, features, open }: StoreContract): void 
       expect(next.outbox).toEqual({ from: 0, events: [anEvent("run.queued"), anEvent("node.completed")] });
     });
 
+    test.each([
+      ["all of it and more", (input: JsonObject) => ({ ...input, score: 7 })],
+      ["all of it", (input: JsonObject) => ({ ...input })],
+      ["a part of it", ({ company, notes }: JsonObject) => ({ company, notes, score: 7 })],
+      ["its fields in another order", ({ company, notes, lead }: JsonObject) => ({ lead, notes, company })],
+      ["a field changed", (input: JsonObject) => ({ ...input, lead: { name: "Bo" }, score: 7 })],
+      ["the first field changed", (input: JsonObject) => ({ ...input, company: "Initech" })],
+      ["an equal value that is not the same", (input: JsonObject) => ({ ...input, lead: { name: "Ann" } })],
+      ["a name that every object has", (input: JsonObject) => ({ ...input, toString: null, hasOwnProperty: 1 })],
+      ["a field that is not there", (input: JsonObject) => ({ ...input, gone: undefined, score: 7 })],
+      ["nothing of it", () => ({ score: 7 })],
+      ["nothing", () => ({})],
+    ])("a state that takes over from the input: %s", async (_, toState) => {
+      await using under = await open();
+      const given = JSON.parse('{"company":"ACME","__proto__":{"a":1},"lead":{"name":"Ann"},"7":7,"zero":-0,"notes":"long"}') as JsonObject;
+      const claimed = await aClaimedRun(under.store, { input: given });
+      const { input } = claimed.run;
+      const state = toState(input) as JsonObject;
+
+      await under.store.runs.write(aWrite(claimed, { state, input }));
+
+      const kept = (await claim(under.store, claimed.run.runId)).state;
+      expect(JSON.stringify(kept)).toBe(JSON.stringify(state));
+      expect(Object.keys(kept ?? {})).toEqual(Object.keys(JSON.parse(JSON.stringify(state))));
+    });
+
+    test("what a state takes over from the input is written once", async () => {
+      await using under = await open();
+      const claimed = await aClaimedRun(under.store, { input: { notes: "x".repeat(10_000), lead: { notes: "y".repeat(10_000) } } });
+      const { input } = claimed.run;
+
+      await under.store.runs.write(aWrite(claimed, { state: { ...input, score: 7 }, input }));
+
+      expect(await under.charactersOf(claimed.run.runId)).toBeLessThan(25_000);
+    });
+
     test("a write of an attempt that is over is refused and changes nothing", async () => {
       await using under = await open();
       const { runs } = under.store;
@@ -268,6 +304,39 @@ export function settlingContract({ name, features, open }: StoreContract): void 
       const { run } = await aFinishedRun(under.store);
 
       expect((await under.store.runs.findOutbox(run.runId))?.outbox.events).toHaveLength(2);
+    });
+
+    test("what a completed run put out is kept once, and is told with its end", async () => {
+      await using under = await open();
+      const { runs } = under.store;
+      const claimed = await aClaimedRun(under.store);
+      const state = { text: "x".repeat(10_000) };
+      const end = { ...anEvent("run.completed"), data: { status: "completed", output: state, metrics: {} } };
+      const outbox = { from: 1, events: [anEvent("node.completed"), end] };
+
+      await runs.write(aWrite(claimed, { status: "completed", position: null, state, output: state, outbox }));
+
+      expect((await runs.find(claimed.run.runId))?.output).toEqual(state);
+      expect(JSON.stringify((await runs.findOutbox(claimed.run.runId))?.outbox)).toBe(JSON.stringify(outbox));
+      expect(await under.charactersOf(claimed.run.runId)).toBeLessThan(15_000);
+    });
+
+    test("an end that tells another output than the run has is kept as it is", async () => {
+      await using under = await open();
+      const { runs } = under.store;
+      const claimed = await aClaimedRun(under.store);
+      const ends = [{ status: "completed", output: { a: 2 } }, { status: "completed" }].map((data) => ({
+        ...anEvent("run.completed"),
+        data,
+      }));
+
+      for (const [index, end] of ends.entries()) {
+        const outbox = { from: 1, events: [end] };
+        await runs.write(
+          aWrite(claimed, { step: index + 1, status: index === 0 ? "running" : "completed", state: { a: 1 }, output: { a: 1 }, outbox }),
+        );
+        expect((await runs.findOutbox(claimed.run.runId))?.outbox).toEqual(outbox);
+      }
     });
 
     test("an event that a wake-up appends stands after those that are unsent", async () => {

@@ -1,4 +1,4 @@
-import type { OperatorId, OwnerId } from "@openvibe/core";
+import type { OperatorId, OwnerId, RunId } from "@openvibe/core";
 import type { Store } from "../store.ts";
 
 /** A store on a database of its own, and what a test must be able to do to it. */
@@ -8,6 +8,8 @@ export interface StoreUnderTest extends AsyncDisposable {
   advance(ms: number): Promise<void>;
   /** Every version of an operator that it holds, in order. */
   versions(operatorId: OperatorId): Promise<readonly string[]>;
+  /** How many characters a run's row holds in all. */
+  charactersOf(runId: RunId): Promise<number>;
   /** A process that lives, and has beaten long enough to judge others. Ends with the store at the latest. */
   live(owner: OwnerId): Promise<void>;
   /** A process that was killed: it has beaten once and will not again. */

@@ -53,6 +53,11 @@ class PostgresUnderTest implements StoreUnderTest {
     return (await this.#client.query(text, [operatorId])).rows.map(({ version }) => version);
   }
 
+  async charactersOf(runId: string) {
+    const { rows } = await this.#client.query(`SELECT length(runs::text) AS characters FROM "${this.schema}".runs WHERE run_id = $1`, [runId]);
+    return Number(rows[0].characters);
+  }
+
   async live(owner: string) {
     this.#beats.push(await this.store.workers.beat({ owner, logger: silentLogger }));
     await this.#client.query(`UPDATE "${this.schema}".workers SET steady_since = steady_since - 10000 WHERE owner = $1`, [owner]);

@@ -11,12 +11,13 @@ import {
   type RunMetrics,
   type RunOverrides,
   RunStatus,
-  type State,
   type Tags,
   type WakeKind,
 } from "@openvibe/core";
 import type { ClaimedRun } from "../runs.ts";
+import { fromKept, type KeptState } from "./kept-state.ts";
 import type { Row } from "./statement.ts";
+import { withOutput } from "./told-output.ts";
 
 /** The columns of `runs` as both databases give them. JSON is text in both. */
 interface RunRow {
@@ -91,18 +92,20 @@ export function parseRun(row: Row): Run {
 
 export function parseOutbox(row: Row): Outbox {
   const r = row as unknown as RunRow;
-  return { from: r.events_from, events: JSON.parse(r.events) as readonly PendingEvent[] };
+  const events = JSON.parse(r.events) as readonly PendingEvent[];
+  return { from: r.events_from, events: r.output === null ? events : withOutput(events, JSON.parse(r.output) as JsonObject) };
 }
 
 export function parseClaimed(row: Row): ClaimedRun {
   const r = row as unknown as RunRow;
+  const run = parseRun(row);
   return {
     run: {
-      ...parseRun(row),
+      ...run,
       interrupt: parseOr<Interrupt | null>(r.interrupt, null),
       ...(r.parked === null ? {} : { parked: JSON.parse(r.parked) as Parked }),
     },
-    state: parseOr<State | null>(r.state, null),
+    state: r.state === null ? null : fromKept(JSON.parse(r.state) as KeptState, run.input),
     position: r.position,
     outbox: parseOutbox(row),
     wakeKind: r.wake_kind,

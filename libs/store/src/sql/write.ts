@@ -2,10 +2,12 @@ import type { RunStatus } from "@openvibe/core";
 import type { RunStore, RunWrite, WriteVerdict } from "../runs.ts";
 import type { Columns, Given } from "./dialect.ts";
 import type { StoreFaults } from "./faults.ts";
+import { toKept } from "./kept-state.ts";
 import { soonest } from "./looking.ts";
 import type { Sql } from "./sql.ts";
 import { overRows, type Row } from "./statement.ts";
 import { toJson } from "./to-json.ts";
+import { withoutOutput } from "./told-output.ts";
 
 /** What a write puts into the columns of the same names. */
 const WRITTEN: Columns = {
@@ -112,8 +114,7 @@ function couldFollow(written: RunStatus, found: RunStatus): boolean {
 }
 
 function toRow(write: RunWrite, cancelling: 0 | 1): Row {
-  const { runId, outbox } = write;
-  const state = toJson(write.state, runId, "state");
+  const { runId, outbox, output } = write;
   return {
     run_id: runId,
     attempt: write.attempt,
@@ -122,13 +123,13 @@ function toRow(write: RunWrite, cancelling: 0 | 1): Row {
     due_at: write.due !== undefined && "at" in write.due ? String(Math.ceil(write.due.at)) : null,
     status: write.status,
     step: write.step,
-    state,
+    state: output === write.state ? null : toJson(toKept(write.state, write.input), runId, "state"),
     position: write.position,
     metrics: toJson(write.metrics, runId, "metrics"),
-    events: toJson(outbox.events, runId, "events"),
+    events: toJson(withoutOutput(outbox.events, output), runId, "events"),
     events_from: outbox.from,
     last_sequence: outbox.from + outbox.events.length - 1,
-    output: write.output === undefined ? null : write.output === write.state ? state : toJson(write.output, runId, "output"),
+    output: output === undefined ? null : toJson(output, runId, "output"),
     error: write.error === undefined ? null : toJson(write.error, runId, "error"),
     interrupt: write.interrupt === undefined ? null : toJson(write.interrupt, runId, "interrupt"),
   };

@@ -36,6 +36,11 @@ class SqliteUnderTest implements StoreUnderTest {
     return rows.map(({ version }) => String(version));
   }
 
+  async charactersOf(runId: string) {
+    const row = this.store.database.prepare("SELECT * FROM runs WHERE run_id = ?").get(runId) ?? {};
+    return Object.values(row).join("").length;
+  }
+
   async live(owner: string) {
     await this.store.workers.beat({ owner, logger: silentLogger });
   }
