@@ -54,7 +54,9 @@ class PostgresUnderTest implements StoreUnderTest {
   }
 
   async charactersOf(runId: string) {
-    const { rows } = await this.#client.query(`SELECT length(runs::text) AS characters FROM "${this.schema}".runs WHERE run_id = $1`, [runId]);
+    const { rows } = await this.#client.query(`SELECT length(runs::text) AS characters FROM "${this.schema}".runs WHERE run_id = $1`, [
+      runId,
+    ]);
     return Number(rows[0].characters);
   }
 
