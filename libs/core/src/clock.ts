@@ -5,7 +5,10 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** `2026-11-22T10:30:00.000Z` of milliseconds since 1970. */
+let newest = { ms: Number.NaN, iso: "" };
+
+/** `2026-11-22T10:30:00.000Z` of milliseconds since 1970. A busy process asks many times for the same millisecond. */
 export function toIso(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== newest.ms) newest = { ms, iso: new Date(ms).toISOString() };
+  return newest.iso;
 }

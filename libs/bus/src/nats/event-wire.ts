@@ -7,34 +7,48 @@ import type { Message } from "./publish.ts";
 const MSG_ID = "Nats-Msg-Id";
 const EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
 
+/** Headers whose bytes are known: the client's own are a map of lists, which costs more to fill and to write out than all else of a message. */
+class WrittenHeaders extends MsgHdrsImpl {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    super();
+    this.#bytes = bytes;
+  }
+
+  override encode(): Uint8Array {
+    return this.#bytes;
+  }
+}
+
 /** An event as a CloudEvent in binary mode: attributes in headers, `data` as the body. https://github.com/cloudevents/spec (NATS binding) */
 export function toEventMessage(event: OpenVibeEvent, { onlyOnce }: { onlyOnce: boolean }): Message {
-  const hdrs = new MsgHdrsImpl();
-  // Straight into the map: `append` and `set` look through all names each time, and every name and value here is known to be fit.
-  const add = (name: string, value: string | number | null | undefined) => {
-    if (value !== null && value !== undefined) hdrs.headers.set(name, [toHeaderText(String(value))]);
-  };
-  add("ce-specversion", "1.0");
-  add("ce-id", event.id);
-  add("ce-source", sourceOf(event));
-  add("ce-type", event.type);
-  add("ce-subject", event.runId === null ? null : `runs/${event.runId}`);
-  add("ce-time", event.time);
-  add("ce-operatorid", event.operatorId);
-  add("ce-workflowid", event.workflowId);
-  add("ce-runid", event.runId);
-  add("ce-nodeid", event.nodeId);
-  add("ce-sequence", event.sequence);
-  add("ce-dataref", event.dataref);
-  add("ce-traceparent", event.traceparent);
-  add("content-type", "application/json");
-  add(MSG_ID, event.id);
-  if (onlyOnce) add(EXPECTED_LAST_SUBJECT_SEQUENCE, 0);
+  const { operatorId, runId } = event;
+  const attributes =
+    line("ce-id", event.id) +
+    line("ce-source", sourceOf(event)) +
+    line("ce-type", event.type) +
+    line("ce-subject", runId === null ? null : `runs/${runId}`) +
+    line("ce-time", event.time) +
+    line("ce-operatorid", operatorId) +
+    line("ce-workflowid", event.workflowId) +
+    line("ce-runid", runId) +
+    line("ce-nodeid", event.nodeId) +
+    line("ce-sequence", event.sequence) +
+    line("ce-dataref", event.dataref) +
+    line("ce-traceparent", event.traceparent) +
+    line(MSG_ID, event.id) +
+    line(EXPECTED_LAST_SUBJECT_SEQUENCE, onlyOnce ? 0 : null);
   return {
-    subject: subjects.event(event.operatorId, event.type, event.runId),
-    body: event.dataref === undefined ? toJsonText(event.data, `event ${event.id}`) : "",
-    headers: hdrs,
+    subject: subjects.event(operatorId, event.type, runId),
+    body: Buffer.from(event.dataref === undefined ? toJsonText(event.data, `event ${event.id}`) : ""),
+    headers: new WrittenHeaders(Buffer.from(`NATS/1.0\r\nce-specversion: 1.0\r\n${attributes}content-type: application/json\r\n\r\n`)),
   };
+}
+
+/** One header of a message. https://docs.nats.io/reference/reference-protocols/nats-protocol#hpub */
+function line(name: string, value: string | number | null | undefined): string {
+  return value === null || value === undefined ? "" : `${name}: ${toHeaderText(String(value))}\r\n`;
 }
 
 /** Reads what `toEventMessage` wrote, also of other programs; `undefined` when it is no such event. */

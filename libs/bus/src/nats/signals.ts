@@ -71,10 +71,10 @@ export class NatsSignals implements Signals {
   #say(subject: string, body: JsonObject): void {
     const lose = (error: unknown) => this.#link.logger.debug({ subject, error: messageOf(error) }, "a signal is lost");
     try {
-      const text = toJsonText(body, subject);
+      const bytes = Buffer.from(toJsonText(body, subject)); // the client's own encoder makes a buffer of its own for each
       this.#link.soon(() => {
         try {
-          this.#link.nc.publish(subject, text);
+          this.#link.nc.publish(subject, bytes);
         } catch (error) {
           lose(error);
         }
