@@ -1,8 +1,13 @@
 import type { Migration } from "./ddl.ts";
 
+/** What a run was given; it never changes, and may be large. */
+const GIVEN = `input text NOT NULL,
+      ignored_input text NOT NULL DEFAULT '[]',
+      tags text NOT NULL DEFAULT '{}',`;
+
 export const tables: Migration = {
   version: 1,
-  statements: ({ table, id, time, changing, calm }) => [
+  statements: ({ table, id, time, changing, calm, givenFirst }) => [
     `CREATE TABLE ${table("runs")} (
       run_id ${id} NOT NULL PRIMARY KEY,
       operator_id ${id} NOT NULL,
@@ -15,6 +20,7 @@ export const tables: Migration = {
       fingerprint text,
       origin ${id},
       created_at ${time} NOT NULL,
+      ${givenFirst ? GIVEN : ""}
       queued_at ${time} NOT NULL,
       started_at ${time},
       claimed_at ${time},
@@ -38,9 +44,7 @@ export const tables: Migration = {
       wake_id text,
       wake_body text,
       position text,
-      input text NOT NULL,
-      ignored_input text NOT NULL DEFAULT '[]',
-      tags text NOT NULL DEFAULT '{}',
+      ${givenFirst ? "" : GIVEN}
       metrics text,
       events text NOT NULL,
       interrupt text,

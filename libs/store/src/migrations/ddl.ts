@@ -8,6 +8,8 @@ export interface Ddl {
   /** Ends the definition of a table: of one whose rows change often, and of any other. */
   readonly changing: string;
   readonly calm: string;
+  /** Whether what a run was given stands before the columns that change. */
+  readonly givenFirst: boolean;
   /** How a column that follows from others is kept, where it is added to a table. */
   readonly generated: string;
   /** Statements after which `run_tags` follows `runs`, where statements do not see to it themselves (`Dialect.keepingTags`, `forgettingTags`). */

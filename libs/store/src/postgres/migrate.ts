@@ -16,6 +16,7 @@ export async function migrate(pool: Pool, schema: string, where: string): Promis
       time: "bigint",
       changing: CHANGING,
       calm: "",
+      givenFirst: true, // of an update the log holds what lies between the first and the last byte that changed
       generated: "STORED", // only such a one can be indexed
       // The statements do (dialect.ts): a trigger or a foreign key would be asked at every step of every run.
       keepTags: () => [],

@@ -34,7 +34,7 @@ describe("opening a Postgres store", () => {
   test("a schema of the first version is brought up to date, with its runs", async () => {
     const schema = freshSchema();
     const table = (name: string) => `"${schema}".${name}`;
-    const ddl = { table, id: 'text COLLATE "C"', time: "bigint", changing: "", calm: "" };
+    const ddl = { table, id: 'text COLLATE "C"', time: "bigint", changing: "", calm: "", givenFirst: false };
     const version = [
       `CREATE TABLE ${table("schema_version")} (version integer NOT NULL)`,
       `INSERT INTO ${table("schema_version")} VALUES (1)`,

@@ -123,7 +123,7 @@ describe("a sqlite file", () => {
     const path = freshPath();
     mkdirSync(dirname(path), { recursive: true });
     const old = new DatabaseSync(path);
-    const ddl = { table: (name: string) => name, id: "text", time: "integer", changing: "STRICT", calm: "STRICT" };
+    const ddl = { table: (name: string) => name, id: "text", time: "integer", changing: "STRICT", calm: "STRICT", givenFirst: false };
     for (const statement of versionOne(ddl)) old.exec(statement);
     old.exec("PRAGMA user_version = 1");
     old.close();

@@ -110,6 +110,7 @@ const DDL: Ddl = {
   time: "integer",
   changing: "STRICT",
   calm: "STRICT",
+  givenFirst: false, // a column behind a large one is read through it
   generated: "VIRTUAL", // SQLite adds no stored one
   keepTags: () => [
     `CREATE TRIGGER runs_keep_tags AFTER INSERT ON runs WHEN NEW.tags <> '{}' BEGIN
