@@ -1,21 +1,22 @@
 import type { RunFilter, RunPage } from "../runs.ts";
+import type { Dialect } from "../sql/dialect.ts";
 
 export const MANY = 100_000;
 
 /**
  * SQL that makes many runs at once: of ten operators, nearly all completed, some waiting, 20 failed ones, the newest live. `numbers`: a source of
- * the numbers from 1 as `n`.
+ * the numbers from 1 as `n`; `setsListed` as the dialect has it.
  */
-export function insertManyRuns(runs: string, numbers: string, prefix: string): string {
+export function insertManyRuns(runs: string, numbers: string, prefix: string, { setsListed }: Pick<Dialect, "setsListed">): string {
   const status = `CASE WHEN n > ${MANY - 500} THEN CASE WHEN n % 2 = 0 THEN 'queued' ELSE 'running' END
     WHEN n % 5000 = 1 THEN 'failed' WHEN n % 100 = 2 THEN 'waiting' ELSE 'completed' END`;
   const live = `n > ${MANY - 500}`;
   return `INSERT INTO ${runs} (run_id, operator_id, workflow_id, trigger_id, definition, created_at, queued_at, sweep_at, look_at,
-      completed_at, status, input, events, tags, parent_run_id)
+      completed_at, status, input, events, tags, parent_run_id${setsListed ? ", listed_as" : ""})
     SELECT '${prefix}' || (${MANY} + n), 'op_' || (n % 10), 'w', 't', 'v', 1700000000000 + n / 3, 0, 0,
       CASE WHEN ${live} THEN 0 END, CASE WHEN NOT (${live}) THEN 1 END, ${status}, '{}', '[]',
       CASE WHEN n % 1000 = 3 THEN '{"team":"emea"}' ELSE '{}' END,
-      CASE WHEN n % 1000 = 7 THEN 'run_parent' END
+      CASE WHEN n % 1000 = 7 THEN 'run_parent' END${setsListed ? `, CASE WHEN ${live} THEN 'live' ELSE ${status} END` : ""}
     FROM ${numbers}`;
 }
 

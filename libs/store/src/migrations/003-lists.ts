@@ -1,5 +1,9 @@
 import type { Migration } from "./ddl.ts";
 
+export const EXPIRES_AT = "CASE WHEN completed_at IS NULL THEN deadline END";
+export const LISTED_AS = `CASE WHEN purged_at IS NOT NULL THEN 'purged' WHEN look_at IS NULL OR (due_at IS NOT NULL AND unsent_since IS NULL) THEN status
+        ELSE 'live' END`;
+
 /**
  * What lists of runs walk along, and deadlines. `listed_as` is the status of a run at rest (waiting or ended, its events sent) and `live` before that:
  * it changes only together with `look_at`, or where a timer wakes the run, so that claims, steps and terminal writes still touch no indexed column (sql/looking.ts).
@@ -8,10 +12,9 @@ export const lists: Migration = {
   version: 3,
   statements: ({ table, id, time, changing, generated, keepTags }) => [
     `ALTER TABLE ${table("runs")} ADD COLUMN deadline ${time}`,
-    `ALTER TABLE ${table("runs")} ADD COLUMN expires_at ${time} GENERATED ALWAYS AS (CASE WHEN completed_at IS NULL THEN deadline END) ${generated}`,
+    `ALTER TABLE ${table("runs")} ADD COLUMN expires_at ${time} GENERATED ALWAYS AS (${EXPIRES_AT}) ${generated}`,
     `ALTER TABLE ${table("runs")} ADD COLUMN listed_as ${id} GENERATED ALWAYS AS
-      (CASE WHEN purged_at IS NOT NULL THEN 'purged' WHEN look_at IS NULL OR (due_at IS NOT NULL AND unsent_since IS NULL) THEN status
-        ELSE 'live' END) ${generated}`,
+      (${LISTED_AS}) ${generated}`,
     // Partial, so that no planner takes it for a walk that names a status: it would pass over the operator's every run there.
     `DROP INDEX ${table("runs_operator_created")}`,
     `CREATE INDEX runs_operator_created ON ${table("runs")} (operator_id, created_at, run_id) WHERE listed_as <> 'purged'`,

@@ -12,6 +12,8 @@ export interface Ddl {
   readonly givenFirst: boolean;
   /** How a column that follows from others is kept, where it is added to a table. */
   readonly generated: string;
+  /** Statements after which such a column is an ordinary one that keeps its values, where the database can and statements set it. */
+  dropExpression(table: string, column: string): readonly string[];
   /** Statements after which `run_tags` follows `runs`, where statements do not see to it themselves (`Dialect.keepingTags`, `forgettingTags`). */
   keepTags(): readonly string[];
   /** Statements after which a table's rows go with their run, where statements do not see to it themselves (`Dialect.forgetting`). */

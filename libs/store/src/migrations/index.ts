@@ -13,9 +13,10 @@ import { parking } from "./011-parking.ts";
 import { posted } from "./012-posted.ts";
 import { schedules } from "./013-schedules.ts";
 import { pacing } from "./014-pacing.ts";
+import { listedByStatements } from "./015-listed-by-statements.ts";
 import type { Ddl, Migration } from "./ddl.ts";
 
-const MIGRATIONS: readonly Migration[] = [
+export const MIGRATIONS: readonly Migration[] = [
   tables,
   timers,
   lists,
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly Migration[] = [
   posted,
   schedules,
   pacing,
+  listedByStatements,
 ];
 export const NEWEST = MIGRATIONS.length;
 

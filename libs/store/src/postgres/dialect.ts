@@ -36,6 +36,7 @@ export function postgresDialect(schema: string, { testClock = false }: DialectOp
       const typed = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
       return `json_to_recordset(${parameter}::json) AS given(${typed.join(", ")})`;
     },
+    setsListed: true,
     keepingTags: (insert) => `WITH added AS (${insert}, tags),
         tagged AS (INSERT INTO ${table("run_tags")} (run_id, key, value, created_at)
           SELECT added.run_id, tag.key, tag.value, added.created_at FROM added CROSS JOIN LATERAL json_each_text(added.tags::json) AS tag)

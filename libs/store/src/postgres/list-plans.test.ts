@@ -1,6 +1,7 @@
 import { newToken } from "@openvibe/core";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { listedWrongly } from "../contract/listed-wrongly.ts";
 import { insertManyRuns, LIST_CASES, MANY } from "../contract/many-runs.ts";
 import { toListQuery } from "../sql/list.ts";
 import { postgresDialect } from "./dialect.ts";
@@ -27,7 +28,15 @@ beforeAll(async () => {
   await client.query(
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; SET plan_cache_mode = force_generic_plan",
   );
-  await client.query(insertManyRuns(`"${schema}".runs`, `(SELECT n FROM generate_series(1, ${MANY}) AS numbers(n)) AS numbers`, "now_"));
+  await client.query(
+    insertManyRuns(
+      `"${schema}".runs`,
+      `(SELECT n FROM generate_series(1, ${MANY}) AS numbers(n)) AS numbers`,
+      "now_",
+      postgresDialect(schema),
+    ),
+  );
+  expect((await client.query(listedWrongly(`"${schema}".runs`))).rows).toEqual([]);
   await client.query(`INSERT INTO "${schema}".run_tags (run_id, key, value, created_at)
     SELECT run_id, 'team', 'emea', created_at FROM "${schema}".runs WHERE tags <> '{}'`);
 }, 60_000);

@@ -5,23 +5,28 @@ import { qualified } from "./names.ts";
 /** Half of a page stays free for the next versions of a row: then a run's updates stay on its page and leave the indexes alone (HOT). */
 const CHANGING = "WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05)";
 
+export function postgresDdl(schema: string): Ddl {
+  return {
+    table: (name) => qualified(schema, name),
+    id: 'text COLLATE "C"',
+    time: "bigint",
+    changing: CHANGING,
+    calm: "",
+    givenFirst: true, // of an update the log holds what lies between the first and the last byte that changed
+    generated: "STORED", // only such a one can be indexed
+    dropExpression: (table, column) => [`ALTER TABLE ${qualified(schema, table)} ALTER COLUMN ${column} DROP EXPRESSION`],
+    // The statements do (dialect.ts): a trigger or a foreign key would be asked at every step of every run.
+    keepTags: () => [],
+    forgetWithRun: () => [],
+  };
+}
+
 /** Brings the schema up to date, one process at a time. @throws OpenVibeError OV_STORE_SCHEMA */
 export async function migrate(pool: Pool, schema: string, where: string): Promise<void> {
   const client = await pool.connect();
   try {
     const place = `${where}, schema ${schema}`;
-    const ddl: Ddl = {
-      table: (name) => qualified(schema, name),
-      id: 'text COLLATE "C"',
-      time: "bigint",
-      changing: CHANGING,
-      calm: "",
-      givenFirst: true, // of an update the log holds what lies between the first and the last byte that changed
-      generated: "STORED", // only such a one can be indexed
-      // The statements do (dialect.ts): a trigger or a foreign key would be asked at every step of every run.
-      keepTags: () => [],
-      forgetWithRun: () => [],
-    };
+    const ddl = postgresDdl(schema);
     if (planMigrations(await readVersion(client, schema), place, ddl).length === 0) return;
     await client.query("BEGIN");
     try {

@@ -1,9 +1,11 @@
-import { newToken } from "@openvibe/core";
+import { newToken, type RunId } from "@openvibe/core";
 import { Client } from "pg";
 import { describe, expect, inject, test } from "vitest";
 import { aNewRun } from "../contract/examples.ts";
+import { listedWrongly } from "../contract/listed-wrongly.ts";
 import { versionOne } from "../contract/version-one.ts";
-import { NEWEST } from "../migrations/index.ts";
+import { MIGRATIONS, NEWEST } from "../migrations/index.ts";
+import { postgresDdl } from "./migrate.ts";
 import { openPostgresStore } from "./store.ts";
 
 const url = inject("postgresUrl");
@@ -49,6 +51,59 @@ describe("opening a Postgres store", () => {
     ]);
     expect(await store.runs.list({ operatorId: "revenue_ops" }, { limit: 5 })).toHaveLength(2);
     expect(await store.runs.list({ tags: [["team", "emea"]] }, { limit: 5 })).toHaveLength(1);
+  });
+
+  test("a schema whose runs were listed by generated columns is brought up to date, with the columns' values and the runs as they stood", async () => {
+    const schema = freshSchema();
+    const runs = `"${schema}".runs`;
+    const rows = [
+      "'run_queued', 'queued', 1, 2, NULL, NULL, 5, NULL",
+      "'run_asleep', 'waiting', 1, NULL, 3, NULL, 5, NULL",
+      "'run_woken', 'waiting', 1, 2, 3, NULL, 5, NULL",
+      "'run_unsent', 'completed', 1, 2, NULL, 4, 5, NULL",
+      "'run_sent', 'completed', NULL, NULL, NULL, 4, 5, NULL",
+      "'run_purged', 'completed', NULL, NULL, NULL, 4, 5, 6",
+    ];
+    await ask(
+      [
+        `CREATE SCHEMA "${schema}"`,
+        ...MIGRATIONS.filter(({ version }) => version <= 14).flatMap(({ statements }) => statements(postgresDdl(schema))),
+        `CREATE TABLE "${schema}".schema_version AS SELECT 14 AS version`,
+        ...rows.map(
+          (
+            row,
+          ) => `INSERT INTO ${runs} (run_id, status, look_at, unsent_since, due_at, completed_at, deadline, purged_at, operator_id, workflow_id, trigger_id,
+            definition, created_at, queued_at, sweep_at, input, events) VALUES (${row}, 'revenue_ops', 'w', 't', 'v', 0, 0, 0, '{}', '[]')`,
+        ),
+      ].join(";"),
+    );
+    const values = () => ask(`SELECT * FROM ${runs} ORDER BY run_id`);
+    const generated = () =>
+      ask(
+        `SELECT column_name FROM information_schema.columns WHERE table_schema = '${schema}' AND is_generated = 'ALWAYS' ORDER BY column_name`,
+      );
+    const before = await values();
+    expect(await generated()).toEqual([{ column_name: "expires_at" }, { column_name: "listed_as" }]);
+
+    await using store = await openPostgresStore({ url, schema, poolSize: 2 });
+
+    expect(await values()).toEqual(before);
+    expect(before.map((row) => [row.run_id, row.listed_as, row.expires_at])).toEqual([
+      ["run_asleep", "waiting", "5"],
+      ["run_purged", "purged", null],
+      ["run_queued", "live", "5"],
+      ["run_sent", "completed", null],
+      ["run_unsent", "live", null],
+      ["run_woken", "live", "5"],
+    ]);
+    expect(await generated()).toEqual([]);
+    await store.runs.markSent({ runId: "run_unsent" as RunId, sequence: 0 });
+    await store.runs.insert(aNewRun());
+    expect(await store.runs.list({ statuses: ["completed"] }, { limit: 5 })).toMatchObject([
+      { runId: "run_unsent" },
+      { runId: "run_sent" },
+    ]);
+    expect(await ask(listedWrongly(runs))).toEqual([]);
   });
 
   test("what is large is compressed by lz4 where the server can", async () => {

@@ -1,7 +1,8 @@
 import { newToken, silentLogger } from "@openvibe/core";
 import { Client } from "pg";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 import { type StoreUnderTest, storeContract } from "../contract/index.ts";
+import { listedWrongly } from "../contract/listed-wrongly.ts";
 import type { Store } from "../store.ts";
 import { openPostgresStore } from "./store.ts";
 
@@ -13,6 +14,7 @@ class PostgresUnderTest implements StoreUnderTest {
   readonly schema: string;
   readonly #client: Client;
   readonly #beats: AsyncDisposable[] = [];
+  #closed = false;
 
   private constructor(store: Store, schema: string, client: Client) {
     this.store = store;
@@ -73,7 +75,11 @@ class PostgresUnderTest implements StoreUnderTest {
   async [Symbol.asyncDispose]() {
     for (const beat of this.#beats) await beat[Symbol.asyncDispose]();
     await this.store[Symbol.asyncDispose]();
+    if (this.#closed) return;
+    this.#closed = true;
+    const { rows } = await this.#client.query(listedWrongly(`"${this.schema}".runs`));
     await this.#client.end();
+    expect(rows, "runs whose listed_as or expires_at does not follow from their other columns").toEqual([]);
   }
 }
 

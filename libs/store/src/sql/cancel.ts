@@ -4,6 +4,7 @@ import { soonest } from "./looking.ts";
 import { appendEvent } from "./outbox.ts";
 import { parseOutbox, parseRun } from "./parse-row.ts";
 import { listed, OUTBOX_COLUMNS, RUN_COLUMNS } from "./run-columns.ts";
+import { setting } from "./setting.ts";
 import type { Sql } from "./sql.ts";
 import { toJson } from "./to-json.ts";
 
@@ -11,14 +12,16 @@ import { toJson } from "./to-json.ts";
 export function bindCancel(sql: Sql): RunStore["cancel"] {
   const { dialect } = sql;
   const { look_at, ...appended } = appendEvent(dialect, "$3");
-  const unlessRunning = Object.entries({ ...appended, completed_at: dialect.now, interrupt: "NULL", status: "'cancelled'" })
-    .map(([column, value]) => `${column} = CASE WHEN runs.status = 'running' THEN runs.${column} ELSE ${value} END`)
-    .join(", ");
-  const looked = `CASE WHEN runs.status = 'running' THEN ${soonest("runs.look_at", dialect.now)} ELSE ${look_at} END`;
+  const ended = Object.entries({ ...appended, completed_at: dialect.now, interrupt: "NULL", status: "'cancelled'" });
+  const unlessRunning = ended.map(([column, value]) => [column, `CASE WHEN runs.status = 'running' THEN runs.${column} ELSE ${value} END`]);
+  const cancelled = setting(dialect, {
+    ...Object.fromEntries(unlessRunning),
+    look_at: `CASE WHEN runs.status = 'running' THEN ${soonest("runs.look_at", dialect.now)} ELSE ${look_at} END`,
+    cancel_requested: "CASE WHEN runs.status = 'running' THEN 1 ELSE runs.cancel_requested END",
+  });
   const cancel = {
     name: "cancel",
-    text: `UPDATE ${dialect.table("runs")} SET ${unlessRunning}, look_at = ${looked},
-        cancel_requested = CASE WHEN runs.status = 'running' THEN 1 ELSE runs.cancel_requested END
+    text: `UPDATE ${dialect.table("runs")} SET ${cancelled}
       WHERE runs.run_id = $1 AND runs.operator_id = $2 AND runs.status IN ('queued', 'waiting', 'running')
       RETURNING ${listed(RUN_COLUMNS, OUTBOX_COLUMNS)}`,
   };

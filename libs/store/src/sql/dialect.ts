@@ -16,6 +16,8 @@ export interface Dialect {
   skipLockedOf(table: string): string;
   /** The rows of a JSON list of objects, which is a parameter, as `given` with these columns: what stands after FROM. */
   rowsOf(parameter: string, columns: Readonly<Record<string, ColumnType | "bigint">>): string;
+  /** Whether statements set `listed_as` and `expires_at` (setting.ts); elsewhere the database works them out. */
+  readonly setsListed: boolean;
   /** An INSERT into `runs`, ending with what it returns, made to put the runs' tags into `run_tags` as well. */
   keepingTags(insert: string): string;
   /** Follows `WITH picked AS (…)` in a statement that deletes or empties the picked runs: their tags go, too. */

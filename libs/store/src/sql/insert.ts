@@ -39,13 +39,16 @@ export function bindInsert(sql: Sql, faults: StoreFaults): RunStore["insert"] {
   const { now } = dialect;
   const toInsert = (given: Given, columns = COLUMNS) => {
     const names = Object.keys(columns);
+    const deadline = `CAST(${given.of("deadline")} AS bigint)`;
+    // What nobody has finished or purged, and has events to send (setting.ts).
+    const followed = dialect.setsListed ? { names: ", listed_as, expires_at", values: `, 'live', ${deadline}` } : { names: "", values: "" };
     const owned = `${given.of("owner")} IS NOT NULL`;
     return `INSERT INTO ${dialect.table("runs")} (${names.join(", ")}, status, attempt, started_at, claimed_at,
-          created_at, queued_at, sweep_at, look_at, unsent_since)
-        SELECT ${names.map((name) => (name === "deadline" ? `CAST(${given.of(name)} AS bigint)` : given.of(name))).join(", ")},
+          created_at, queued_at, sweep_at, look_at, unsent_since${followed.names})
+        SELECT ${names.map((name) => (name === "deadline" ? deadline : given.of(name))).join(", ")},
           CASE WHEN ${owned} THEN 'running' ELSE 'queued' END, CASE WHEN ${owned} THEN 1 ELSE 0 END,
           CASE WHEN ${owned} THEN ${now} END, CASE WHEN ${owned} THEN ${now} END,
-          ${now}, ${now}, CASE WHEN ${owned} THEN ${now} ELSE ${now} + ${FIRST_SWEEP_MS} END, ${now} + ${LOOK_AFTER_MS}, ${now}
+          ${now}, ${now}, CASE WHEN ${owned} THEN ${now} ELSE ${now} + ${FIRST_SWEEP_MS} END, ${now} + ${LOOK_AFTER_MS}, ${now}${followed.values}
         ${given.from} WHERE true ON CONFLICT DO NOTHING RETURNING run_id, created_at, started_at`;
   };
   const insert = sql.grouped(overRows(dialect, "insert", COLUMNS, toInsert), { patience: "caller" });

@@ -1,5 +1,6 @@
 import type { SweepStore } from "../sweep.ts";
 import { bindPurgeEvents } from "./purge-events.ts";
+import { setting } from "./setting.ts";
 import type { Sql } from "./sql.ts";
 import type { Statement } from "./statement.ts";
 
@@ -33,7 +34,7 @@ export function bindPurge(sql: Sql): SweepStore["purge"] {
   };
   const empty = {
     name: "purge_keyed",
-    text: `${picking(keeping)} UPDATE ${runs} SET purged_at = ${now}, input = '{}', ignored_input = '[]', tags = '{}', state = NULL,
+    text: `${picking(keeping)} UPDATE ${runs} SET ${setting(dialect, { purged_at: now })}, input = '{}', ignored_input = '[]', tags = '{}', state = NULL,
         cause = NULL, position = NULL, output = NULL, error = NULL, interrupt = NULL, wake_body = NULL, traceparent = NULL, parked = NULL,
         overrides = NULL
       WHERE run_id IN (SELECT picked.run_id FROM picked) RETURNING created_at`,

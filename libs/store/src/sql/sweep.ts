@@ -6,6 +6,7 @@ import { appendEvent } from "./outbox.ts";
 import { parseOutbox, parseRun } from "./parse-row.ts";
 import { bindPurge } from "./purge.ts";
 import { listed, OUTBOX_COLUMNS, RUN_COLUMNS } from "./run-columns.ts";
+import { setting } from "./setting.ts";
 import { spanAfter } from "./spans.ts";
 import type { Sql } from "./sql.ts";
 import type { Row } from "./statement.ts";
@@ -41,24 +42,28 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
       UPDATE ${table} SET unsent_since = ${now} ${inPicked} RETURNING ${listed(RUN_COLUMNS, OUTBOX_COLUMNS)}`,
   };
 
-  const appended = Object.entries(appendEvent(dialect, "$3"))
-    .map(([column, value]) => `${column} = ${value}`)
-    .join(", ");
+  const ended = { owner: "NULL", interrupt: "NULL", completed_at: now, ...appendEvent(dialect, "$3") };
   const cancelOrphans = {
     name: "cancel_orphans",
     text: `${picking(`runs.look_at <= ${now} AND runs.status = 'running' AND runs.cancel_requested = 1 AND ${abandoned}`, "$2")}
-      UPDATE ${table} SET status = 'cancelled', attempt = runs.attempt + 1, owner = NULL, interrupt = NULL, completed_at = ${now}, ${appended}
+      UPDATE ${table} SET ${setting(dialect, { status: "'cancelled'", attempt: "runs.attempt + 1", ...ended })}
       ${inPicked} RETURNING ${listed(RUN_COLUMNS, OUTBOX_COLUMNS)}`,
   };
 
   // As `toJson` writes an interrupt: a database's JSON functions would refuse texts that a question may hold.
   const isRetry = `runs.interrupt LIKE '{"kind":"retry",%'`;
-  const { events: eventsThen, last_sequence, unsent_since, look_at } = appendEvent(dialect, `CASE WHEN ${isRetry} THEN $3 ELSE $1 END`);
+  const woken = setting(dialect, {
+    wake: "runs.wake + 1",
+    wake_kind: `CASE WHEN ${isRetry} THEN 'retry' ELSE 'timer' END`,
+    wake_body: "NULL",
+    wake_id: "NULL",
+    ...queuedAgain(dialect),
+    ...appendEvent(dialect, `CASE WHEN ${isRetry} THEN $3 ELSE $1 END`),
+  });
   const wakeDue = {
     name: "wake_due",
     text: `${picking(`runs.look_at <= ${now} AND runs.status = 'waiting' AND runs.due_at <= ${now}`, "$2")}
-      UPDATE ${table} SET wake = runs.wake + 1, wake_kind = CASE WHEN ${isRetry} THEN 'retry' ELSE 'timer' END, wake_body = NULL, wake_id = NULL, ${queuedAgain(dialect)},
-        events = ${eventsThen}, last_sequence = ${last_sequence}, unsent_since = ${unsent_since}, look_at = ${look_at}
+      UPDATE ${table} SET ${woken}
       ${inPicked} RETURNING ${listed(["operator_id", "run_id", "wake_kind", "wake"])}`,
   };
 
@@ -71,11 +76,16 @@ export function createSweepStore(sql: Sql, faults: StoreFaults): SweepStore {
   };
 
   const overdue = `runs.expires_at <= ${now} AND (runs.status IN ('queued', 'waiting') OR (runs.status = 'running' AND ${abandoned}))`;
+  const timedOut = setting(dialect, {
+    status: "'timed_out'",
+    attempt: "CASE WHEN runs.status = 'running' THEN runs.attempt + 1 ELSE runs.attempt END",
+    error: "$4",
+    ...ended,
+  });
   const timeOutOverdue = {
     name: "time_out_overdue",
     text: `WITH picked AS (SELECT runs.run_id FROM ${table} WHERE ${overdue} ORDER BY runs.expires_at LIMIT $2 ${dialect.skipLocked})
-      UPDATE ${table} SET status = 'timed_out', attempt = CASE WHEN runs.status = 'running' THEN runs.attempt + 1 ELSE runs.attempt END,
-        owner = NULL, interrupt = NULL, error = $4, completed_at = ${now}, ${appended}
+      UPDATE ${table} SET ${timedOut}
       ${inPicked} RETURNING ${listed(RUN_COLUMNS, OUTBOX_COLUMNS)}`,
   };
 

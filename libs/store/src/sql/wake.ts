@@ -1,24 +1,39 @@
 import type { RunStore } from "../runs.ts";
 import type { Dialect } from "./dialect.ts";
 import { appendEvent } from "./outbox.ts";
+import { setting } from "./setting.ts";
 import { FIRST_SWEEP_MS } from "./spans.ts";
 import type { Sql } from "./sql.ts";
 import { toJson } from "./to-json.ts";
 
 /** What every wake-up sets beside its number, kind and body. */
-export function queuedAgain({ now }: Pick<Dialect, "now">): string {
-  return `status = 'queued', silent_claims = 0, queued_at = ${now}, sweep_at = ${now} + ${FIRST_SWEEP_MS}, sweeps = 0, swept_by = NULL, due_at = NULL, parked = NULL`;
+export function queuedAgain({ now }: Pick<Dialect, "now">): Readonly<Record<string, string>> {
+  return {
+    status: "'queued'",
+    silent_claims: "0",
+    queued_at: now,
+    sweep_at: `${now} + ${FIRST_SWEEP_MS}`,
+    sweeps: "0",
+    swept_by: "NULL",
+    due_at: "NULL",
+    parked: "NULL",
+  };
 }
 
 /** Rule 2: a wake-up has a number; who raises it has won, also when the answer was lost. */
 export function bindWake(sql: Sql): RunStore["wake"] {
   const { dialect } = sql;
-  const { events, last_sequence, unsent_since, look_at } = appendEvent(dialect, "$6");
+  const woken = setting(dialect, {
+    wake: "runs.wake + 1",
+    wake_kind: "$3",
+    wake_body: "$4",
+    wake_id: "$5",
+    ...queuedAgain(dialect),
+    ...appendEvent(dialect, "$6"),
+  });
   const wake = {
     name: "wake",
-    text: `UPDATE ${dialect.table("runs")} SET wake = runs.wake + 1, wake_kind = $3, wake_body = $4, wake_id = $5,
-        ${queuedAgain(dialect)},
-        events = ${events}, last_sequence = ${last_sequence}, unsent_since = ${unsent_since}, look_at = ${look_at}
+    text: `UPDATE ${dialect.table("runs")} SET ${woken}
       WHERE runs.run_id = $1 AND runs.status = 'waiting' AND runs.wake = $2
       RETURNING runs.run_id`,
   };

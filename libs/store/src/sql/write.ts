@@ -1,9 +1,10 @@
 import type { RunStatus } from "@openvibe/core";
 import type { RunStore, RunWrite, WriteVerdict } from "../runs.ts";
-import type { Columns, Given } from "./dialect.ts";
+import type { Columns, Dialect, Given } from "./dialect.ts";
 import type { StoreFaults } from "./faults.ts";
 import { toKept } from "./kept-state.ts";
 import { soonest } from "./looking.ts";
+import { setting } from "./setting.ts";
 import type { Sql } from "./sql.ts";
 import { overRows, type Row } from "./statement.ts";
 import { toJson } from "./to-json.ts";
@@ -39,7 +40,7 @@ export function bindWrites(sql: Sql, faults: StoreFaults): Pick<RunStore, "write
   const { dialect } = sql;
   const update = (given: Given) => {
     const attempt = faults.noAttemptCheck === true ? "1 = 1" : `runs.attempt = ${given.of("attempt")}`;
-    return `UPDATE ${dialect.table("runs")} SET ${setWritten(given, dialect.now)} ${given.from}
+    return `UPDATE ${dialect.table("runs")} SET ${setWritten(given, dialect)} ${given.from}
         WHERE runs.run_id = ${given.of("run_id")} AND ${attempt} AND runs.status = 'running' AND runs.step <= ${given.of("step")}
           AND (runs.cancel_requested = 0 OR ${given.of("cancelling")} = 1)`;
   };
@@ -86,18 +87,23 @@ export function bindWrites(sql: Sql, faults: StoreFaults): Pick<RunStore, "write
   };
 }
 
-function setWritten(given: Given, now: string): string {
+function setWritten(given: Given, dialect: Dialect): string {
+  const { now } = dialect;
   const status = given.of("status");
   const unsent = `${given.of("last_sequence")} >= ${given.of("events_from")}`;
   const due = `CASE WHEN ${status} = 'waiting' THEN coalesce(CAST(${given.of("due_at")} AS bigint), ${now} + CAST(${given.of("due_after")} AS bigint)) END`;
-  return `${Object.keys(WRITTEN)
-    .map((column) => `${column} = ${given.of(column)}`)
-    .join(", ")}, silent_claims = 0,
-    owner = CASE WHEN ${status} = 'running' THEN runs.owner END,
-    completed_at = CASE WHEN ${status} IN ('running', 'waiting') THEN NULL ELSE ${now} END,
-    unsent_since = CASE WHEN ${unsent} THEN ${now} END,
-    due_at = ${due},
-    look_at = CASE WHEN ${status} = 'running' THEN runs.look_at WHEN ${unsent} THEN ${soonest(due, "runs.look_at")} ELSE ${due} END`;
+  return setting(dialect, {
+    ...Object.fromEntries(Object.keys(WRITTEN).map((column) => [column, given.of(column)])),
+    silent_claims: "0",
+    owner: `CASE WHEN ${status} = 'running' THEN runs.owner END`,
+    completed_at: `CASE WHEN ${status} IN ('running', 'waiting') THEN NULL ELSE ${now} END`,
+    unsent_since: `CASE WHEN ${unsent} THEN ${now} END`,
+    due_at: due,
+    look_at: `CASE WHEN ${status} = 'running' THEN runs.look_at WHEN ${unsent} THEN ${soonest(due, "runs.look_at")} ELSE ${due} END`,
+    // In short, as it is done at every step: the run was running, so that it has a `look_at` and is neither completed nor purged.
+    listed_as: `CASE WHEN ${status} = 'running' OR ${unsent} THEN 'live' ELSE ${status} END`,
+    expires_at: `CASE WHEN ${status} IN ('running', 'waiting') THEN runs.expires_at END`,
+  });
 }
 
 /** A write that was refused because it had been committed before (its answer was lost) is committed. */

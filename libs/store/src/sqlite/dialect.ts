@@ -15,6 +15,7 @@ export const sqliteDialect: Dialect = {
     const named = Object.keys(columns).map((column) => `json_extract(entry.value, '$.${column}') AS ${column}`);
     return `(SELECT ${named.join(", ")} FROM json_each(${parameter}) AS entry) AS given`;
   },
+  setsListed: false,
   // Triggers do (store.ts).
   keepingTags: (insert) => insert,
   forgettingTags: "",

@@ -8,7 +8,7 @@ const { database, runs } = openSqliteStore({ path: ":memory:" });
 
 beforeAll(() => {
   const numbers = `(WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < ${MANY}) SELECT n FROM up)`;
-  database.exec(insertManyRuns("runs", numbers, "run_"));
+  database.exec(insertManyRuns("runs", numbers, "run_", sqliteDialect));
 });
 
 describe(`a page of ${MANY} runs in SQLite`, () => {

@@ -112,6 +112,7 @@ const DDL: Ddl = {
   calm: "STRICT",
   givenFirst: false, // a column behind a large one is read through it
   generated: "VIRTUAL", // SQLite adds no stored one
+  dropExpression: () => [], // nor can it
   keepTags: () => [
     `CREATE TRIGGER runs_keep_tags AFTER INSERT ON runs WHEN NEW.tags <> '{}' BEGIN
       INSERT INTO run_tags (run_id, key, value, created_at)

@@ -1,0 +1,42 @@
+import type { Dialect } from "./dialect.ts";
+
+type Changed = Readonly<Record<string, string>>;
+
+const LISTED_BY = ["purged_at", "look_at", "due_at", "unsent_since", "status"];
+const EXPIRES_BY = ["completed_at", "deadline"];
+
+/**
+ * What stands after SET in an UPDATE of `runs`: columns and their new values, and with them `listed_as` and `expires_at`, which follow from others
+ * (migrations/003-lists.ts). Where the database does not work these two out, every statement that may change one of them says it, here or with the given columns.
+ *
+ * Statements that do without this, since what they set changes neither:
+ * - claim, park, release, sweep of what is stuck: the run is queued or running before and after. Such a one has a `look_at` (looking.ts), which they
+ *   only move, and no `due_at`, so that it is `live`; it is not completed.
+ * - sweep of what is unsent: moves an `unsent_since` that was no NULL.
+ * - adopt: sets none of the columns they follow from.
+ */
+export function setting(dialect: Dialect, { listed_as, expires_at, ...columns }: Changed): string {
+  const changes = (sources: readonly string[]) => sources.some((column) => Object.hasOwn(columns, column));
+  const followed = {
+    ...(changes(LISTED_BY) ? { listed_as: listed_as ?? toListedAs(columns) } : {}),
+    ...(changes(EXPIRES_BY) ? { expires_at: expires_at ?? toExpiresAt(columns) } : {}),
+  };
+  return Object.entries({ ...columns, ...(dialect.setsListed ? followed : {}) })
+    .map(([column, value]) => `${column} = ${value}`)
+    .join(", ");
+}
+
+/** What stands in a column after the statement. */
+function after(changed: Changed, column: string): string {
+  return changed[column] === undefined ? `runs.${column}` : `(${changed[column]})`;
+}
+
+function toListedAs(changed: Changed): string {
+  const [purgedAt, lookAt, dueAt, unsentSince, status] = LISTED_BY.map((column) => after(changed, column));
+  return `CASE WHEN ${purgedAt} IS NOT NULL THEN 'purged'
+    WHEN ${lookAt} IS NULL OR (${dueAt} IS NOT NULL AND ${unsentSince} IS NULL) THEN ${status} ELSE 'live' END`;
+}
+
+function toExpiresAt(changed: Changed): string {
+  return `CASE WHEN ${after(changed, "completed_at")} IS NULL THEN ${after(changed, "deadline")} END`;
+}
