@@ -30,7 +30,7 @@ export interface LaneOptions<Message, Outcome> {
 export class OrderedLane<Message, Outcome> {
   readonly #options: LaneOptions<Message, Outcome>;
   readonly #link: Connection;
-  readonly #flying = new Set<Entry<Message, Outcome>>();
+  #flying = 0;
   readonly #waiting = new Fifo<Entry<Message, Outcome>>();
   #returned: Entry<Message, Outcome>[] = [];
   #lastFailure: Outcome;
@@ -62,10 +62,10 @@ export class OrderedLane<Message, Outcome> {
   #go(): void {
     if (this.#returned.length > 0 || !this.#link.connected) {
       // The order of those that come back is known when all have come down.
-      if (this.#flying.size === 0) this.#later();
+      if (this.#flying === 0) this.#later();
       return;
     }
-    while (this.#flying.size < MAX_FLYING) {
+    while (this.#flying < MAX_FLYING) {
       const entry = this.#waiting.shift();
       if (entry === undefined) return;
       this.#fly(entry);
@@ -73,12 +73,12 @@ export class OrderedLane<Message, Outcome> {
   }
 
   #fly(entry: Entry<Message, Outcome>): void {
-    this.#flying.add(entry);
+    this.#flying++;
     void this.#options.send(entry.message).then((outcome) => this.#land(entry, outcome));
   }
 
   #land(entry: Entry<Message, Outcome>, outcome: Outcome): void {
-    this.#flying.delete(entry);
+    this.#flying--;
     if (this.#options.again(outcome) && !this.#link.closing.aborted) {
       this.#lastFailure = outcome;
       this.#returned.push(entry);
@@ -101,7 +101,7 @@ export class OrderedLane<Message, Outcome> {
     const returned = this.#returned.toSorted((a, b) => a.number - b.number);
     const oldest = returned[0] ?? this.#waiting.peek();
     if (oldest !== undefined && Date.now() >= oldest.deadline) this.#giveUp();
-    else if (this.#link.connected && this.#flying.size === 0) {
+    else if (this.#link.connected && this.#flying === 0) {
       this.#returned = [];
       for (const entry of returned) this.#fly(entry);
       this.#go();

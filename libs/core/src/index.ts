@@ -147,8 +147,9 @@ export {
 } from "./run-machine.ts";
 export { type FinalStatus, isFinal, RUN_STATUSES, RunStatus } from "./run-status.ts";
 export { skewFinding } from "./skew-finding.ts";
-export { CLOSE_DOWN_MS, DRAIN_TIMEOUT_MS } from "./stop-times.ts";
+export { Slab, SlabMap } from "./slab.ts";
 export type { StepRecord } from "./step-record.ts";
+export { CLOSE_DOWN_MS, DRAIN_TIMEOUT_MS } from "./stop-times.ts";
 export { parseStrictJson } from "./strict-json.ts";
 export {
   ACTIVATE,

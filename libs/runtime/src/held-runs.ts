@@ -1,6 +1,6 @@
 /** The runs that this process works on: each once, with all copies of its wake-up. */
 import type { Delivery } from "@openvibe/bus";
-import type { OperatorId } from "@openvibe/core";
+import { type OperatorId, SlabMap } from "@openvibe/core";
 import type { ClaimedRun } from "@openvibe/store";
 import { AskingSlot } from "./asking-slot.ts";
 import { type ExecutionDeps, RunExecution } from "./execution.ts";
@@ -38,7 +38,7 @@ export interface HeldRun {
 
 export class HeldRuns {
   readonly #deps: HeldRunsDeps;
-  readonly #running = new Map<string, HeldRun>();
+  readonly #running = new SlabMap<HeldRun>();
 
   constructor(deps: HeldRunsDeps) {
     this.#deps = deps;
@@ -98,6 +98,6 @@ export class HeldRuns {
 
   /** Resolves when those that are held now are held no more. */
   async whenEnded(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    await Promise.all(this.#running.values().map(({ ended }) => ended));
   }
 }

@@ -1,6 +1,6 @@
 /** What becomes of a wake-up that is delivered to this process: the run's row settles it (DESIGN §6 rule 3). */
 import type { Bus, Delivery } from "@openvibe/bus";
-import { type Clock, type JsonObject, type Logger, type OwnerId, settle, type WakeUp } from "@openvibe/core";
+import { type Clock, type JsonObject, type Logger, type OwnerId, Slab, settle, type WakeUp } from "@openvibe/core";
 import type { ClaimResult, Store } from "@openvibe/store";
 import type { ClaimedRuns } from "./claimed-runs.ts";
 import type { HeldRuns } from "./held-runs.ts";
@@ -34,7 +34,7 @@ export class WakeUps {
   readonly #deps: WakeUpsDeps;
   readonly #unknownRuns: UnknownRuns;
   /** Deliveries in hand, also those whose claim is still open. */
-  readonly #settling = new Set<Delivery>();
+  readonly #settling = new Slab<Delivery>();
 
   constructor(deps: WakeUpsDeps) {
     this.#deps = deps;
@@ -64,7 +64,7 @@ export class WakeUps {
     }
     const slots = this.#deps.slots.of(wakeUp.operatorId);
     slots.acquire();
-    this.#settling.add(delivery);
+    const slot = this.#settling.add(delivery);
     try {
       const result = await this.#claim(wakeUp);
       if (stopping.aborted && result.claimed !== undefined) await claimedRuns.giveBack(result.claimed, [delivery]);
@@ -74,7 +74,7 @@ export class WakeUps {
       logger.error({ run_id: wakeUp.runId, operator_id: wakeUp.operatorId, err: error }, "a wake-up could not be settled");
       delivery.release(FAILED_DELAY_MS);
     } finally {
-      this.#settling.delete(delivery);
+      this.#settling.delete(slot);
       slots.release();
     }
   }

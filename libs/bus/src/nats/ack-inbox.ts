@@ -1,5 +1,5 @@
 import { errors, type Msg, type MsgHdrs } from "@nats-io/transport-node";
-import { OpenVibeError } from "@openvibe/core";
+import { OpenVibeError, SlabMap } from "@openvibe/core";
 import type { Link } from "./link.ts";
 
 interface Waiting {
@@ -20,7 +20,7 @@ const NO_RESPONDERS = 503;
 export class AckInbox {
   readonly #link: Link;
   readonly #prefix: string;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new SlabMap<Waiting>();
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -55,7 +55,7 @@ export class AckInbox {
 
   #look(): void {
     const now = Date.now();
-    for (const [token, { deadline, reject }] of this.#waiting) {
+    for (const [token, { deadline, reject }] of this.#waiting.entries()) {
       if (now < deadline) continue;
       this.#waiting.delete(token);
       reject(new errors.TimeoutError());

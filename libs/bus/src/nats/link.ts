@@ -1,7 +1,7 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, createInbox, type NatsConnection, type Subscription } from "@nats-io/transport-node";
-import { type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
+import { type Logger, messageOf, OpenVibeError, Slab, silentLogger } from "@openvibe/core";
 import type { Connection } from "../connection.ts";
 import { AckInbox } from "./ack-inbox.ts";
 import { toBusError } from "./errors.ts";
@@ -26,9 +26,9 @@ export class Link implements Connection, AsyncDisposable {
   /** Aborts when the bus is disposed. */
   readonly closing: AbortSignal;
   readonly #closed = new AbortController();
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new Slab<Promise<unknown>>();
   readonly #listeners = new Set<() => void>();
-  readonly #askers = new Set<() => void>();
+  readonly #askers = new Slab<() => void>();
   readonly #inboxPrefix: string | undefined;
   #soon: (() => void)[] = [];
   #connected = true;
@@ -91,16 +91,16 @@ export class Link implements Connection, AsyncDisposable {
   ask<T>(work: Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const lose = () => reject(new OpenVibeError("OV_BUS_UNAVAILABLE", "the connection to NATS was lost"));
-    this.#askers.add(lose);
+    const slot = this.#askers.add(lose);
     // Not a race with one promise of the connection's: that would remember every loser for as long as it lasts.
-    work.then(resolve, reject).finally(() => this.#askers.delete(lose));
+    work.then(resolve, reject).finally(() => this.#askers.delete(slot));
     return this.track(promise);
   }
 
   /** Disposing waits for it, within bounds. */
   track<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work);
-    const done = () => void this.#underWay.delete(work);
+    const slot = this.#underWay.add(work);
+    const done = () => this.#underWay.delete(slot);
     work.then(done, done);
     return work;
   }
@@ -151,12 +151,12 @@ export class Link implements Connection, AsyncDisposable {
       if (status.type === "disconnect" || status.type === "reconnect") {
         this.#connected = status.type === "reconnect";
         this.logger.info({ server: status.server, connected: this.#connected }, "the connection to NATS changed");
-        if (!this.#connected) for (const lose of [...this.#askers]) lose();
+        if (!this.#connected) for (const lose of this.#askers) lose();
         for (const hear of [...this.#listeners]) hear();
       } else if (status.type === "error") this.logger.warn({ error: status.error.message }, "NATS reported an error");
     }
     this.#connected = false;
-    for (const lose of [...this.#askers]) lose();
+    for (const lose of this.#askers) lose();
   }
 }
 

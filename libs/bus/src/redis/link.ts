@@ -1,4 +1,4 @@
-import { type Logger, messageOf, OpenVibeError, silentLogger } from "@openvibe/core";
+import { type Logger, messageOf, OpenVibeError, Slab, silentLogger } from "@openvibe/core";
 import type { Connection } from "../connection.ts";
 import { Ear } from "./ear.ts";
 import { refusalOf } from "./errors.ts";
@@ -23,7 +23,7 @@ export class Link implements Connection, AsyncDisposable {
   readonly #wire: Wire;
   readonly #options: WireOptions;
   readonly #closed = new AbortController();
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new Slab<Promise<unknown>>();
   #soon: (() => void)[] = [];
   #ending: Promise<void> | undefined;
 
@@ -97,8 +97,8 @@ export class Link implements Connection, AsyncDisposable {
 
   /** Disposing waits for it, within bounds. */
   track<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work);
-    const done = () => void this.#underWay.delete(work);
+    const slot = this.#underWay.add(work);
+    const done = () => this.#underWay.delete(slot);
     work.then(done, done);
     return work;
   }

@@ -1,5 +1,5 @@
 import type { Signals } from "@openvibe/bus";
-import { isFinal, type Logger, type Run, type RunId } from "@openvibe/core";
+import { isFinal, type Logger, type Run, type RunId, SlabMap } from "@openvibe/core";
 import type { RunStore } from "@openvibe/store";
 
 /** A signal may be lost: the store is read this often besides. */
@@ -32,7 +32,7 @@ export function createRunWaiter(deps: {
   readonly signals: Signals;
   readonly logger: Logger;
 }): RunWaiter {
-  const waiting = new Map<RunId, Set<() => void>>();
+  const waiting = new SlabMap<Set<() => void>>();
   let listener: Promise<Disposable | undefined> | undefined;
   let hears = false;
 
