@@ -1,8 +1,17 @@
 import type { Migration } from "./ddl.ts";
 
-export const EXPIRES_AT = "CASE WHEN completed_at IS NULL THEN deadline END";
-export const LISTED_AS = `CASE WHEN purged_at IS NOT NULL THEN 'purged' WHEN look_at IS NULL OR (due_at IS NOT NULL AND unsent_since IS NULL) THEN status
-        ELSE 'live' END`;
+/** SQL for a column's value. */
+type ValueOf = (column: string) => string;
+
+/** What `expires_at` and `listed_as` follow from, and how. */
+export const toExpiresAt = (of: ValueOf) => `CASE WHEN ${of("completed_at")} IS NULL THEN ${of("deadline")} END`;
+export const toListedAs = (of: ValueOf) =>
+  `CASE WHEN ${of("purged_at")} IS NOT NULL THEN 'purged'
+    WHEN ${of("look_at")} IS NULL OR (${of("due_at")} IS NOT NULL AND ${of("unsent_since")} IS NULL) THEN ${of("status")} ELSE 'live' END`;
+
+/** The columns of the row itself. */
+export const EXPIRES_AT = toExpiresAt((column) => column);
+export const LISTED_AS = toListedAs((column) => column);
 
 /**
  * What lists of runs walk along, and deadlines. `listed_as` is the status of a run at rest (waiting or ended, its events sent) and `live` before that:

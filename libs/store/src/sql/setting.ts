@@ -1,3 +1,4 @@
+import { toExpiresAt, toListedAs } from "../migrations/003-lists.ts";
 import type { Dialect } from "./dialect.ts";
 
 type Changed = Readonly<Record<string, string>>;
@@ -16,27 +17,14 @@ const EXPIRES_BY = ["completed_at", "deadline"];
  * - adopt: sets none of the columns they follow from.
  */
 export function setting(dialect: Dialect, { listed_as, expires_at, ...columns }: Changed): string {
+  /** What stands in a column after the statement. */
+  const after = (column: string) => (columns[column] === undefined ? `runs.${column}` : `(${columns[column]})`);
   const changes = (sources: readonly string[]) => sources.some((column) => Object.hasOwn(columns, column));
   const followed = {
-    ...(changes(LISTED_BY) ? { listed_as: listed_as ?? toListedAs(columns) } : {}),
-    ...(changes(EXPIRES_BY) ? { expires_at: expires_at ?? toExpiresAt(columns) } : {}),
+    ...(changes(LISTED_BY) ? { listed_as: listed_as ?? toListedAs(after) } : {}),
+    ...(changes(EXPIRES_BY) ? { expires_at: expires_at ?? toExpiresAt(after) } : {}),
   };
   return Object.entries({ ...columns, ...(dialect.setsListed ? followed : {}) })
     .map(([column, value]) => `${column} = ${value}`)
     .join(", ");
-}
-
-/** What stands in a column after the statement. */
-function after(changed: Changed, column: string): string {
-  return changed[column] === undefined ? `runs.${column}` : `(${changed[column]})`;
-}
-
-function toListedAs(changed: Changed): string {
-  const [purgedAt, lookAt, dueAt, unsentSince, status] = LISTED_BY.map((column) => after(changed, column));
-  return `CASE WHEN ${purgedAt} IS NOT NULL THEN 'purged'
-    WHEN ${lookAt} IS NULL OR (${dueAt} IS NOT NULL AND ${unsentSince} IS NULL) THEN ${status} ELSE 'live' END`;
-}
-
-function toExpiresAt(changed: Changed): string {
-  return `CASE WHEN ${after(changed, "completed_at")} IS NULL THEN ${after(changed, "deadline")} END`;
 }
