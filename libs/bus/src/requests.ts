@@ -37,7 +37,7 @@ export interface Requests {
    * @throws OpenVibeError OV_NO_RESPONDER (at once when nobody answers for it), OV_ASK_TIMEOUT (after `deadlineAt`), OV_ASK_FAILED (the answerer's
    * error, its `detail` in the message), OV_BUS_UNAVAILABLE
    */
-  ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal: AbortSignal): Promise<JsonValue>;
+  ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal?: AbortSignal): Promise<JsonValue>;
   /** Answers from now on until disposed. What `answer` throws goes back as an error. Several answerers share the requests. */
   answer(operatorId: OperatorId, capability: string, answer: (request: RequestEnvelope) => Promise<JsonValue>): Promise<AsyncDisposable>;
   /** Answers for every operator, also for those that there are not: for a capability that no operator answers by itself. Several share the requests. */

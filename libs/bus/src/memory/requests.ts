@@ -29,9 +29,9 @@ export class MemoryRequests implements Requests {
     this.#options = options;
   }
 
-  async ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal: AbortSignal): Promise<JsonValue> {
+  async ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal?: AbortSignal): Promise<JsonValue> {
     assertOpen(this.#options.closing);
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     const text = toJsonText(request.body, `the request to ${operatorId}.${capability}`);
     const own = this.#answerers.get(keyOf(operatorId, capability)) ?? [];
     const answerers = own.length > 0 ? own : this.#answerers.get(keyOf(ANY, capability));
@@ -98,16 +98,16 @@ async function run({ answer, running }: Answerer, operatorId: OperatorId, reques
 
 async function untilDeadline<T>(
   answering: Promise<T>,
-  { leftMs, signal, late }: { leftMs: number; signal: AbortSignal; late: () => Error },
+  { leftMs, signal, late }: { leftMs: number; signal: AbortSignal | undefined; late: () => Error },
 ): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(late()), leftMs);
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort);
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener("abort", abort);
   try {
     return await Promise.race([answering, promise]);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
+    signal?.removeEventListener("abort", abort);
   }
 }

@@ -1,9 +1,9 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { jetstreamManager } from "@nats-io/jetstream";
-import { connect, createInbox, type NatsConnection, type Subscription } from "@nats-io/transport-node";
+import { connect, createInbox, errors, type NatsConnection, type Subscription } from "@nats-io/transport-node";
 import { type Logger, messageOf, OpenVibeError, Slab, silentLogger } from "@openvibe/core";
 import type { Connection } from "../connection.ts";
-import { AckInbox } from "./ack-inbox.ts";
+import { AnswerInbox } from "./answer-inbox.ts";
 import { toBusError } from "./errors.ts";
 import { type NatsBusOptions, toConnectionOptions } from "./options.ts";
 import { persist } from "./persist.ts";
@@ -22,7 +22,7 @@ export class Link implements Connection, AsyncDisposable {
   readonly jsm: JetStreamManager;
   readonly logger: Logger;
   readonly patienceMs: number;
-  readonly acks: AckInbox;
+  readonly answers: AnswerInbox;
   /** Aborts when the bus is disposed. */
   readonly closing: AbortSignal;
   readonly #closed = new AbortController();
@@ -41,7 +41,7 @@ export class Link implements Connection, AsyncDisposable {
     this.patienceMs = patienceMs;
     this.closing = this.#closed.signal;
     this.#inboxPrefix = inboxPrefix;
-    this.acks = new AckInbox(this);
+    this.answers = new AnswerInbox(this);
     void this.#watch();
   }
 
@@ -153,10 +153,15 @@ export class Link implements Connection, AsyncDisposable {
         this.logger.info({ server: status.server, connected: this.#connected }, "the connection to NATS changed");
         if (!this.#connected) for (const lose of this.#askers) lose();
         for (const hear of [...this.#listeners]) hear();
-      } else if (status.type === "error") this.logger.warn({ error: status.error.message }, "NATS reported an error");
+      } else if (status.type === "error") {
+        this.logger.warn({ error: status.error.message }, "NATS reported an error");
+        const { error } = status;
+        if (error instanceof errors.PermissionViolationError && error.operation === "publish") this.answers.refuse(error.subject, error);
+      }
     }
     this.#connected = false;
     for (const lose of this.#askers) lose();
+    this.answers.loseAll();
   }
 }
 

@@ -46,7 +46,7 @@ interface StreamAnswer {
 async function publishOnce(link: Link, { subject, body, headers }: Message, timeoutMs: number = ATTEMPT_MS): Promise<Outcome> {
   let reply: Msg;
   try {
-    reply = await link.track(link.acks.ask(subject, body, { timeoutMs, ...(headers === undefined ? {} : { headers }) }));
+    reply = await link.track(link.answers.ask(subject, body, { timeoutMs, ...(headers === undefined ? {} : { headers }) }));
   } catch (cause) {
     const certain = isNoResponders(cause) || isTooLarge(cause) || cause instanceof errors.ClosedConnectionError;
     return { kind: "unavailable", cause, again: isPassing(cause), stored: certain ? "no" : "unknown" };

@@ -1,4 +1,4 @@
-import { headers, type Msg, type MsgHdrs } from "@nats-io/transport-node";
+import type { Msg, MsgHdrs } from "@nats-io/transport-node";
 import { ANY, type JsonValue, newToken, OpenVibeError, type OperatorId, parseStrictJson, subjects } from "@openvibe/core";
 import { operatorConsumerName } from "@openvibe/nats";
 import { toHops } from "../hops.ts";
@@ -6,9 +6,10 @@ import { toJsonText } from "../limits.ts";
 import { askTimeout, DEFAULT_ASK_MS, noResponder, readReply, toErrorReply } from "../reply.ts";
 import type { RequestEnvelope, Requests, ServedHere } from "../requests.ts";
 import { isNoResponders, isTimeout, toBusError } from "./errors.ts";
-import { parseHeaderText, toHeaderText } from "./header-text.ts";
+import { parseHeaderText } from "./header-text.ts";
 import type { Link } from "./link.ts";
 import { AnswerCount, announceService } from "./services.ts";
+import { headerLine, WrittenHeaders } from "./written-headers.ts";
 
 const ASK_ID = "ov-ask-id";
 const DEADLINE = "ov-deadline";
@@ -31,10 +32,10 @@ export class NatsRequests implements Requests {
     this.#link = link;
   }
 
-  async ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal: AbortSignal): Promise<JsonValue> {
+  async ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal?: AbortSignal): Promise<JsonValue> {
     const link = this.#link;
     link.assertOpen();
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     const text = toJsonText(request.body, `the request to ${operatorId}.${capability}`);
     // Not waited for: who asks decides what to do without an answer.
     if (!link.connected)
@@ -43,10 +44,10 @@ export class NatsRequests implements Requests {
     if (leftMs <= 0) throw askTimeout(operatorId, capability);
     let reply: Msg;
     try {
-      const options = { timeout: Math.max(1, leftMs), headers: toHeaders(request) };
-      reply = await unlessAborted(link.nc.request(subjects.request(operatorId, capability), text, options), signal);
+      const asking = link.answers.ask(subjects.request(operatorId, capability), text, { timeoutMs: leftMs, headers: toHeaders(request) });
+      reply = await (signal === undefined ? asking : unlessAborted(asking, signal));
     } catch (cause) {
-      if (signal.aborted) throw cause;
+      if (signal?.aborted === true) throw cause;
       if (isNoResponders(cause)) throw noResponder(operatorId, capability, cause);
       if (isTimeout(cause)) throw askTimeout(operatorId, capability, cause);
       throw toBusError(`${operatorId}.${capability} cannot be asked`, cause);
@@ -94,16 +95,9 @@ export class NatsRequests implements Requests {
 }
 
 function toHeaders({ askId, deadlineAt, traceparent, hops, child }: RequestEnvelope): MsgHdrs {
-  const hdrs = headers();
-  hdrs.append(ASK_ID, toHeaderText(askId));
-  hdrs.append(DEADLINE, String(Math.floor(deadlineAt)));
-  if (traceparent !== undefined) hdrs.append(TRACEPARENT, toHeaderText(traceparent));
-  if (hops !== undefined) hdrs.append(HOPS, String(hops));
-  if (child !== undefined) {
-    hdrs.append(PARENT, toHeaderText(child.parentRunId));
-    hdrs.append(CHILD_DEADLINE, String(Math.floor(child.deadline)));
-  }
-  return hdrs;
+  const asked = headerLine(ASK_ID, askId) + headerLine(DEADLINE, Math.floor(deadlineAt));
+  const parent = child === undefined ? "" : headerLine(PARENT, child.parentRunId) + headerLine(CHILD_DEADLINE, Math.floor(child.deadline));
+  return new WrittenHeaders(asked + headerLine(TRACEPARENT, traceparent) + headerLine(HOPS, hops) + parent);
 }
 
 /** Never rejects: what goes wrong goes back. */

@@ -39,10 +39,10 @@ export class RedisRequests implements Requests {
     });
   }
 
-  async ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal: AbortSignal): Promise<JsonValue> {
+  async ask(operatorId: OperatorId, capability: string, request: RequestEnvelope, signal?: AbortSignal): Promise<JsonValue> {
     const link = this.#link;
     link.assertOpen();
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     const body = toJsonText(request.body, `the request to ${operatorId}.${capability}`);
     // Not waited for: who asks decides what to do without an answer.
     if (!link.connected || !link.ear.connected)
@@ -54,8 +54,8 @@ export class RedisRequests implements Requests {
     const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
     this.#waiting.set(id, { resolve, reject });
     const timer = setTimeout(() => reject(askTimeout(operatorId, capability)), leftMs);
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort);
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
     try {
       const [own, all] = [operatorId, ALL].map((operator) => link.keys.request(operator, capability, ANYBODY));
       const args = [own ?? "", this.#toMessage(id, operatorId, request, body), this.#turn++, all ?? ""];
@@ -69,7 +69,7 @@ export class RedisRequests implements Requests {
     } finally {
       this.#waiting.delete(id);
       clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
+      signal?.removeEventListener("abort", abort);
     }
   }
 

@@ -14,10 +14,10 @@ const LOOK_EVERY_MS = 100;
 const NO_RESPONDERS = 503;
 
 /**
- * Where streams' answers to published messages come in: one subscription for all of a connection. The client's own `request` makes a timer, an
- * error object and two promises for each message, which is a tenth of what a worker does.
+ * Where answers come in, of streams to what is published and of those who are asked: one subscription for all of a connection. The client's own `request`
+ * makes a timer, an error object and two promises for each message, which is a tenth of what a worker does.
  */
-export class AckInbox {
+export class AnswerInbox {
   readonly #link: Link;
   readonly #prefix: string;
   readonly #waiting = new SlabMap<Waiting>();
@@ -29,7 +29,7 @@ export class AckInbox {
     this.#prefix = link.newInbox();
     link.nc.subscribe(`${this.#prefix}.*`, { callback: (error, message) => this.#hear(error, message) });
     link.onChange(() => {
-      if (!link.connected) this.#loseAll();
+      if (!link.connected) this.loseAll();
     });
   }
 
@@ -41,6 +41,15 @@ export class AckInbox {
     this.#waiting.set(token, { subject, deadline: Date.now() + timeoutMs, resolve, reject });
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
     return promise;
+  }
+
+  /** What was sent to the subject was not let through. */
+  refuse(subject: string, error: Error): void {
+    for (const [token, waiting] of this.#waiting.entries()) {
+      if (waiting.subject !== subject) continue;
+      this.#waiting.delete(token);
+      waiting.reject(error);
+    }
   }
 
   #hear(error: Error | null, message: Msg): void {
@@ -65,7 +74,8 @@ export class AckInbox {
     this.#timer = undefined;
   }
 
-  #loseAll(): void {
+  /** No answer comes any more: the connection is gone. */
+  loseAll(): void {
     for (const { reject } of this.#waiting.values()) reject(new OpenVibeError("OV_BUS_UNAVAILABLE", "the connection to NATS was lost"));
     this.#waiting.clear();
   }
