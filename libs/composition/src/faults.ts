@@ -7,6 +7,7 @@ const NAMES = [
   "noAttemptCheck",
   "noOwnerCheck",
   "noCauseCheck",
+  "noBirthCheck",
   "noDeliveries",
   "ignoreLastEventId",
   "sweepNothing",

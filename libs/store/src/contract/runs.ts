@@ -1,5 +1,6 @@
 import { isOpenVibeError } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
+import type { Store } from "../store.ts";
 import { aClaimedRun, aNewRun, anEvent, aWrite, claim, ME } from "./examples.ts";
 import type { StoreContract } from "./under-test.ts";
 
@@ -74,6 +75,51 @@ export function runsContract({ name, open }: StoreContract): void {
       expect(run).toMatchObject({ status: "running", attempt: 1, wake: 0 });
       expect(run.startedAt).not.toBeNull();
       expect(await under.store.runs.write({ ...aWrite(await anAsk(under.store, run.runId)), attempt: 1 })).toBe("committed");
+    });
+
+    test("a run that begins in the hands of its process is won again by the same insert", async () => {
+      await using under = await open();
+      await under.live(ME);
+      const given = aNewRun({ claimedBy: ME });
+
+      await under.store.runs.insert(given);
+
+      expect(await under.store.runs.insert(given)).toMatchObject({ inserted: true, run: { status: "running", attempt: 1 } });
+      // Whoever would only queue it finds it stored.
+      const { claimedBy: _, ...queued } = given;
+      expect(await under.store.runs.insert(queued)).toMatchObject({ inserted: true, run: { status: "running", attempt: 1 } });
+    });
+
+    test.each([
+      ["stored for the queue before", async () => {}],
+      ["stored for the queue, and claimed by this process", async (store: Store, runId: string) => void (await claim(store, runId))],
+      [
+        "stored for the queue, claimed by this process and given back",
+        async (store: Store, runId: string) => {
+          const { run } = await claim(store, runId);
+          await store.runs.release({ runId, attempt: run.attempt, owner: ME });
+        },
+      ],
+    ])("a run that was %s does not begin in its hands a second time", async (_, happen) => {
+      await using under = await open();
+      await under.live(ME);
+      const given = aNewRun();
+      await under.store.runs.insert(given);
+      await happen(under.store, given.runId);
+
+      const answer = await under.store.runs.insert({ ...given, claimedBy: ME });
+
+      expect(answer).toMatchObject({ inserted: false, run: { runId: given.runId } });
+    });
+
+    test("a run that began in the hands of its process and was claimed since does not begin there again", async () => {
+      await using under = await open();
+      await under.live(ME);
+      const given = aNewRun({ claimedBy: ME });
+      await under.store.runs.insert(given);
+      await claim(under.store, given.runId);
+
+      expect((await under.store.runs.insert(given)).inserted).toBe(false);
     });
 
     test("a run is found by its idempotency key, with what it was asked for with", async () => {

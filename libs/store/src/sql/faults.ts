@@ -6,6 +6,8 @@ export interface StoreFaults {
   readonly noOwnerCheck?: boolean;
   /** `insert` keeps no origin: a cause claims nothing. */
   readonly noCauseCheck?: boolean;
+  /** A run that another stored under its id is its own for whoever would have begun it. */
+  readonly noBirthCheck?: boolean;
   /** Deliveries of webhooks are not kept. */
   readonly noDeliveries?: boolean;
   /** The sweep finds nothing. */

@@ -43,11 +43,11 @@ export function bindInsert(sql: Sql, faults: StoreFaults): RunStore["insert"] {
     // What nobody has finished or purged, and has events to send (setting.ts).
     const followed = dialect.setsListed ? { names: ", listed_as, expires_at", values: `, 'live', ${deadline}` } : { names: "", values: "" };
     const owned = `${given.of("owner")} IS NOT NULL`;
-    return `INSERT INTO ${dialect.table("runs")} (${names.join(", ")}, status, attempt, started_at, claimed_at,
+    return `INSERT INTO ${dialect.table("runs")} (${names.join(", ")}, status, attempt, wake_id, started_at, claimed_at,
           created_at, queued_at, sweep_at, look_at, unsent_since${followed.names})
         SELECT ${names.map((name) => (name === "deadline" ? deadline : given.of(name))).join(", ")},
           CASE WHEN ${owned} THEN 'running' ELSE 'queued' END, CASE WHEN ${owned} THEN 1 ELSE 0 END,
-          CASE WHEN ${owned} THEN ${now} END, CASE WHEN ${owned} THEN ${now} END,
+          ${given.of("owner")}, CASE WHEN ${owned} THEN ${now} END, CASE WHEN ${owned} THEN ${now} END,
           ${now}, ${now}, CASE WHEN ${owned} THEN ${now} ELSE ${now} + ${FIRST_SWEEP_MS} END, ${now} + ${LOOK_AFTER_MS}, ${now}${followed.values}
         ${given.from} WHERE true ON CONFLICT DO NOTHING RETURNING run_id, created_at, started_at`;
   };
@@ -67,7 +67,7 @@ export function bindInsert(sql: Sql, faults: StoreFaults): RunStore["insert"] {
   };
   const rival = {
     name: "rival",
-    text: `SELECT ${listed(RUN_COLUMNS, ["fingerprint", "idempotency_key", "origin"])} FROM ${dialect.table("runs")}
+    text: `SELECT ${listed(RUN_COLUMNS, ["fingerprint", "idempotency_key", "origin", "wake_id"])} FROM ${dialect.table("runs")}
       WHERE run_id = $1 OR idempotency_key = $2 OR origin = $3
       ORDER BY CASE WHEN run_id = $1 THEN 0 WHEN idempotency_key = $2 THEN 1 ELSE 2 END LIMIT 1`,
   };
@@ -80,7 +80,7 @@ export function bindInsert(sql: Sql, faults: StoreFaults): RunStore["insert"] {
       if (row !== undefined) return { inserted: true, run: asAccepted(run, row), fingerprint: run.fingerprint ?? null };
       const found = (await sql.ask(rival, [run.runId, run.idempotencyKey ?? null, run.origin ?? null])).rows[0];
       if (found !== undefined)
-        return { inserted: isSameInsert(given, found), run: parseRun(found), fingerprint: found.fingerprint as string | null };
+        return { inserted: isSameInsert(given, found, faults), run: parseRun(found), fingerprint: found.fingerprint as string | null };
     }
     throw new OpenVibeError("OV_STORE_UNAVAILABLE", `run ${run.runId}: another run with its cause comes and goes`);
   };
@@ -124,9 +124,16 @@ function firstEvents(run: NewRun): Row {
 
 const IDENTITY = ["run_id", "operator_id", "workflow_id", "idempotency_key", "fingerprint", "origin"];
 
-/** After a lost answer the same INSERT meets itself: it has won. */
-function isSameInsert(mine: Row, found: Row): boolean {
-  return IDENTITY.every((column) => mine[column] === found[column]);
+/**
+ * After a lost answer the same INSERT meets itself: it has won. One that begins the run in its owner's hands has not where the run was stored by another,
+ * or claimed since: `wake_id` says who made the wake-up that the run stands at, and is written by no claim.
+ */
+function isSameInsert(mine: Row, found: Row, { noBirthCheck = false }: StoreFaults): boolean {
+  const same = IDENTITY.every((column) => mine[column] === found[column]);
+  return (
+    same &&
+    (mine.owner === null || noBirthCheck || (found.wake_id === mine.owner && found.attempt === 1 && found.status === RunStatus.Running))
+  );
 }
 
 function asAccepted(run: NewRun, row: Row): Run {
