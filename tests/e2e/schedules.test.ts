@@ -29,7 +29,9 @@ test("each slot has exactly one run, which ends, over kill -9 of a scheduler bet
     return body.data;
   };
 
-  const doomed = await mesh.start("scheduler", { env: { NODE_ENV: "test", OPENVIBE_TEST_FAULTS: "exitAfterInsert" } });
+  const doomed = await mesh.start("scheduler", {
+    env: { NODE_ENV: "test", OPENVIBE_TEST_FAULTS: "exitAfterInsert", OPENVIBE_EAGER_START: "false" },
+  });
   await doomed.ended;
   const left = await runs();
   expect(left.length).toBeGreaterThan(0);

@@ -8,8 +8,9 @@ import { startLoad } from "../support/load.ts";
 import { type NatsMesh, startMesh } from "../support/mesh.ts";
 import { judgeTrial } from "../support/trial.ts";
 
+/** All runs go by the queue. */
 async function startSmallMesh(): Promise<{ mesh: NatsMesh; url: string }> {
-  const mesh = await startMesh();
+  const mesh = await startMesh({ env: { OPENVIBE_EAGER_START: "false" } });
   const port = await freePort();
   await Promise.all([mesh.start("worker"), mesh.start("worker"), mesh.start("gateway", { port }), mesh.start("scheduler")]);
   return { mesh, url: `http://127.0.0.1:${port}` };

@@ -17,10 +17,13 @@ const KINDS: readonly Kind[] = [
   "worker",
 ];
 
-test.each(["segments", "nodes"] as const)(
-  "ten kills of workers, gateway, relay and scheduler at random moments under load of every kind lose nothing and repeat no finished node (%s)",
-  async (form) => {
-    const { verdict, asked, accepted, runs, expected } = await runKillTrial({ form, kinds: KINDS, runs: RUNS });
+test.each([
+  { form: "segments", eagerStart: true, how: "new runs handed to workers" },
+  { form: "nodes", eagerStart: false, how: "all by the queue" },
+] as const)(
+  "ten kills of workers, gateway, relay and scheduler at random moments under load of every kind lose nothing and repeat no finished node ($form, $how)",
+  async ({ form, eagerStart }) => {
+    const { verdict, asked, accepted, runs, expected } = await runKillTrial({ form, eagerStart, kinds: KINDS, runs: RUNS });
 
     expect(verdict.violations).toEqual([]);
     expect([accepted, verdict.figures.completed, runs]).toEqual([asked, asked, expected]);

@@ -69,7 +69,7 @@ async function workerFrozenInANode(env: Record<string, string>): Promise<Verdict
 
 /** A node blocks its worker's event loop for 10 s, so that its wake-up is delivered again, while the worker lives. */
 async function eventLoopBlocked(env: Record<string, string>): Promise<Verdict> {
-  await using mesh = await startMesh({ env });
+  await using mesh = await startMesh({ env: { ...env, OPENVIBE_EAGER_START: "false" } });
   const port = await freePort();
   await Promise.all([mesh.start("worker"), mesh.start("worker"), mesh.start("gateway", { port }), mesh.start("scheduler")]);
   const load = startLoad({
@@ -83,13 +83,32 @@ async function eventLoopBlocked(env: Record<string, string>): Promise<Verdict> {
   return await judgeTrial(mesh, load.log, [{ kind: "worker", how: "block", pid: -1, at: Date.now() }], { withinMs: 45_000 });
 }
 
+/** A worker is frozen, and handed new runs meanwhile: they go by the queue, and are in their node elsewhere when it wakes up and reads what it was handed. */
+async function workerFrozenWhenHanded(env: Record<string, string>): Promise<Verdict> {
+  await using mesh = await startMesh({ env });
+  const port = await freePort();
+  const [frozen] = await Promise.all([
+    mesh.start("worker"),
+    mesh.start("worker"),
+    mesh.start("gateway", { port }),
+    mesh.start("scheduler"),
+  ]);
+  const strike: Strike = { kind: "server", how: "stop", pid: -1, at: Date.now() }; // of no owner: it holds no run yet
+  frozen.signal("SIGSTOP");
+  const load = startLoad({ urls: [`http://127.0.0.1:${port}`], count: 20, everyMs: 10, pauseMs: 2_500 });
+  await load.done;
+  await until(async () => (await mesh.records()).length >= 20);
+  frozen.signal("SIGCONT");
+  return await judgeTrial(mesh, load.log, [strike], { withinMs: 45_000 });
+}
+
 /** A gateway dies between the insert and the publishing of the wake-up. */
 async function gatewayKilledBeforeThePublish(schedulerEnv: Record<string, string>): Promise<Verdict> {
   await using mesh = await startMesh();
   const [first, second] = await Promise.all([freePort(), freePort()]);
   const [, doomed] = await Promise.all([
     mesh.start("worker"),
-    mesh.start("gateway", { port: first, env: faulty("exitAfterInsert") }),
+    mesh.start("gateway", { port: first, env: { ...faulty("exitAfterInsert"), OPENVIBE_EAGER_START: "false" } }),
     mesh.start("gateway", { port: second }),
     mesh.start("scheduler", { env: schedulerEnv }),
   ]);
@@ -130,6 +149,7 @@ describe.each([
     /stale owner began|finished nodes ran again|terminal events/,
   ],
   ["no owner check, an event loop blocked for 10 s", eventLoopBlocked, "noOwnerCheck", /had started it, lived/],
+  ["no look at who stored a run, a worker frozen when it was handed some", workerFrozenWhenHanded, "noBirthCheck", /had started it, lived/],
   ["a relay that ignores Last-Event-ID, clients cut", clientsCut, "ignoreLastEventId", /client \d+ saw/],
   [
     "a sweep that does nothing, the gateway killed between INSERT and publish",

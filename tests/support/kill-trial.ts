@@ -23,6 +23,8 @@ function targetOf(number: number): Target {
 
 export interface KillTrialOptions {
   readonly form: "segments" | "nodes";
+  /** Whether new runs are handed to workers that have room; else all go by the queue. */
+  readonly eagerStart?: boolean;
   /** What is killed, one after the other at random moments. */
   readonly kinds: readonly Kind[];
   /** Activated while that happens, at least: the load lasts as long as the strikes do, however slow the machine is. */
@@ -44,11 +46,17 @@ export interface KillTrial {
 }
 
 /** A whole system under load whose processes are killed and started again; judged when it has come to rest. */
-export async function runKillTrial({ form, kinds, runs: count, start = startMesh }: KillTrialOptions): Promise<KillTrial> {
+export async function runKillTrial({
+  form,
+  eagerStart = true,
+  kinds,
+  runs: count,
+  start = startMesh,
+}: KillTrialOptions): Promise<KillTrial> {
   const random = createRandom();
   process.stdout.write(`seed ${random.seed} (repeat with OPENVIBE_TEST_SEED)\n`);
   await using receiver = await startReceiver(() => random.between(0, 10) < 1);
-  await using mesh = await start({ form, env: { OPENVIBE_OPERATOR_FILES: MIX_FILES.join() } });
+  await using mesh = await start({ form, env: { OPENVIBE_OPERATOR_FILES: MIX_FILES.join(), OPENVIBE_EAGER_START: String(eagerStart) } });
   const port = await freePort();
   await Promise.all([
     mesh.start("worker"),

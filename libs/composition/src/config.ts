@@ -50,6 +50,8 @@ export interface Config {
   readonly slotsPerOperator: number | undefined;
   /** Queued runs per operator, beyond which activations are refused. */
   readonly maxBacklog: number;
+  /** Whether new runs are handed to workers that have room. */
+  readonly eagerStart: boolean;
   readonly drainTimeoutMs: number | undefined;
   readonly maxBlockedMs: number | undefined;
   readonly graphForm: "segments" | "nodes";
@@ -109,6 +111,7 @@ export function parseConfig(env: Environment, overrides: Overrides = {}, { file,
     operators: read.OPENVIBE_OPERATORS,
     slotsPerOperator: read.OPENVIBE_SLOTS,
     maxBacklog: read.OPENVIBE_MAX_BACKLOG,
+    eagerStart: read.OPENVIBE_EAGER_START,
     drainTimeoutMs: read.OPENVIBE_DRAIN_TIMEOUT_MS,
     maxBlockedMs: read.OPENVIBE_MAX_BLOCKED_MS,
     graphForm: read.OPENVIBE_GRAPH_FORM,

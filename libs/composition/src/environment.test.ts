@@ -64,6 +64,7 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ["OPENVIBE_OPERATORS", "one,,two", "must be ids of operators, separated by commas, none of them empty"],
   ["OPENVIBE_SLOTS", "0", "must be a whole number from 1 to 10000"],
   ["OPENVIBE_MAX_BACKLOG", "0", "must be a whole number from 1 to 100000000"],
+  ["OPENVIBE_EAGER_START", "maybe", "must be true or false"],
   ["OPENVIBE_DRAIN_TIMEOUT_MS", "25s", "must be a whole number from 0 to 2147483647"],
   ["OPENVIBE_MAX_BLOCKED_MS", "0", "must be a whole number from 1 to 2147483647"],
   ["OPENVIBE_GRAPH_FORM", "edges", "must be segments or nodes"],

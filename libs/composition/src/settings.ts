@@ -171,6 +171,13 @@ export const SETTINGS = {
     fallback: "10000",
     about: "Queued runs of one operator, beyond which activations are refused with 429 ([limits](limits.md#the-backlog))",
   },
+  OPENVIBE_EAGER_START: {
+    key: "eagerStart",
+    type: flag,
+    fallback: "true",
+    about:
+      "Whether a new run is handed to a worker that has room; else all go by the queue ([0019](decisions/0019-new-runs-begin-where-there-is-room.md))",
+  },
   OPENVIBE_DRAIN_TIMEOUT_MS: {
     key: "drainTimeoutMs",
     type: ms(0),

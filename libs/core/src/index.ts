@@ -153,6 +153,7 @@ export { CLOSE_DOWN_MS, DRAIN_TIMEOUT_MS } from "./stop-times.ts";
 export { parseStrictJson } from "./strict-json.ts";
 export {
   ACTIVATE,
+  BEGIN_RUN,
   type ActivationSubject,
   ANY,
   CONTROL_VERBS,

@@ -42,6 +42,9 @@ export const subjects = {
 /** The capability that starts a run of any operator. Gateways answer it, so no operator may. */
 export const ACTIVATE = "activate";
 
+/** The capability by which a worker is handed a new run of its operator. No id begins so: no operator has it. */
+export const BEGIN_RUN = "_begin";
+
 /** `cancel`: stop this run. `wake`: this run changed, whoever waits for it reads the store. Live only. */
 export const CONTROL_VERBS = ["cancel", "wake"] as const;
 export type ControlVerb = (typeof CONTROL_VERBS)[number];

@@ -17,6 +17,7 @@ import {
 } from "@openvibe/core";
 import type { ClaimedRun, NewRun, RunStore } from "@openvibe/store";
 import { toAskCause, toAskOrigin } from "./ask-origin.ts";
+import { insertClaimed } from "./claimed-at-birth.ts";
 import { pause } from "./patience.ts";
 import { deadlineAtBirth } from "./run-deadline.ts";
 import type { ServedOperator, ServedWorkflow } from "./served-operator.ts";
@@ -71,24 +72,9 @@ export async function answerRequest(
     throw new OpenVibeError("OV_ASK_TIMEOUT", `${what}: all ${manifest.id} workers here were busy until the deadline`);
   }
   try {
-    const started = startedEvent(deps.clock);
     const asked = toAskedRun(operator, { capability, workflow, input, request }, deps.clock.now());
-    const { event, cause } = asked;
-    const { inserted, run } = await deps.runs.insert({ ...asked, claimedBy: deps.owner, started });
-    if (inserted)
-      await deps.execute(
-        {
-          run,
-          state: null,
-          position: null,
-          outbox: { from: 0, events: [event, started] },
-          wakeKind: "start",
-          wakeBody: null,
-          silentClaims: 0,
-          ...(cause === undefined ? {} : { cause }),
-        },
-        workflow,
-      );
+    const { run, claimed } = await insertClaimed(deps.runs, asked, { owner: deps.owner, started: startedEvent(deps.clock) });
+    if (claimed !== undefined) await deps.execute(claimed, workflow);
     return code.reply(await waitForEnd(deps, run.runId, signal, what));
   } finally {
     deps.slots.release();

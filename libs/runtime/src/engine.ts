@@ -16,6 +16,7 @@ import { type GraphForm, outsideOfGraphs } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
 import type { Store } from "@openvibe/store";
 import { createCatalogue } from "./accept/catalogue.ts";
+import { BegunRuns } from "./begun-runs.ts";
 import { ClaimedRuns } from "./claimed-runs.ts";
 import type { ExecutionDeps } from "./execution.ts";
 import { HeldRuns } from "./held-runs.ts";
@@ -77,6 +78,7 @@ export class Engine {
   readonly #held: HeldRuns;
   readonly #wakeUps: WakeUps;
   readonly #parkedRuns: ParkedRuns;
+  readonly #begunRuns: BegunRuns;
   readonly #intake: OperatorIntake;
 
   /** Compiles everything. @throws OpenVibeError OV_DEFINITION_INVALID */
@@ -106,8 +108,14 @@ export class Engine {
       queue: bus.queue,
       runs: store.runs,
     });
+    this.#begunRuns = new BegunRuns({
+      ...{ claimedRuns, slots, clock, logger, owner, stopping },
+      queue: bus.queue,
+      runs: store.runs,
+    });
     this.#intake = new OperatorIntake({
       ...{ bus, held, slots, requestSlots, clock, owner, outside, stopping },
+      begun: this.#begunRuns,
       runs: store.runs,
       settle: (delivery) => wakeUps.settle(delivery),
     });
@@ -198,7 +206,7 @@ export class Engine {
   }
 
   async #whenIdle(): Promise<void> {
-    while (this.#held.size > 0 || this.#wakeUps.settling > 0 || this.#parkedRuns.size > 0) {
+    while (this.#held.size > 0 || this.#wakeUps.settling > 0 || this.#parkedRuns.size > 0 || this.#begunRuns.size > 0) {
       await this.#held.whenEnded();
       await pause(10);
     }

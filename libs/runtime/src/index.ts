@@ -12,6 +12,7 @@ export {
   type Liveness,
   type ResumeDeps,
   type Resumed,
+  type Listening,
   type RunWaiter,
   resumeRun,
   type TriggeredWorkflow,

@@ -1,8 +1,9 @@
-/** How work for an operator comes in from the bus: wake-ups of its runs, cancels, requests that it answers. */
+/** How work for an operator comes in from the bus: new runs, wake-ups of its runs, cancels, requests that it answers. */
 import type { Bus, Delivery } from "@openvibe/bus";
-import type { Clock, OperatorId, OwnerId } from "@openvibe/core";
+import { BEGIN_RUN, type Clock, type OperatorId, type OwnerId } from "@openvibe/core";
 import type { ClaimedRun, RunStore } from "@openvibe/store";
 import { answerRequest } from "./answers.ts";
+import type { BegunRuns } from "./begun-runs.ts";
 import type { HeldRuns } from "./held-runs.ts";
 import type { OperatorSlots } from "./operator-slots.ts";
 import { patiently } from "./patience.ts";
@@ -13,6 +14,7 @@ export interface OperatorIntakeDeps {
   readonly bus: Bus;
   readonly runs: RunStore;
   readonly held: HeldRuns;
+  readonly begun: BegunRuns;
   readonly slots: OperatorSlots;
   /** Runs that answer requests, per operator. */
   readonly requestSlots: number;
@@ -51,25 +53,23 @@ export class OperatorIntake {
     }
   }
 
-  /** Answers requests until what it gives is disposed. @throws OpenVibeError OV_BUS_UNAVAILABLE when `signal` aborts */
+  /** Begins new runs that are handed over, and answers requests, until what it gives is disposed. @throws OpenVibeError OV_BUS_UNAVAILABLE when `signal` aborts */
   async answer(operator: ServedOperator, signal: AbortSignal): Promise<AsyncDisposable[]> {
-    const { bus, runs, held, clock, owner, outside, stopping, requestSlots } = this.#deps;
+    const { bus, runs, held, begun, clock, owner, outside, stopping, requestSlots } = this.#deps;
     const slots = new SlotCounter(requestSlots);
     const execute = async (claimed: ClaimedRun, workflow: ServedWorkflow) => {
       await held.work({ claimed, workflow, handles: [], slots });
     };
     const deps = { runs, queue: bus.queue, clock, owner, slots, stopping, execute };
     const { manifest, answers } = operator.definition;
-    return await Promise.all(
-      [...answers].map(([capability, code]) =>
-        patiently(
-          () =>
-            bus.requests.answer(manifest.id, capability, (request) =>
-              outside(() => answerRequest(deps, operator, capability, code, request)),
-            ),
-          { signal },
-        ),
-      ),
+    const begin = () => bus.requests.answer(manifest.id, BEGIN_RUN, ({ body }) => outside(() => begun.begin(operator, body)));
+    const answer = [...answers].map(
+      ([capability, code]) =>
+        () =>
+          bus.requests.answer(manifest.id, capability, (request) =>
+            outside(() => answerRequest(deps, operator, capability, code, request)),
+          ),
     );
+    return await Promise.all([begin, ...answer].map((listen) => patiently(listen, { signal })));
   }
 }

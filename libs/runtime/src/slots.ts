@@ -2,18 +2,18 @@ import type { Slots } from "@openvibe/bus";
 
 /** Counts how many runs of one operator may be in this process's hands at a time. */
 export class SlotCounter implements Slots {
-  readonly #size: number;
+  readonly size: number;
   #busy = 0;
   #paused = false;
   readonly #waiting = new Set<() => void>();
 
   constructor(size: number) {
-    this.#size = size;
+    this.size = size;
   }
 
   /** May fall below 0 inside: a run that comes back from an ask goes on at once. */
   get free(): number {
-    return this.#paused ? 0 : Math.max(0, this.#size - this.#busy);
+    return this.#paused ? 0 : Math.max(0, this.size - this.#busy);
   }
 
   get busy(): number {

@@ -11,6 +11,7 @@ await runService("gateway", async ({ config, store, bus, clock, logger, metrics,
     clock,
     logger,
     maxBacklog: config.maxBacklog,
+    eagerStart: config.eagerStart,
     ...(faults === undefined ? {} : { faults }),
   });
   const gateway = createGateway({ store, bus, acceptor, clock, logger, metrics, targets: targetsOf(config), hooks: hooksOf(config) });

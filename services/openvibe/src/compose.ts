@@ -79,8 +79,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const hooks = starting.use(openHooks({ store, bus }, logger)); // ends behind whatever still runs, so that it is heard
   const metrics = createMetrics();
   const context = createContext(bus.buckets, clock);
-  const { maxBacklog } = config;
-  const acceptor = createAcceptor({ store, bus, clock, logger, maxBacklog, ...(faults === undefined ? {} : { faults }) });
+  const { maxBacklog, eagerStart } = config;
+  const acceptor = createAcceptor({ store, bus, clock, logger, maxBacklog, eagerStart, ...(faults === undefined ? {} : { faults }) });
   starting.use(acceptor);
   const ops = await openOps({
     config: options.listen === false ? { ops: undefined } : config,

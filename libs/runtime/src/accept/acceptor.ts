@@ -21,6 +21,7 @@ import { type ActivationBody, parseActivationBody } from "./activation-body.ts";
 import { createAdmission } from "./admission.ts";
 import { type Catalogue, createCatalogue, type TriggeredWorkflow } from "./catalogue.ts";
 import { checkJson } from "./check-json.ts";
+import { createEagerStart } from "./eager-start.ts";
 import { parseIdempotencyKey, type RequestKey, toRequestKey } from "./idempotency.ts";
 import { createLiveness, type Liveness } from "./liveness.ts";
 import { type RunRequest, toNewRun, toQueuedRun } from "./new-run.ts";
@@ -119,11 +120,13 @@ export interface AcceptorFaults {
 
 export interface AcceptorDeps {
   readonly store: Pick<Store, "runs" | "manifests" | "history" | "heldEvents">;
-  readonly bus: Pick<Bus, "queue" | "buckets" | "signals">;
+  readonly bus: Pick<Bus, "queue" | "buckets" | "signals" | "requests">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Queued runs per operator, beyond which new ones are refused; 10,000 by default. Approximate: see `Admission`. */
   readonly maxBacklog?: number;
+  /** Whether a new run is handed to a worker that has room, where one answers at once; `true` by default. Else all go by the queue. */
+  readonly eagerStart?: boolean;
   /** Tests only. */
   readonly faults?: AcceptorFaults;
 }
@@ -132,11 +135,20 @@ export interface AcceptorDeps {
 const LIVENESS_WAIT_MS = 100;
 const MAX_BACKLOG = 10_000;
 
-export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BACKLOG, faults = {} }: AcceptorDeps): Acceptor {
+export function createAcceptor({
+  store,
+  bus,
+  clock,
+  logger,
+  maxBacklog = MAX_BACKLOG,
+  eagerStart = true,
+  faults = {},
+}: AcceptorDeps): Acceptor {
   const catalogue = createCatalogue({ manifests: store.manifests, clock, logger });
   const liveness = createLiveness({ buckets: bus.buckets, clock, logger });
   const admission = createAdmission({ runs: store.runs, clock, logger, maxBacklog });
   const waiter = createRunWaiter({ runs: store.runs, signals: bus.signals, logger });
+  const startEagerly = eagerStart ? createEagerStart({ requests: bus.requests, clock, logger }) : undefined;
   const publishing = new Set<Promise<unknown>>();
 
   /** Not awaited for the answer: what does not get through is published by the sweep. */
@@ -156,6 +168,8 @@ export function createAcceptor({ store, bus, clock, logger, maxBacklog = MAX_BAC
       );
       return { run: toQueuedRun(newRun, clock.now()), replayed: false };
     }
+    const begun = await startEagerly?.(newRun);
+    if (begun !== undefined) return { run: begun, replayed: false };
     const { inserted, run, fingerprint } = await store.runs.insert(newRun);
     // Our own id, though nothing was inserted: the answer of a first try was lost.
     const ours = inserted || run.runId === newRun.runId;

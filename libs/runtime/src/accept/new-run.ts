@@ -78,6 +78,7 @@ export function toQueuedRun(newRun: NewRun, now: number): Run {
     cancelRequested: false,
     tags,
     deadline: newRun.deadline ?? null,
+    ...(newRun.traceparent === undefined ? {} : { traceparent: newRun.traceparent }),
     createdAt: now,
     startedAt: null,
     completedAt: null,

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Bus, ControlSignal } from "@openvibe/bus";
 import { openMemoryBus } from "@openvibe/bus/memory";
 import { NO_METRICS, type RunId, silentLogger } from "@openvibe/core";
@@ -93,10 +94,14 @@ test("a run that has ended is given at once", async () => {
 
 test("a signal ends the wait at once, with one read of a run that was just inserted", async () => {
   await using world = aWorld();
-  await world.waiter.listen();
+  const listeningSince = await world.waiter.listen();
   await world.insert("run_1");
 
-  const waiting = world.waiter.wait("run_1", { timeoutMs: LONG, signal: never, justInserted: true });
+  const waiting = world.waiter.wait("run_1", {
+    timeoutMs: LONG,
+    signal: never,
+    ...(listeningSince === undefined ? {} : { listeningSince }),
+  });
   await world.finish("run_1");
   const toldAt = performance.now();
   world.wake("run_1");
@@ -104,6 +109,29 @@ test("a signal ends the wait at once, with one read of a run that was just inser
   expect((await waiting)?.status).toBe("completed");
   expect(performance.now() - toldAt).toBeLessThan(500);
   expect(world.reads).toEqual(["run_1"]);
+});
+
+test.each([
+  ["just before", 0],
+  ["long before", 300],
+])("a run that ended %s the wait for it began is read at once", async (_, signalsBetween) => {
+  await using world = aWorld();
+  const listeningSince = await world.waiter.listen();
+  await world.insert("run_1");
+  await world.finish("run_1");
+  world.wake("run_1");
+  for (let index = 0; index < signalsBetween; index++) world.wake(`run_other_${index}`);
+  await setImmediate();
+
+  const waitedFrom = performance.now();
+  const run = await world.waiter.wait("run_1", {
+    timeoutMs: LONG,
+    signal: never,
+    ...(listeningSince === undefined ? {} : { listeningSince }),
+  });
+
+  expect(run?.status).toBe("completed");
+  expect(performance.now() - waitedFrom).toBeLessThan(500);
 });
 
 test("a signal that comes while the run is being read is not lost", async () => {

@@ -11,9 +11,15 @@ export interface WaitOptions {
   /** Milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** The run was inserted after `listen` resolved, by this very caller: then the first look into the store can be spared. */
-  readonly justInserted?: boolean;
+  /** What `listen` gave before this very caller inserted the run: then the first look into the store can be spared. */
+  readonly listeningSince?: Listening;
 }
+
+/** How many signals had come that nobody waited for. */
+export type Listening = number & { readonly listening: unique symbol };
+
+/** Of those nobody waited for so many are remembered: some milliseconds' worth, which is what lies between a run's insert and the wait for it. */
+const REMEMBERED = 256;
 
 /**
  * Waits for runs to end. All waits of a process share one listener on `control.wake` of all runs, begun with the first wait: a wait then costs a
@@ -21,8 +27,8 @@ export interface WaitOptions {
  * cluster learn and forget an interest per request; the price of the shared one is a message of some 100 bytes for each run that ends elsewhere.)
  */
 export interface RunWaiter extends Disposable {
-  /** Makes sure that signals are heard, as far as that can be had at once. Never throws. */
-  listen(): Promise<void>;
+  /** Makes sure that signals are heard, as far as that can be had at once; `undefined` when it cannot. Never throws. */
+  listen(): Promise<Listening | undefined>;
   /** Gives the run when it ended, or as it is when time is up or `signal` aborts; `undefined` when there is no such run. @throws OpenVibeError OV_STORE_UNAVAILABLE */
   wait(runId: RunId, options: WaitOptions): Promise<Run | undefined>;
 }
@@ -35,12 +41,24 @@ export function createRunWaiter(deps: {
   const waiting = new SlabMap<Set<() => void>>();
   let listener: Promise<Disposable | undefined> | undefined;
   let hears = false;
+  const missed: RunId[] = [];
+  let missedCount = 0;
+
+  const hear = (runId: RunId) => {
+    const ofRun = waiting.get(runId);
+    if (ofRun === undefined) missed[missedCount++ % REMEMBERED] = runId;
+    else for (const look of ofRun) look();
+  };
+  /** Whether a signal of the run may have come since, before anybody waited for it. */
+  const mayHaveMissed = (runId: RunId, since: Listening): boolean => {
+    if (missedCount - since > REMEMBERED) return true;
+    for (let index = since; index < missedCount; index++) if (missed[index % REMEMBERED] === runId) return true;
+    return false;
+  };
 
   const begin = async (): Promise<Disposable | undefined> => {
     try {
-      const listening = await deps.signals.onControl({ verb: "wake" }, ({ runId }) => {
-        for (const look of waiting.get(runId) ?? []) look();
-      });
+      const listening = await deps.signals.onControl({ verb: "wake" }, ({ runId }) => hear(runId));
       hears = true;
       return listening;
     } catch (err) {
@@ -49,16 +67,17 @@ export function createRunWaiter(deps: {
       return undefined;
     }
   };
-  const listen = async () => {
-    if (hears) return;
-    listener ??= begin();
-    await settledWithin(listener, LISTEN_WAIT_MS);
+  const listen = async (): Promise<Listening | undefined> => {
+    if (!hears) {
+      listener ??= begin();
+      await settledWithin(listener, LISTEN_WAIT_MS);
+    }
+    return hears ? (missedCount as Listening) : undefined;
   };
 
   return {
     listen,
-    async wait(runId, { timeoutMs, signal, justInserted = false }) {
-      const spareFirst = justInserted && hears;
+    async wait(runId, { timeoutMs, signal, listeningSince }) {
       await listen();
       const end = Promise.withResolvers<Run | undefined>();
       let reading = false;
@@ -93,7 +112,7 @@ export function createRunWaiter(deps: {
       signal.addEventListener("abort", giveUp, { once: true });
       try {
         if (signal.aborted) giveUp();
-        else if (!spareFirst) tryLook();
+        else if (listeningSince === undefined || mayHaveMissed(runId, listeningSince)) tryLook();
         return await end.promise;
       } finally {
         clearInterval(interval);

@@ -1,6 +1,6 @@
 import { isFinal, parseTraceparent, type Run } from "@openvibe/core";
 import { bodyRequired, parseParams } from "@openvibe/http";
-import { runFields } from "@openvibe/runtime";
+import { type Listening, runFields } from "@openvibe/runtime";
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { ACCEPTED_HEADERS, IDEMPOTENCY_KEY, sendAccepted, toIdempotencyKey } from "../accepted.ts";
 import type { RouteDeps } from "../gateway-deps.ts";
@@ -10,10 +10,10 @@ import { AcceptedRunBody, ActivationBody } from "../schemas/runs.ts";
 /** `POST /operators/{operator_id}/activate`: the way in. */
 export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acceptor, background, logger }) => {
   /** The run at its end, or as it is when the time is over, the caller gone, the gateway closing, or the store away: it was accepted all the same. */
-  const waitForEnd = async (run: Run, seconds: number, replayed: boolean, reply: FastifyReply): Promise<Run> => {
+  const waitForEnd = async (run: Run, seconds: number, listeningSince: Listening | undefined, reply: FastifyReply): Promise<Run> => {
     using wait = background.wait();
     reply.raw.once("close", wait.abort);
-    const options = { timeoutMs: seconds * 1_000, signal: wait.signal, justInserted: !replayed };
+    const options = { timeoutMs: seconds * 1_000, signal: wait.signal, ...(listeningSince === undefined ? {} : { listeningSince }) };
     const seen = await acceptor.waiter.wait(run.runId, options).catch((err) => {
       logger.warn({ ...runFields(run), err }, "a run that is waited for could not be read");
       return undefined;
@@ -66,7 +66,7 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
       const body = acceptor.parse(request.body);
       const preferences = parsePrefer(request.headers.prefer);
       const traceparent = parseTraceparent(request.headers.traceparent);
-      if (preferences.waitSeconds !== undefined) await acceptor.waiter.listen(); // before the run can end
+      const listening = preferences.waitSeconds === undefined ? undefined : await acceptor.waiter.listen(); // before the run can end
 
       const accepted = await acceptor.accept({
         operatorId,
@@ -79,7 +79,7 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
       logger.debug({ request_id: request.id, ...runFields(run) }, replayed ? "run was there already" : "run accepted");
 
       const waits = preferences.waitSeconds !== undefined && !isFinal(run.status);
-      const shown = waits ? await waitForEnd(run, preferences.waitSeconds ?? 0, replayed, reply) : run;
+      const shown = waits ? await waitForEnd(run, preferences.waitSeconds ?? 0, replayed ? undefined : listening, reply) : run;
       const ended = preferences.waitSeconds !== undefined && isFinal(shown.status);
       const applied = toPreferenceApplied(preferences, ended);
       if (applied !== undefined) reply.header("preference-applied", applied);

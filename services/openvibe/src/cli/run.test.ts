@@ -97,7 +97,7 @@ describe("openvibe run", () => {
     const waited = await run("-q", "run", "small", "add", "--wait");
 
     expect([started.err, waited.err]).toEqual(["", ""]);
-    expect(started.out).toMatch(/^run_\S+ {2}queued/);
+    expect(started.out).toMatch(/^run_\S+ {2}(queued|running)/);
     expect(waited.out).toMatch(/^run_\S+ {2}completed/);
   });
 

@@ -1,6 +1,6 @@
 import type { Bus, Delivery } from "@openvibe/bus";
 import type { OpenedAdapters } from "@openvibe/composition";
-import { OpenVibeError } from "@openvibe/core";
+import { OpenVibeError, WakeKind, type WakeUp } from "@openvibe/core";
 import type { RunWrite, Store } from "@openvibe/store";
 
 /** Store and bus as a process sees them that may be killed. Disposing lets what hangs in the dead one end. */
@@ -24,12 +24,16 @@ export function mortal({ store, bus, diesWith, onDeath }: MortalOptions): Mortal
   grave.promise.catch(() => {}); // nobody may wait in it
   const beats = new Set<AsyncDisposable>();
   const held = new Set<Delivery>();
+  /** Of runs that began in its hands, without a delivery. */
+  const begun: WakeUp[] = [];
 
   const die = async () => {
     if (death.signal.aborted) return;
     death.abort();
     await Promise.all([...beats].map((beat) => beat[Symbol.asyncDispose]()));
-    for (const delivery of held) delivery.release(0); // a queue would come to it by itself, seconds later
+    // Queue and sweep would come to it by themselves, seconds later.
+    for (const delivery of held) delivery.release(0);
+    for (const wakeUp of begun) bus.queue.publish(wakeUp).catch(() => {});
     onDeath();
   };
 
@@ -38,6 +42,14 @@ export function mortal({ store, bus, diesWith, onDeath }: MortalOptions): Mortal
     ...store,
     runs: {
       ...store.runs,
+      async insert(run) {
+        const answer = await store.runs.insert(run);
+        if (answer.inserted && run.claimedBy !== undefined) {
+          const { operatorId, runId } = answer.run;
+          begun.push({ operatorId, runId, kind: WakeKind.Start, wake: 0 });
+        }
+        return answer;
+      },
       async write(write) {
         const verdict = await store.runs.write(write);
         if (verdict === "committed" && diesWith(write)) await die();
