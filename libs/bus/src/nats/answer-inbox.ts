@@ -9,6 +9,11 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+interface AskOptions {
+  readonly timeoutMs: number;
+  readonly headers?: MsgHdrs;
+}
+
 /** Overdue answers are looked for this often: exact times do not matter here. */
 const LOOK_EVERY_MS = 100;
 const NO_RESPONDERS = 503;
@@ -34,13 +39,44 @@ export class AnswerInbox {
   }
 
   /** Publishes when called, so that calls keep their order. Rejects as the client's `request` does: no responders, timeout, lost connection. */
-  ask(subject: string, body: Uint8Array | string, { timeoutMs, headers }: { timeoutMs: number; headers?: MsgHdrs }): Promise<Msg> {
+  ask(subject: string, body: Uint8Array | string, options: AskOptions): Promise<Msg> {
+    const { token, promise } = this.#await(subject, options);
+    try {
+      this.#send(subject, body, token, options);
+    } catch (error) {
+      this.#fail(token, error);
+    }
+    return promise;
+  }
+
+  /** The same, in one write to the socket with all that is asked in this turn of the event loop. */
+  askSoon(subject: string, body: Uint8Array | string, options: AskOptions): Promise<Msg> {
+    const { token, promise } = this.#await(subject, options);
+    this.#link.soon(() => {
+      try {
+        this.#send(subject, body, token, options);
+      } catch (error) {
+        this.#fail(token, error);
+      }
+    });
+    return promise;
+  }
+
+  #await(subject: string, { timeoutMs }: AskOptions): { readonly token: string; readonly promise: Promise<Msg> } {
     const token = (this.#count++).toString(36);
     const { promise, resolve, reject } = Promise.withResolvers<Msg>();
-    this.#link.nc.publish(subject, body, { reply: `${this.#prefix}.${token}`, ...(headers === undefined ? {} : { headers }) });
     this.#waiting.set(token, { subject, deadline: Date.now() + timeoutMs, resolve, reject });
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
-    return promise;
+    return { token, promise };
+  }
+
+  #send(subject: string, body: Uint8Array | string, token: string, { headers }: AskOptions): void {
+    this.#link.nc.publish(subject, body, { reply: `${this.#prefix}.${token}`, ...(headers === undefined ? {} : { headers }) });
+  }
+
+  #fail(token: string, error: unknown): void {
+    this.#waiting.get(token)?.reject(error);
+    this.#waiting.delete(token);
   }
 
   /** What was sent to the subject was not let through. */

@@ -44,7 +44,10 @@ export class NatsRequests implements Requests {
     if (leftMs <= 0) throw askTimeout(operatorId, capability);
     let reply: Msg;
     try {
-      const asking = link.answers.ask(subjects.request(operatorId, capability), text, { timeoutMs: leftMs, headers: toHeaders(request) });
+      const asking = link.answers.askSoon(subjects.request(operatorId, capability), text, {
+        timeoutMs: leftMs,
+        headers: toHeaders(request),
+      });
       reply = await (signal === undefined ? asking : unlessAborted(asking, signal));
     } catch (cause) {
       if (signal?.aborted === true) throw cause;
@@ -69,7 +72,7 @@ export class NatsRequests implements Requests {
     const running = new Set<Promise<void>>();
     const callback = (error: Error | null, message: Msg) => {
       if (error !== null) return;
-      const work = link.track(reply(message, answer, this.#countOf(subject)));
+      const work = link.track(reply(link, message, answer, this.#countOf(subject)));
       running.add(work);
       void work.finally(() => running.delete(work));
     };
@@ -101,7 +104,7 @@ function toHeaders({ askId, deadlineAt, traceparent, hops, child }: RequestEnvel
 }
 
 /** Never rejects: what goes wrong goes back. */
-async function reply(message: Msg, answer: AnswerForAll, count: AnswerCount): Promise<void> {
+async function reply(link: Link, message: Msg, answer: AnswerForAll, count: AnswerCount): Promise<void> {
   const [, operatorId = "", , capability] = message.subject.split(".");
   const began = performance.now();
   let failure: unknown;
@@ -113,11 +116,13 @@ async function reply(message: Msg, answer: AnswerForAll, count: AnswerCount): Pr
     text = JSON.stringify(toErrorReply(error));
   }
   count.add(performance.now() - began, failure);
-  try {
-    message.respond(text);
-  } catch {
-    // The connection is closed: the asker's deadline tells him.
-  }
+  link.soon(() => {
+    try {
+      message.respond(text);
+    } catch {
+      // The connection is closed: the asker's deadline tells him.
+    }
+  });
 }
 
 function parseRequest(message: Msg, what: string): RequestEnvelope {
