@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import { ACTIVATE, BEGIN_RUN } from "@openvibe/core";
 import { type NatsServer, runCommand, startNats } from "@openvibe/stack";
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -22,10 +23,13 @@ authorization {
     {
       user: "client", password: "c"
       permissions {
-        publish: [
-          "operators.*.request.*", "$JS.API.STREAM.NAMES", "$JS.API.CONSUMER.CREATE.OV_EVENTS", "$JS.API.CONSUMER.CREATE.OV_EVENTS.>"
-          "$JS.API.CONSUMER.DELETE.OV_EVENTS.>", "$JS.FC.OV_EVENTS.>"
-        ]
+        publish: {
+          allow: [
+            "operators.*.request.*", "$JS.API.STREAM.NAMES", "$JS.API.CONSUMER.CREATE.OV_EVENTS", "$JS.API.CONSUMER.CREATE.OV_EVENTS.>"
+            "$JS.API.CONSUMER.DELETE.OV_EVENTS.>", "$JS.FC.OV_EVENTS.>"
+          ]
+          deny: "operators.*.request._begin"
+        }
         subscribe: ["log.>", "operators.*.live.>", "_INBOX.>"]
       }
     }
@@ -73,6 +77,15 @@ test("Python's nats-py starts a run, hears its events, reads them from the log, 
 
   expect(failure).toBeUndefined();
   expect(output).toBe(blocks.find(({ output: shown }) => shown)?.text);
+});
+
+test("that login asks operators, and hands workers no runs of its own making", async () => {
+  const client = await connect({ servers: broker.url, user: "client", pass: "c" });
+  const ask = (capability: string) => client.request(`operators.hello.request.${capability}`, "{}", { timeout: 5_000 });
+
+  await expect(ask(BEGIN_RUN)).rejects.toThrow(/permissions violation/i);
+  expect((await ask(ACTIVATE)).json()).toMatchObject({ error: { code: "OV_REQUEST_INVALID" } }); // no trigger
+  await client.close();
 });
 
 test("what is heard is what docs/asyncapi.json says: the subject, the headers, the data", async () => {
