@@ -51,6 +51,8 @@ export async function openFuzzedSystem(): Promise<FuzzedSystem> {
 
   const client = createClient(server.url);
   const { ended, waiting, prey } = await startRuns(client);
+  const unsent = () => postgres.query("SELECT run_id FROM openvibe.runs WHERE unsent_since IS NOT NULL");
+  await until("what the runs told is marked as sent", async () => (await unsent()).rowCount === 0, 60_000); // the last that changes them
   await client.call("PUT", "/v1/context/context-fuzz/known", { n: 1 });
   const page = async (path: string) => (await client.call<{ next_cursor: string }>("GET", path)).body.next_cursor;
   const cursors = [await page("/v1/runs?limit=1"), await page("/v1/operators/fuzz/runs?limit=1")];
