@@ -25,7 +25,7 @@ describe.each(FORMS)("in the form %s", (form) => {
             before++;
             return { mails: s.mails + 1 };
           })
-          .wait("cool_down", 1)
+          .wait("cool_down", 300)
           .node("mail_again", (s) => ({ mails: s.mails + 1 })),
       );
       await using world = openWorld({ form });
