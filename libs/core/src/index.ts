@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { allSteps } from "./all-steps.ts";
 export { canonicalJson } from "./canonical-json.ts";
-export { type Clock, systemClock, toIso } from "./clock.ts";
+export { type Clock, LAST_TIME, systemClock, toIso } from "./clock.ts";
 export { atCodePlace, type CodePlace, findCodePlace } from "./code-place.ts";
 export { CONTEXT_EVENT_TYPES, type ContextChange, findCausingRun, findContextEventId, toContextEvent } from "./context-event.ts";
 export { CONTEXT_BUCKET_PATTERN, type ContextTrigger, findContextTrigger, matchesKey } from "./context-trigger.ts";

@@ -4,6 +4,7 @@ import {
   type Clock,
   checkHops,
   findJsonFault,
+  isId,
   isOpenVibeError,
   type JsonObject,
   type JsonValue,
@@ -17,7 +18,7 @@ import {
 } from "@openvibe/core";
 import type { ClaimedRun, NewRun, RunStore } from "@openvibe/store";
 import { toAskCause, toAskOrigin } from "./ask-origin.ts";
-import { insertClaimed } from "./claimed-at-birth.ts";
+import { insertClaimed } from "./insert-claimed.ts";
 import { pause } from "./patience.ts";
 import { deadlineAtBirth } from "./run-deadline.ts";
 import type { ServedOperator, ServedWorkflow } from "./served-operator.ts";
@@ -25,7 +26,6 @@ import type { SlotCounter } from "./slots.ts";
 import { startedEvent } from "./started-event.ts";
 
 const LOOK_AGAIN_MS = 250;
-const RUN_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** Longer timers overflow and fire at once. */
 const MAX_TIMER_MS = 2_147_483_647;
 
@@ -119,7 +119,7 @@ function toAskedRun(
 async function beginChild(deps: AnswerDeps, operator: ServedOperator, asked: Asked & { readonly child: ChildOf }): Promise<JsonObject> {
   const { parentRunId, deadline } = asked.child;
   const what = `${operator.definition.manifest.id}.${asked.capability}`;
-  if (!RUN_ID.test(parentRunId) || !Number.isSafeInteger(deadline))
+  if (!isId(parentRunId) || !Number.isSafeInteger(deadline))
     throw new OpenVibeError(
       "OV_REQUEST_INVALID",
       `${what}: the parent run ${JSON.stringify(parentRunId.slice(0, 80))} or its deadline is none`,

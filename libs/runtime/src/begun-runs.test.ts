@@ -4,6 +4,7 @@ import { BEGIN_RUN, type JsonObject, type JsonValue, newRunId, type OperatorDefi
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { storeIsAway, withFaults } from "./faults-for-tests.ts";
 import { openWorld, until, type World } from "./world-for-tests.ts";
 
 const State = z.object({ note: z.string().default(""), size: z.number().default(0) });
@@ -168,12 +169,8 @@ describe("a run that is handed over", () => {
   test("frees its slot when it has ended, and where the store refused it", async () => {
     await using world = openWorld();
     let refuse = true;
-    const insert: World["store"]["runs"]["insert"] = async (run) => {
-      if (refuse) throw new Error("no");
-      return await world.store.runs.insert(run);
-    };
-    const runs = new Proxy(world.store.runs, { get: (all, name) => (name === "insert" ? insert : Reflect.get(all, name)) });
-    await world.start([plain], { store: { ...world.store, runs }, slotsPerOperator: 1 });
+    const store = withFaults(world.store, { before: (name) => void (refuse && name === "insert" && storeIsAway()) });
+    await world.start([plain], { store, slotsPerOperator: 1 });
 
     for (const _ of [1, 2]) await expect(hand(world, aHandedRun(plain))).rejects.toMatchObject({ code: "OV_ASK_FAILED" });
     refuse = false;

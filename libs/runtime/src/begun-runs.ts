@@ -1,10 +1,9 @@
 /** New runs that are handed to this process to begin at once, instead of going by the queue. */
-import type { WorkQueue } from "@openvibe/bus";
-import { type Clock, type JsonObject, type JsonValue, type Logger, type OwnerId, WakeKind } from "@openvibe/core";
+import type { Clock, JsonObject, JsonValue, Logger, OwnerId } from "@openvibe/core";
 import type { ClaimedRun, RunStore } from "@openvibe/store";
-import { insertClaimed } from "./claimed-at-birth.ts";
 import type { ClaimedRuns } from "./claimed-runs.ts";
 import { parseHandedRun, toBegunAnswer } from "./handed-run.ts";
+import { insertClaimed } from "./insert-claimed.ts";
 import { runFields } from "./log-fields.ts";
 import type { OperatorSlots } from "./operator-slots.ts";
 import type { ServedOperator } from "./served-operator.ts";
@@ -17,7 +16,6 @@ const LEFT_TO_THE_QUEUE = 1 / 8;
 export interface BegunRunsDeps {
   readonly claimedRuns: ClaimedRuns;
   readonly slots: OperatorSlots;
-  readonly queue: Pick<WorkQueue, "publish">;
   readonly runs: Pick<RunStore, "insert">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -74,13 +72,11 @@ export class BegunRuns {
     };
   }
 
-  /** Without a message: given back, the run needs one; when this process dies, the sweep says that it is there. Never throws. */
+  /** Without a message: when this process dies, the sweep says that the run is there. Never throws. */
   async #execute(claimed: ClaimedRun): Promise<void> {
-    const { claimedRuns, queue, logger } = this.#deps;
-    const { operatorId, runId, wake } = claimed.run;
+    const { claimedRuns, logger } = this.#deps;
     try {
-      const end = await claimedRuns.execute(claimed, []);
-      if (end === "released") await queue.publish({ operatorId, runId, kind: WakeKind.Start, wake });
+      await claimedRuns.execute(claimed, []);
     } catch (err) {
       logger.warn({ ...runFields(claimed.run), err }, "a run that began here is left to the sweep");
     }

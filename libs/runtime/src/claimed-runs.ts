@@ -1,5 +1,5 @@
 /** What is done with a run that this process has claimed: it is worked on where a version in service fits, else parked or given back. */
-import type { Delivery } from "@openvibe/bus";
+import type { Delivery, WorkQueue } from "@openvibe/bus";
 import type { Logger, OperatorId, OwnerId } from "@openvibe/core";
 import type { ClaimedRun, RunStore } from "@openvibe/store";
 import type { HeldRuns } from "./held-runs.ts";
@@ -19,6 +19,7 @@ export interface ClaimedRunsDeps {
   readonly slots: OperatorSlots;
   readonly operators: ReadonlyMap<OperatorId, ServedOperator>;
   readonly runs: Pick<RunStore, "release">;
+  readonly queue: Pick<WorkQueue, "publish">;
   readonly logger: Logger;
   readonly owner: OwnerId;
 }
@@ -30,10 +31,13 @@ export class ClaimedRuns {
     this.#deps = deps;
   }
 
-  /** Settles all `handles`. `parked`: no version here fits. @throws OpenVibeError OV_STORE_UNAVAILABLE */
+  /**
+   * Settles all `handles`; given back without any, the run gets a wake-up. `parked`: no version here fits.
+   * @throws OpenVibeError OV_STORE_UNAVAILABLE, OV_BUS_UNAVAILABLE, OV_BUS_FULL
+   */
   async execute(claimed: ClaimedRun, handles: Delivery[]): Promise<ExecutionEnd | "parked"> {
-    const { held, parking, slots, operators, logger } = this.#deps;
-    const { operatorId, workflowId } = claimed.run;
+    const { held, parking, slots, operators, queue, logger } = this.#deps;
+    const { operatorId, workflowId, runId, wake } = claimed.run;
     const operator = operators.get(operatorId);
     const entry: Entry =
       operator === undefined || parking.isOwn(claimed.run, operator) ? { run: claimed } : await parking.enter(claimed, operator);
@@ -53,6 +57,7 @@ export class ClaimedRuns {
       else if (end === "lost") handle.release(LOST_DELAY_MS);
       else handle.done();
     }
+    if (end === "released" && handles.length === 0) await queue.publish({ operatorId, runId, kind: claimed.wakeKind, wake });
     return end;
   }
 

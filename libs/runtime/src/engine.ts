@@ -99,20 +99,15 @@ export class Engine {
     this.#hooks = new OperatorHooks({ logger, outside });
     const execution = toExecutionDeps(options, { owner, sentMarks: this.#sentMarks, outOfTime: this.#outOfTime.signal });
     const held = new HeldRuns({ execution, hooks: this.#hooks, operators, stopping });
-    const claimedRuns = new ClaimedRuns({ held, parking, slots, operators, runs: store.runs, logger, owner });
+    const claimedRuns = new ClaimedRuns({ held, parking, slots, operators, runs: store.runs, queue: bus.queue, logger, owner });
     const wakeUps = new WakeUps({ claimedRuns, held, slots, bus, store, clock, logger, observer, owner, stopping });
     this.#held = held;
     this.#wakeUps = wakeUps;
     this.#parkedRuns = new ParkedRuns({
       ...{ claimedRuns, parking, slots, operators, clock, logger, owner },
-      queue: bus.queue,
       runs: store.runs,
     });
-    this.#begunRuns = new BegunRuns({
-      ...{ claimedRuns, slots, clock, logger, owner, stopping },
-      queue: bus.queue,
-      runs: store.runs,
-    });
+    this.#begunRuns = new BegunRuns({ claimedRuns, slots, runs: store.runs, clock, logger, owner, stopping });
     this.#intake = new OperatorIntake({
       ...{ bus, held, slots, requestSlots, clock, owner, outside, stopping },
       begun: this.#begunRuns,

@@ -1,6 +1,18 @@
 /** What a worker is handed to begin a new run, and what it answers. */
-import { isPlainObject, type JsonObject, type JsonValue, OpenVibeError, type OperatorId, parseTraceparent, toIso } from "@openvibe/core";
+import {
+  isId,
+  isPlainObject,
+  type JsonObject,
+  type JsonValue,
+  LAST_TIME,
+  OpenVibeError,
+  type OperatorId,
+  parseTraceparent,
+  toIso,
+} from "@openvibe/core";
 import type { NewRun } from "@openvibe/store";
+import { refusal } from "./accept/refusal.ts";
+import { parseTags } from "./accept/tags.ts";
 
 /** A run as a caller asks for one. Reruns that do something otherwise, children, and runs by events or questions go by the queue. */
 export type PlainRun = Omit<NewRun, "overrides" | "cause" | "parentRunId" | "rerunOf" | "claimedBy" | "started">;
@@ -11,8 +23,6 @@ export interface Begun {
   readonly createdAt: number;
   readonly startedAt: number;
 }
-
-const RUN_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 export function isPlain(run: NewRun): run is PlainRun {
   return run.overrides === undefined && run.cause === undefined && run.parentRunId === undefined && run.rerunOf === undefined;
@@ -43,12 +53,10 @@ export function parseHandedRun(operatorId: OperatorId, body: JsonValue): PlainRu
   if (!isPlainObject(body)) throw invalid("", "expected an object");
   const { run_id: runId, input, ignored_input: ignored, tags, queued_at: queuedAt, deadline } = body;
   const [workflowId, trigger, definition] = [text(body, "workflow_id"), text(body, "trigger"), text(body, "definition")];
-  if (typeof runId !== "string" || !RUN_ID.test(runId)) throw invalid("/run_id", "expected a run id");
+  if (!isId(runId)) throw invalid("/run_id", "expected a run id");
   if (!isPlainObject(input)) throw invalid("/input", "expected an object");
   if (!Array.isArray(ignored) || !ignored.every((key) => typeof key === "string"))
     throw invalid("/ignored_input", "expected names of fields");
-  if (!isPlainObject(tags) || !Object.values(tags).every((value) => typeof value === "string"))
-    throw invalid("/tags", "expected texts by name");
   if (!isTime(queuedAt)) throw invalid("/queued_at", "expected milliseconds since 1970");
   if (deadline !== undefined && !isTime(deadline)) throw invalid("/deadline", "expected milliseconds since 1970");
   const traceparent = parseTraceparent(optionalText(body, "traceparent"));
@@ -65,7 +73,7 @@ export function parseHandedRun(operatorId: OperatorId, body: JsonValue): PlainRu
     definition,
     input: input as JsonObject,
     ignoredInput: ignored,
-    tags: tags as PlainRun["tags"],
+    tags: parseTags(tags),
     ...(deadline === undefined ? {} : { deadline }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
@@ -102,13 +110,10 @@ function optionalText(body: Readonly<Record<string, unknown>>, field: string): s
   throw invalid(`/${field}`, "expected a text");
 }
 
-/** Of the years that a `Date` can be. */
 function isTime(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && Math.abs(value) <= 8_640_000_000_000_000;
+  return typeof value === "number" && Number.isSafeInteger(value) && Math.abs(value) <= LAST_TIME;
 }
 
 function invalid(pointer: string, detail: string): OpenVibeError {
-  return new OpenVibeError("OV_REQUEST_INVALID", `a run that was handed over${pointer === "" ? "" : ` at ${pointer}`}: ${detail}`, {
-    errors: [{ pointer, detail }],
-  });
+  return refusal("OV_REQUEST_INVALID", pointer, detail);
 }

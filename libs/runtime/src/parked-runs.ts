@@ -1,5 +1,4 @@
 /** Takes parked runs that a version served here fits, and for which no message comes: at once after the start, then every two seconds. */
-import type { WorkQueue } from "@openvibe/bus";
 import type { Clock, Logger, OperatorId, OwnerId } from "@openvibe/core";
 import type { RunStore } from "@openvibe/store";
 import type { ClaimedRuns } from "./claimed-runs.ts";
@@ -16,7 +15,6 @@ export interface ParkedRunsDeps {
   readonly parking: Parking;
   readonly slots: OperatorSlots;
   readonly operators: ReadonlyMap<OperatorId, ServedOperator>;
-  readonly queue: Pick<WorkQueue, "publish">;
   readonly runs: Pick<RunStore, "claim">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -62,13 +60,10 @@ export class ParkedRuns {
     }
   }
 
-  /** Without a message: given back, it needs a new one; when this process dies, the sweep says that the run is there. */
+  /** Without a message: when this process dies, the sweep says that the run is there. */
   async #execute(runId: string, wake: number): Promise<void> {
-    const { claimedRuns, queue, runs, clock, owner } = this.#deps;
+    const { claimedRuns, runs, clock, owner } = this.#deps;
     const { claimed } = await runs.claim({ runId, wake, owner, started: startedEvent(clock) });
-    if (claimed === undefined) return;
-    const end = await claimedRuns.execute(claimed, []);
-    const wakeUp = { operatorId: claimed.run.operatorId, runId, kind: claimed.wakeKind, wake };
-    if (end === "released") await queue.publish(wakeUp);
+    if (claimed !== undefined) await claimedRuns.execute(claimed, []);
   }
 }

@@ -6,6 +6,7 @@ import {
   isPlainObject,
   type JsonObject,
   type JsonValue,
+  LAST_TIME,
   type NodeContext,
   OpenVibeError,
   type Patch,
@@ -59,9 +60,6 @@ export async function beginWait(step: PlannedStep, until: Until, state: State, c
   const interrupt: Interrupt = { kind: "timer", node_id: step.id, data: { until: toIso(at) } };
   return { interrupt, due: durationMs === undefined ? { at } : { afterMs: durationMs } };
 }
-
-/** The last moment that a JavaScript date can hold. */
-const LAST_TIME = 8_640_000_000_000_000;
 
 export function endWait(step: PlannedStep): PauseEnd {
   return { patch: {}, position: step.kind === "linear" ? step.next : null };

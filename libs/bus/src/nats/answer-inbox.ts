@@ -41,24 +41,14 @@ export class AnswerInbox {
   /** Publishes when called, so that calls keep their order. Rejects as the client's `request` does: no responders, timeout, lost connection. */
   ask(subject: string, body: Uint8Array | string, options: AskOptions): Promise<Msg> {
     const { token, promise } = this.#await(subject, options);
-    try {
-      this.#send(subject, body, token, options);
-    } catch (error) {
-      this.#fail(token, error);
-    }
+    this.#send(subject, body, token, options);
     return promise;
   }
 
   /** The same, in one write to the socket with all that is asked in this turn of the event loop. */
   askSoon(subject: string, body: Uint8Array | string, options: AskOptions): Promise<Msg> {
     const { token, promise } = this.#await(subject, options);
-    this.#link.soon(() => {
-      try {
-        this.#send(subject, body, token, options);
-      } catch (error) {
-        this.#fail(token, error);
-      }
-    });
+    this.#link.soon(() => this.#send(subject, body, token, options));
     return promise;
   }
 
@@ -71,12 +61,12 @@ export class AnswerInbox {
   }
 
   #send(subject: string, body: Uint8Array | string, token: string, { headers }: AskOptions): void {
-    this.#link.nc.publish(subject, body, { reply: `${this.#prefix}.${token}`, ...(headers === undefined ? {} : { headers }) });
-  }
-
-  #fail(token: string, error: unknown): void {
-    this.#waiting.get(token)?.reject(error);
-    this.#waiting.delete(token);
+    try {
+      this.#link.nc.publish(subject, body, { reply: `${this.#prefix}.${token}`, ...(headers === undefined ? {} : { headers }) });
+    } catch (error) {
+      this.#waiting.get(token)?.reject(error);
+      this.#waiting.delete(token);
+    }
   }
 
   /** What was sent to the subject was not let through. */
