@@ -1,6 +1,6 @@
 import type { Signals } from "@openvibe/bus";
 import { type Clock, type JsonObject, type NodeId, type Run, toIso } from "@openvibe/core";
-import { untilTick } from "./ticks.ts";
+import { atTick } from "./ticks.ts";
 
 const DELTA_EVERY_MS = 50;
 const PROGRESS_EVERY_MS = 100;
@@ -25,14 +25,14 @@ export class LiveTeller {
    */
   begin(nodeId: NodeId, kind: string): () => void {
     const end = () => {
-      clearTimeout(timer);
+      callOff();
       this.#tellStarted = undefined;
     };
     const tellStarted = () => {
       end();
       this.tell("node.started", nodeId, { kind });
     };
-    const timer = setTimeout(tellStarted, untilTick());
+    const callOff = atTick(tellStarted);
     this.#tellStarted = tellStarted;
     return end;
   }

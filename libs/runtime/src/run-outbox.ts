@@ -1,7 +1,7 @@
 import type { EventLog } from "@openvibe/bus";
 import { isTerminalEventType, type OpenVibeEvent, type Outbox, type PendingEvent, type Run, toEvent } from "@openvibe/core";
 import { pause } from "./patience.ts";
-import { untilTick } from "./ticks.ts";
+import { atTick } from "./ticks.ts";
 
 const RETRY_FIRST_MS = 100;
 const RETRY_LONGEST_MS = 2_000;
@@ -19,7 +19,8 @@ export class RunOutbox {
   /** Sequence of the newest committed event: later ones must not leave yet. */
   #committed: number;
   #flushing: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  /** The flush that comes with the next tick. */
+  #next: { readonly flushed: Promise<void>; readonly callOff: () => void } | undefined;
   /** Is told of each event once it is committed. */
   readonly #tell: ((event: OpenVibeEvent) => void) | undefined;
   readonly #stopped = Promise.withResolvers<void>();
@@ -87,15 +88,15 @@ export class RunOutbox {
   }
 
   /**
-   * Publishes what is committed, now. Gives up after `withinMs`: what is left lies in the record, where the sweep finds it.
+   * Waits until what is committed is published. Gives up after `withinMs`: what is left lies in the record, where the sweep finds it.
    * Gives the newest confirmed sequence if everything is confirmed.
    */
   async settle(withinMs: number): Promise<number | undefined> {
-    clearTimeout(this.#timer);
     const giveUp = setTimeout(() => this.#stop(), withinMs);
     try {
       // The log may take longer to answer than anybody here waits.
-      while (this.#from <= this.#committed && !this.#stops) await Promise.race([this.#flush(), this.#stopped.promise]);
+      while (this.#from <= this.#committed && !this.#stops)
+        await Promise.race([this.#next?.flushed ?? this.#flush(), this.#stopped.promise]);
     } finally {
       clearTimeout(giveUp);
     }
@@ -104,7 +105,7 @@ export class RunOutbox {
 
   /** Publishes nothing more: the run is in other hands. */
   abandon(): void {
-    clearTimeout(this.#timer);
+    this.#next?.callOff();
     this.#stop();
   }
 
@@ -114,11 +115,13 @@ export class RunOutbox {
   }
 
   #flushSoon(): void {
-    if (this.#timer !== undefined || this.#flushing !== undefined || this.#stops) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      void this.#flush().catch(() => {}); // told by `settle`, retried by the next flush, healed by the sweep
-    }, untilTick());
+    if (this.#next !== undefined || this.#flushing !== undefined || this.#stops) return;
+    const { promise: flushed, resolve } = Promise.withResolvers<void>();
+    const callOff = atTick(() => {
+      this.#next = undefined;
+      this.#flush().then(resolve, () => resolve()); // what did not go is told by `settle`, retried by the next flush, healed by the sweep
+    });
+    this.#next = { flushed, callOff };
   }
 
   #flush(): Promise<void> {
