@@ -4,7 +4,7 @@ import { BEGIN_RUN, type JsonObject, type JsonValue, newRunId, type OperatorDefi
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { storeIsAway, withFaults } from "./faults-for-tests.ts";
+import { storeIsAway, withFaults, withLog } from "./faults-for-tests.ts";
 import { openWorld, until, type World } from "./world-for-tests.ts";
 
 const State = z.object({ note: z.string().default(""), size: z.number().default(0) });
@@ -180,6 +180,20 @@ describe("a run that is handed over", () => {
       await world.ended(handed.run_id);
       await until(() => expect(world.row(handed.run_id).owner).toBeNull());
     }
+  });
+
+  test("frees its slot when its end is stored, though nothing can be told of it yet", async () => {
+    await using world = openWorld();
+    const stored = Promise.withResolvers<"stored">();
+    const bus = withLog(world.bus, { append: () => stored.promise });
+    await world.start([plain], { bus, slotsPerOperator: 1 });
+    const handed = aHandedRun(plain);
+
+    expect(await hand(world, handed)).toEqual(BEGUN);
+    await until(async () => expect((await world.find(handed.run_id)).status).toBe("completed"));
+
+    expect(await hand(world, aHandedRun(plain))).toEqual(BEGUN);
+    stored.resolve("stored");
   });
 
   const strange: readonly (readonly [string, JsonValue, string])[] = [

@@ -86,7 +86,11 @@ describe.each(FORMS)("in the form %s", (form) => {
         data: { operator_id: "shop", workflow_id: "research", total: 1, begun: 1, open: [child?.runId] },
       });
       expect(world.row(runId)).toMatchObject({ position: "look_up", owner: null });
-      const told = (await world.events(runId)).find(({ type }) => type === "run.waiting");
+      const told = await until(async () => {
+        const found = (await world.events(runId)).find(({ type }) => type === "run.waiting");
+        expect(found).toBeDefined();
+        return found;
+      });
       expect(told?.data).toEqual({
         kind: "child",
         operator_id: "shop",

@@ -27,12 +27,17 @@ import { RunExit, type RunExitDeps } from "./run-exit.ts";
 import type { RunInHand } from "./run-in-hand.ts";
 import { RunInterruption } from "./run-interruption.ts";
 import { RunRecord, type RunRecordDeps } from "./run-record.ts";
+import type { RunSlot } from "./run-slot.ts";
 import { RunSteps, type RunStepsDeps } from "./run-steps.ts";
 import type { ServedWorkflow } from "./served-operator.ts";
 import { toFailure } from "./to-failure.ts";
 
 /** What all runs of a process share. */
-export interface ExecutionDeps extends NodeSurroundingsDeps, RunStepsDeps, RunExitDeps, Omit<RunRecordDeps, "hasChildren" | "tellHooks"> {
+export interface ExecutionDeps
+  extends NodeSurroundingsDeps,
+    RunStepsDeps,
+    RunExitDeps,
+    Omit<RunRecordDeps, "slot" | "hasChildren" | "tellHooks"> {
   readonly runs: NodeSurroundingsDeps["runs"];
   readonly bus: Bus;
 }
@@ -41,8 +46,7 @@ export interface ExecutionDeps extends NodeSurroundingsDeps, RunStepsDeps, RunEx
 export interface ExecutedRun {
   readonly claimed: ClaimedRun;
   readonly workflow: ServedWorkflow;
-  /** Frees the run's slot while it waits for another operator. */
-  readonly whileAsking: <T>(asking: Promise<T>) => Promise<T>;
+  readonly slot: Pick<RunSlot, "whileAsking" | "leave">;
   /** Of the run's operator, where it has some. */
   readonly tellHooks: TellHooks | undefined;
 }
@@ -57,14 +61,14 @@ export class RunExecution {
   readonly #steps: RunSteps;
   readonly #tellHooks: TellHooks | undefined;
 
-  constructor(deps: ExecutionDeps, { claimed, workflow, whileAsking, tellHooks }: ExecutedRun) {
+  constructor(deps: ExecutionDeps, { claimed, workflow, slot, tellHooks }: ExecutedRun) {
     const { run, state, position } = claimed;
     const start = state === null || position === null ? undefined : parsePosition(position);
     const interruption = new RunInterruption(run.runId);
-    const record = new RunRecord({ ...deps, hasChildren: workflow.hasChildren, tellHooks }, claimed, start);
+    const record = new RunRecord({ ...deps, slot, hasChildren: workflow.hasChildren, tellHooks }, claimed, start);
     const live = new LiveTeller(deps.bus.signals, deps.clock, run);
     const hand = { run, claimed, workflow, start, record, live, interruption };
-    const surroundings = new NodeSurroundings(deps, hand, whileAsking);
+    const surroundings = new NodeSurroundings(deps, hand, (asking) => slot.whileAsking(asking));
     this.interruption = interruption;
     this.#deps = deps;
     this.#hand = hand;

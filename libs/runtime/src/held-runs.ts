@@ -2,11 +2,11 @@
 import type { Delivery } from "@openvibe/bus";
 import { type OperatorId, SlabMap } from "@openvibe/core";
 import type { ClaimedRun } from "@openvibe/store";
-import { AskingSlot } from "./asking-slot.ts";
 import { type ExecutionDeps, RunExecution } from "./execution.ts";
 import type { ExecutionEnd } from "./leave-graph.ts";
 import type { OperatorHooks } from "./operator-hooks.ts";
 import { asBegun, overrideWorkflow } from "./rerun.ts";
+import { RunSlot } from "./run-slot.ts";
 import type { ServedOperator, ServedWorkflow } from "./served-operator.ts";
 import type { SlotCounter } from "./slots.ts";
 
@@ -59,10 +59,9 @@ export class HeldRuns {
     const operator = operators.get(given.run.operatorId);
     const claimed = overrides === undefined ? given : { ...given, ...asBegun(given) };
     const workflow = overrides === undefined ? served : overrideWorkflow(served, overrides);
-    const slot = new AskingSlot(slots);
-    const whileAsking = <T>(asking: Promise<T>) => slot.whileAsking(asking);
+    const slot = new RunSlot(slots);
     const tellHooks = operator === undefined ? undefined : hooks.tellerOf(operator.definition);
-    const execution = new RunExecution(deps, { claimed, workflow, whileAsking, tellHooks });
+    const execution = new RunExecution(deps, { claimed, workflow, slot, tellHooks });
     const running = execution.run();
     const ended = running.then(() => {});
     this.#running.set(claimed.run.runId, { execution, handles, wake: claimed.run.wake, ended });

@@ -28,6 +28,7 @@ import type { TellHooks } from "./operator-hooks.ts";
 import { patiently } from "./patience.ts";
 import { tellFamilyOf } from "./publish-outbox.ts";
 import { RunOutbox } from "./run-outbox.ts";
+import type { RunSlot } from "./run-slot.ts";
 import type { SentMarks } from "./sent-marks.ts";
 import { StepHistory } from "./step-history.ts";
 import { toFailure } from "./to-failure.ts";
@@ -45,6 +46,8 @@ export interface RunRecordDeps {
   readonly logger: Logger;
   readonly observer: RuntimeObserver;
   readonly sentMarks: SentMarks;
+  /** Left once the run's end is stored. */
+  readonly slot: Pick<RunSlot, "leave">;
   /** Whether its workflow has steps that begin other runs. */
   readonly hasChildren: boolean;
   /** Hears of each event that this owner commits. */
@@ -246,6 +249,7 @@ export class RunRecord {
   /** Tells whoever waits, and publishes what is left. */
   async #settle(status: FinalStatus, durationSeconds: number): Promise<void> {
     const { operatorId, workflowId, runId } = this.#run;
+    this.#deps.slot.leave();
     this.#deps.bus.signals.control({ operatorId, verb: "wake", runId, body: {} });
     this.#deps.observer.runEnded({ operatorId, workflowId, status, durationSeconds });
     const concerned = this.#run.parentRunId !== null || (status !== "completed" && this.#hasChildren);

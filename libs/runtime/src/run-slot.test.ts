@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AskingSlot } from "./asking-slot.ts";
+import { RunSlot } from "./run-slot.ts";
 import { SlotCounter } from "./slots.ts";
 import { until } from "./world-for-tests.ts";
 
@@ -7,7 +7,7 @@ import { until } from "./world-for-tests.ts";
 function aRun() {
   const slots = new SlotCounter(2);
   slots.acquire();
-  return { slots, slot: new AskingSlot(slots) };
+  return { slots, slot: new RunSlot(slots) };
 }
 
 describe("a run that asks", () => {
@@ -83,6 +83,37 @@ describe("a run that asks", () => {
 
     slot.close();
     await new Promise((resolve) => setTimeout(resolve, 150));
+
+    expect(slots.busy).toBe(1);
+  });
+});
+
+describe("a run whose end is stored", () => {
+  test("counts no more, and has its slot to give back once", async () => {
+    const { slots, slot } = aRun();
+
+    slot.leave();
+    expect(slots.busy).toBe(0);
+    slot.close();
+
+    expect(slots.busy).toBe(1);
+  });
+
+  test.each([
+    ["asks still", 0],
+    ["has asked for long", 150],
+  ])("and that %s counts no more, answered or not", async (_, ms) => {
+    const { slots, slot } = aRun();
+    const answer = Promise.withResolvers<void>();
+    const asking = slot.whileAsking(answer.promise);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+
+    slot.leave();
+    expect(slots.busy).toBe(0);
+    answer.resolve();
+    await asking;
+    expect(slots.busy).toBe(0);
+    slot.close();
 
     expect(slots.busy).toBe(1);
   });
