@@ -1,9 +1,10 @@
 /** Events leave in order, after their commit; the one that ends the run when all before it are confirmed, and once (DESIGN §6 rule 5). */
+import { setImmediate } from "node:timers/promises";
 import type { EventLog } from "@openvibe/bus";
 import { openMemoryBus } from "@openvibe/bus/memory";
 import type { OpenVibeEvent, PendingEvent } from "@openvibe/core";
 import { openSqliteStore } from "@openvibe/store/sqlite";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { busIsAway, withLog } from "./faults-for-tests.ts";
 import { RunOutbox } from "./run-outbox.ts";
 import { until } from "./world-for-tests.ts";
@@ -56,7 +57,7 @@ describe("an outbox", () => {
 
     expect(outbox.snapshot()).toEqual({ from: 4, events: [event("a"), event("run.cancelled")] });
     outbox.committed(outbox.mark);
-    expect(await outbox.settle(1_000)).toBe(5);
+    expect(await outbox.settle(1_000, "at once")).toBe(5);
     expect(await opened.told()).toEqual(["4 a", "5 run.cancelled"]);
   });
 
@@ -64,7 +65,7 @@ describe("an outbox", () => {
     await using opened = await openLog();
     const outbox = begin(opened.log, 0, "a");
     outbox.committed(1);
-    await outbox.settle(1_000);
+    await outbox.settle(1_000, "at once");
 
     outbox.add(event("b"));
     const stored = outbox.snapshot();
@@ -80,7 +81,7 @@ describe("an outbox", () => {
 
     outbox.committed(outbox.mark);
 
-    expect(await outbox.settle(5_000)).toBe(199);
+    expect(await outbox.settle(5_000, "at once")).toBe(199);
     expect(await opened.told()).toEqual(types.map((type, index) => `${index} ${type}`));
   });
 
@@ -118,7 +119,7 @@ describe("an outbox", () => {
 
     outbox.committed(outbox.mark);
 
-    expect(await outbox.settle(5_000)).toBe(3);
+    expect(await outbox.settle(5_000, "at once")).toBe(3);
     expect(sent).toEqual([0, 1, 2, 3, 2, 3]);
   });
 
@@ -131,7 +132,7 @@ describe("an outbox", () => {
     const outbox = begin(opened.log, 0, "a", "b", "run.completed");
 
     outbox.committed(outbox.mark);
-    expect(await outbox.settle(5_000)).toBe(2);
+    expect(await outbox.settle(5_000, "at once")).toBe(2);
     const told = await opened.told();
 
     expect(told.at(-1)).toBe("2 run.completed");
@@ -143,13 +144,13 @@ describe("an outbox", () => {
     await using opened = await openLog();
     const first = begin(opened.log, 0, "a", "b");
     first.committed(first.mark);
-    await first.settle(1_000);
+    await first.settle(1_000, "at once");
 
     const second = begin(opened.log, 0, "a", "b", "c");
     await second.skipPublished();
     expect(second.snapshot()).toEqual({ from: 2, events: [event("c")] });
     second.committed(second.mark);
-    await second.settle(1_000);
+    await second.settle(1_000, "at once");
 
     expect(await opened.told()).toEqual(["0 a", "1 b", "2 c"]);
   });
@@ -198,14 +199,33 @@ describe("an outbox", () => {
     const outbox = begin(opened.log, 0, "a", "run.completed");
     outbox.committed(outbox.mark);
 
-    expect(await outbox.settle(30)).toBeUndefined();
+    expect(await outbox.settle(30, "at once")).toBeUndefined();
 
     expect(outbox.snapshot()).toEqual({ from: 0, events: [event("a"), event("run.completed")] });
+  });
+
+  test.each([
+    ["at once", ["0 a", "1 run.completed"]],
+    ["with the tick", []],
+  ] as const)("that is settled %s", async (when, toldAtOnce) => {
+    await using opened = await openLog();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const outbox = begin(opened.log, 0, "a", "run.completed");
+    outbox.committed(outbox.mark);
+
+    const settled = outbox.settle(1_000, when);
+    for (let turn = 0; turn < 4; turn++) await setImmediate();
+    expect(await opened.told()).toEqual(toldAtOnce);
+    vi.advanceTimersByTime(20);
+
+    expect(await settled).toBe(1);
+    expect(await opened.told()).toEqual(["0 a", "1 run.completed"]);
   });
 
   test("that has sent everything settles at once with its last sequence", async () => {
     await using opened = await openLog();
 
-    expect(await begin(opened.log, 3).settle(1)).toBe(2);
+    expect(await begin(opened.log, 3).settle(1, "at once")).toBe(2);
   });
 });

@@ -88,10 +88,14 @@ export class RunOutbox {
   }
 
   /**
-   * Waits until what is committed is published. Gives up after `withinMs`: what is left lies in the record, where the sweep finds it.
-   * Gives the newest confirmed sequence if everything is confirmed.
+   * Publishes what is committed: at once, or with the next tick, where nobody else may publish of this run soon. Gives up after `withinMs`: what is left
+   * lies in the record, where the sweep finds it. Gives the newest confirmed sequence if everything is confirmed.
    */
-  async settle(withinMs: number): Promise<number | undefined> {
+  async settle(withinMs: number, when: "at once" | "with the tick"): Promise<number | undefined> {
+    if (when === "at once") {
+      this.#next?.callOff();
+      this.#next = undefined;
+    }
     const giveUp = setTimeout(() => this.#stop(), withinMs);
     try {
       // The log may take longer to answer than anybody here waits.

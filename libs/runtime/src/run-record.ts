@@ -192,12 +192,12 @@ export class RunRecord {
 
   /** Publishes what is left of a run that waits for something. */
   async sendOutbox(interrupt?: Interrupt): Promise<void> {
-    await this.#send(interrupt?.kind === "child" ? this.#tellFamily("waiting", interrupt) : undefined);
+    await this.#send("at once", interrupt?.kind === "child" ? this.#tellFamily("waiting", interrupt) : undefined);
   }
 
   /** What cannot be published now is found by the sweep, as is a family that could not be told. */
-  async #send(family: Promise<boolean> | undefined): Promise<void> {
-    const sequence = await this.outbox.settle(SETTLE_MS);
+  async #send(when: "at once" | "with the tick", family: Promise<boolean> | undefined): Promise<void> {
+    const sequence = await this.outbox.settle(SETTLE_MS, when);
     const told = family === undefined || (await family);
     if (sequence !== undefined && told) this.#deps.sentMarks.add(this.#run.runId, sequence);
   }
@@ -253,7 +253,7 @@ export class RunRecord {
     this.#deps.bus.signals.control({ operatorId, verb: "wake", runId, body: {} });
     this.#deps.observer.runEnded({ operatorId, workflowId, status, durationSeconds });
     const concerned = this.#run.parentRunId !== null || (status !== "completed" && this.#hasChildren);
-    await this.#send(concerned ? this.#tellFamily(status, null) : undefined);
+    await this.#send("with the tick", concerned ? this.#tellFamily(status, null) : undefined);
   }
 
   /** Whether the runs that the last commit concerns beside this one have been told. */
