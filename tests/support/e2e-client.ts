@@ -1,4 +1,5 @@
 /** An HTTP client that knows the API only by its pages. */
+import { isDeepStrictEqual } from "node:util";
 import type { JsonObject, JsonValue, RunMetrics, RunStatus } from "@openvibe/core";
 import { readSse, type SseMessage } from "@openvibe/http";
 
@@ -41,7 +42,7 @@ export interface Client {
   ): Promise<Answer<T>>;
   /** Accepted, not waited for. @throws when it was not */
   activate(operatorId: string, trigger: string, input: JsonObject): Promise<RunBody>;
-  /** Accepted and waited for, 60 s at most. */
+  /** Accepted and waited for, 60 s at most. @throws when it was not, or when the caller was told something else than what is kept */
   run(operatorId: string, trigger: string, input: JsonObject): Promise<RunBody>;
   get(operatorId: string, runId: string): Promise<RunBody>;
   /** Every stored event of a run, oldest first. */
@@ -68,13 +69,19 @@ export function createClient(url: string): Client {
     return body;
   };
   const start = (operatorId: string, trigger: string, input: JsonObject, headers?: Readonly<Record<string, string>>) =>
-    ok<RunBody>("POST", `/v1/operators/${operatorId}/activate`, { trigger, input }, headers);
+    ok<RunBody & { warnings: readonly string[] }>("POST", `/v1/operators/${operatorId}/activate`, { trigger, input }, headers);
+  const get = (operatorId: string, runId: string) => ok<RunBody>("GET", `/v1/operators/${operatorId}/runs/${runId}`);
   return {
     url,
     call,
     activate: (operatorId, trigger, input) => start(operatorId, trigger, input),
-    run: (operatorId, trigger, input) => start(operatorId, trigger, input, { prefer: "wait=60" }),
-    get: (operatorId, runId) => ok("GET", `/v1/operators/${operatorId}/runs/${runId}`),
+    async run(operatorId, trigger, input) {
+      const { warnings: _, ...told } = await start(operatorId, trigger, input, { prefer: "wait=60" });
+      const kept = await get(operatorId, told.run_id);
+      if (!isDeepStrictEqual(told, kept)) throw new Error(`the caller was told ${JSON.stringify(told)}; kept is ${JSON.stringify(kept)}`);
+      return told;
+    },
+    get,
     events: async (operatorId, runId) => (await ok<{ data: EventBody[] }>("GET", `/v1/operators/${operatorId}/runs/${runId}/events`)).data,
     async stream(operatorId, runId, lastEventId) {
       const from = lastEventId === undefined ? {} : { lastEventId };

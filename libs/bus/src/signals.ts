@@ -7,7 +7,7 @@ export interface ControlSignal {
   readonly body: JsonObject;
 }
 
-/** What is told to whoever listens now: not stored, may be lost, takes no answer. Nothing rests on it but speed. */
+/** What is told to whoever listens now: not stored, may be lost, takes no answer. Nothing rests on its coming but speed. */
 export interface Signals {
   control(signal: ControlSignal): void;
   /** Hears one verb of one operator (or of all), of one run (or of all). Resolves once the listener is set up. */

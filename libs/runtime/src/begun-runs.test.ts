@@ -1,10 +1,11 @@
 /** New runs that are handed to a worker: it stores them as its own and begins, or says that they are to go by the queue. */
 import type { Bus } from "@openvibe/bus";
-import { BEGIN_RUN, type JsonObject, type JsonValue, newRunId, type OperatorDefinition, type WakeUp } from "@openvibe/core";
+import { BEGIN_RUN, type JsonObject, type JsonValue, newRunId, type OperatorDefinition, type Run, type WakeUp } from "@openvibe/core";
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { storeIsAway, withFaults, withLog } from "./faults-for-tests.ts";
+import { asToldEnded } from "./told-end.ts";
 import { openWorld, until, type World } from "./world-for-tests.ts";
 
 const State = z.object({ note: z.string().default(""), size: z.number().default(0) });
@@ -196,6 +197,54 @@ describe("a run that is handed over", () => {
     stored.resolve("stored");
   });
 
+  test.each([
+    ["completed", { size: 3 }, "completed"],
+    ["failed", { size: -1 }, "failed"],
+  ] as const)("and %s has its end told to who waits for it, as the store has it", async (_, input, status) => {
+    await using world = openWorld();
+    const definition = operator("shop", {
+      name: "Shop",
+      workflows: [
+        workflow("w", { state: State }).node("n", ({ size }) => {
+          if (size < 0) throw new Error("too small");
+          return { note: `x${size}` };
+        }),
+      ],
+    });
+    await world.start([definition]);
+    const told = new Map<string, JsonObject>();
+    using _listening = await world.bus.signals.onControl({ verb: "wake" }, ({ runId, body }) => void told.set(runId, body));
+    const [awaited, other] = [aHandedRun(definition, { input, awaited: true }), aHandedRun(definition, { input })];
+
+    for (const handed of [awaited, other]) await hand(world, handed);
+    const begun = await world.find(awaited.run_id);
+    const [ended] = [await world.ended(awaited.run_id), await world.ended(other.run_id)];
+
+    expect(ended.status).toBe(status);
+    const { status: _status, step: _step, output: _output, error: _error, metrics: _metrics, completedAt: _at, ...asBegun } = begun;
+    expect(asToldEnded(asBegun as Run, told.get(awaited.run_id) ?? {})).toEqual(ended);
+    expect(told.get(other.run_id)).toEqual({});
+  });
+
+  test("and waits for something has its end told to nobody: who goes on with it knows of no one", async () => {
+    await using world = openWorld();
+    const definition = operator("shop", {
+      name: "Shop",
+      workflows: [workflow("w", { state: State }).human("ask", { prompt: "?", answer: ["note"] })],
+    });
+    await world.start([definition]);
+    const told = new Map<string, JsonObject>();
+    using _listening = await world.bus.signals.onControl({ verb: "wake" }, ({ runId, body }) => void told.set(runId, body));
+    const handed = aHandedRun(definition, { awaited: true });
+    await hand(world, handed);
+    await world.waiting(handed.run_id);
+
+    await world.answer(handed.run_id, { answer: { note: "yes" } });
+
+    expect((await world.ended(handed.run_id)).output).toMatchObject({ note: "yes" });
+    expect(told.get(handed.run_id)).toEqual({});
+  });
+
   const strange: readonly (readonly [string, JsonValue, string])[] = [
     ["nothing", null, "expected an object"],
     ["a list", [], "expected an object"],
@@ -209,6 +258,7 @@ describe("a run that is handed over", () => {
     ["ignored input that is no list", { ignored_input: "a" }, "/ignored_input"],
     ["ignored input that holds numbers", { ignored_input: [1] }, "/ignored_input"],
     ["tags that are numbers", { tags: { a: 1 } }, "/tags"],
+    ["a wait that is a number", { awaited: 1 }, "/awaited"],
     ["a time that is a text", { queued_at: "now" }, "/queued_at"],
     ["a time beyond all dates", { queued_at: 9e15 }, "/queued_at"],
     ["a deadline that is a fraction", { deadline: 0.5 }, "/deadline"],

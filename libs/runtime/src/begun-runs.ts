@@ -1,5 +1,5 @@
 /** New runs that are handed to this process to begin at once, instead of going by the queue. */
-import type { Clock, JsonObject, JsonValue, Logger, OwnerId } from "@openvibe/core";
+import type { Clock, JsonObject, JsonValue, Logger, OwnerId, RunId } from "@openvibe/core";
 import type { ClaimedRun, RunStore } from "@openvibe/store";
 import type { ClaimedRuns } from "./claimed-runs.ts";
 import { parseHandedRun, toBegunAnswer } from "./handed-run.ts";
@@ -20,6 +20,8 @@ export interface BegunRunsDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly owner: OwnerId;
+  /** Those of them whose end is to be told. */
+  readonly awaited: Set<RunId>;
   /** Aborts when this process stops: nothing new is begun. */
   readonly stopping: AbortSignal;
 }
@@ -44,12 +46,13 @@ export class BegunRuns {
   async begin(operator: ServedOperator, body: JsonValue): Promise<JsonObject> {
     const { runs, clock, owner, stopping } = this.#deps;
     const { manifest, version } = operator.definition;
-    const handed = parseHandedRun(manifest.id, body);
+    const { run: handed, awaited } = parseHandedRun(manifest.id, body);
     const slots = this.#deps.slots.of(manifest.id);
     const fits = handed.definition === version && operator.workflows.has(handed.workflowId);
     if (stopping.aborted || !fits || !hasRoom(slots)) return toBegunAnswer(undefined);
-    const leave = this.#enter(slots);
+    const leave = this.#enter(slots, handed.runId);
     try {
+      if (awaited) this.#deps.awaited.add(handed.runId);
       const { run, claimed } = await insertClaimed(runs, handed, { owner, started: startedEvent(clock) });
       if (claimed === undefined) {
         leave();
@@ -63,11 +66,12 @@ export class BegunRuns {
     }
   }
 
-  #enter(slots: SlotCounter): () => void {
+  #enter(slots: SlotCounter, runId: RunId): () => void {
     slots.acquire();
     this.#size++;
     return () => {
       this.#size--;
+      this.#deps.awaited.delete(runId);
       slots.release();
     };
   }

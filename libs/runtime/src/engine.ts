@@ -11,6 +11,7 @@ import {
   type OperatorDefinition,
   type OperatorId,
   type OwnerId,
+  type RunId,
 } from "@openvibe/core";
 import { type GraphForm, outsideOfGraphs } from "@openvibe/graph";
 import type { LlmProvider } from "@openvibe/llm";
@@ -97,7 +98,8 @@ export class Engine {
     this.#operators = operators;
     this.#sentMarks = new SentMarks(store.runs);
     this.#hooks = new OperatorHooks({ logger, outside });
-    const execution = toExecutionDeps(options, { owner, sentMarks: this.#sentMarks, outOfTime: this.#outOfTime.signal });
+    const awaited = new Set<RunId>();
+    const execution = toExecutionDeps(options, { owner, sentMarks: this.#sentMarks, awaited, outOfTime: this.#outOfTime.signal });
     const held = new HeldRuns({ execution, hooks: this.#hooks, operators, stopping });
     const claimedRuns = new ClaimedRuns({ held, parking, slots, operators, runs: store.runs, queue: bus.queue, logger, owner });
     const wakeUps = new WakeUps({ claimedRuns, held, slots, bus, store, clock, logger, observer, owner, stopping });
@@ -107,7 +109,7 @@ export class Engine {
       ...{ claimedRuns, parking, slots, operators, clock, logger, owner },
       runs: store.runs,
     });
-    this.#begunRuns = new BegunRuns({ claimedRuns, slots, runs: store.runs, clock, logger, owner, stopping });
+    this.#begunRuns = new BegunRuns({ claimedRuns, slots, runs: store.runs, clock, logger, owner, awaited, stopping });
     this.#intake = new OperatorIntake({
       ...{ bus, held, slots, requestSlots, clock, owner, outside, stopping },
       begun: this.#begunRuns,
@@ -218,7 +220,7 @@ async function within(done: Promise<void>, ms: number): Promise<void> {
 /** What all runs share, put together once. */
 function toExecutionDeps(
   { store, bus, context, llm, clock, logger, observer, history = false }: EngineOptions,
-  { owner, sentMarks, outOfTime }: Pick<ExecutionDeps, "owner" | "sentMarks" | "outOfTime">,
+  { owner, sentMarks, awaited, outOfTime }: Pick<ExecutionDeps, "owner" | "sentMarks" | "awaited" | "outOfTime">,
 ): ExecutionDeps {
   return {
     bus,
@@ -235,6 +237,7 @@ function toExecutionDeps(
     observer,
     owner,
     sentMarks,
+    awaited,
     outOfTime,
     history,
   };

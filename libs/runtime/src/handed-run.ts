@@ -17,6 +17,12 @@ import { parseTags } from "./accept/tags.ts";
 /** A run as a caller asks for one. Reruns that do something otherwise, children, and runs by events or questions go by the queue. */
 export type PlainRun = Omit<NewRun, "overrides" | "cause" | "parentRunId" | "rerunOf" | "claimedBy" | "started">;
 
+export interface HandedRun {
+  readonly run: PlainRun;
+  /** Who hands it over waits for its end: the signal tells it. */
+  readonly awaited: boolean;
+}
+
 /** When the run began; `undefined` where it did not: it is to go by the queue. */
 export interface Begun {
   /** Milliseconds since 1970, by the store's clock. */
@@ -28,7 +34,7 @@ export function isPlain(run: NewRun): run is PlainRun {
   return run.overrides === undefined && run.cause === undefined && run.parentRunId === undefined && run.rerunOf === undefined;
 }
 
-export function toHandedRun(run: PlainRun): JsonObject {
+export function toHandedRun({ run, awaited }: HandedRun): JsonObject {
   const { runId, workflowId, trigger, definition, input, ignoredInput, tags, deadline, idempotencyKey, fingerprint, origin, traceparent } =
     run;
   return {
@@ -40,6 +46,7 @@ export function toHandedRun(run: PlainRun): JsonObject {
     ignored_input: ignoredInput,
     tags,
     queued_at: Date.parse(run.event.time),
+    ...(awaited ? { awaited } : {}),
     ...(deadline === undefined ? {} : { deadline }),
     ...(idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
@@ -49,9 +56,9 @@ export function toHandedRun(run: PlainRun): JsonObject {
 }
 
 /** @throws OpenVibeError OV_REQUEST_INVALID: whoever may publish on the bus can send one */
-export function parseHandedRun(operatorId: OperatorId, body: JsonValue): PlainRun {
+export function parseHandedRun(operatorId: OperatorId, body: JsonValue): HandedRun {
   if (!isPlainObject(body)) throw invalid("", "expected an object");
-  const { run_id: runId, input, ignored_input: ignored, tags, queued_at: queuedAt, deadline } = body;
+  const { run_id: runId, input, ignored_input: ignored, tags, queued_at: queuedAt, deadline, awaited = false } = body;
   const [workflowId, trigger, definition] = [text(body, "workflow_id"), text(body, "trigger"), text(body, "definition")];
   if (!isId(runId)) throw invalid("/run_id", "expected a run id");
   if (!isPlainObject(input)) throw invalid("/input", "expected an object");
@@ -59,13 +66,14 @@ export function parseHandedRun(operatorId: OperatorId, body: JsonValue): PlainRu
     throw invalid("/ignored_input", "expected names of fields");
   if (!isTime(queuedAt)) throw invalid("/queued_at", "expected milliseconds since 1970");
   if (deadline !== undefined && !isTime(deadline)) throw invalid("/deadline", "expected milliseconds since 1970");
+  if (typeof awaited !== "boolean") throw invalid("/awaited", "expected true or false");
   const traceparent = parseTraceparent(optionalText(body, "traceparent"));
   const [idempotencyKey, fingerprint, origin] = [
     optionalText(body, "idempotency_key"),
     optionalText(body, "fingerprint"),
     optionalText(body, "origin"),
   ];
-  return {
+  const run = {
     runId,
     operatorId,
     workflowId,
@@ -81,6 +89,7 @@ export function parseHandedRun(operatorId: OperatorId, body: JsonValue): PlainRu
     ...(traceparent === undefined ? {} : { traceparent }),
     event: { type: "run.queued", time: toIso(queuedAt), data: { trigger, workflow_id: workflowId } },
   };
+  return { run, awaited };
 }
 
 export function toBegunAnswer(begun: Begun | undefined): JsonObject {

@@ -4,7 +4,6 @@ import {
   type Clock,
   type FinalStatus,
   type Interrupt,
-  isFinal,
   isOpenVibeError,
   type JsonObject,
   type Logger,
@@ -13,6 +12,7 @@ import {
   type PendingEvent,
   type Run,
   type RunError,
+  type RunId,
   type RunStatus,
   type State,
   terminalEventType,
@@ -32,6 +32,7 @@ import type { RunSlot } from "./run-slot.ts";
 import type { SentMarks } from "./sent-marks.ts";
 import { StepHistory } from "./step-history.ts";
 import { toFailure } from "./to-failure.ts";
+import { toToldEnd } from "./told-end.ts";
 import { UsageMeter } from "./usage-meter.ts";
 
 /** After the terminal commit we publish this long; the sweep begins when events lie unsent for 5 s. */
@@ -46,6 +47,8 @@ export interface RunRecordDeps {
   readonly logger: Logger;
   readonly observer: RuntimeObserver;
   readonly sentMarks: SentMarks;
+  /** Runs that began here, whose end is waited for by who knows how they began. */
+  readonly awaited: ReadonlySet<RunId>;
   /** Left once the run's end is stored. */
   readonly slot: Pick<RunSlot, "leave">;
   /** Whether its workflow has steps that begin other runs. */
@@ -132,7 +135,7 @@ export class RunRecord {
   async commit(
     status: Extract<RunStatus, "running" | "waiting"> | FinalStatus,
     position: Position,
-    extra: Pick<RunWrite, "output" | "error" | "interrupt" | "due"> = {},
+    extra: Pick<RunWrite, "output" | "error" | "interrupt" | "due" | "onEnd"> & Partial<Pick<RunWrite, "metrics">> = {},
   ): Promise<void> {
     const mark = this.outbox.mark;
     const write: RunWrite = {
@@ -143,7 +146,7 @@ export class RunRecord {
       state: this.written,
       input: this.#run.input,
       position: position === null ? null : writePosition({ stepId: position, passes: this.passes, returns: this.returns }),
-      metrics: this.usage.metrics(isFinal(status) ? this.#durationSeconds() : 0),
+      metrics: this.usage.metrics(0),
       outbox: this.outbox.snapshot(),
       ...this.history.unwritten,
       ...extra,
@@ -168,10 +171,16 @@ export class RunRecord {
   async commitEnd(status: FinalStatus, position: Position, error?: RunError): Promise<void> {
     const durationSeconds = this.#durationSeconds();
     const output = status === "completed" ? this.written : {};
+    const metrics = this.usage.metrics(durationSeconds);
+    let told: JsonObject = {};
+    const onEnd = (completedAt: number) => {
+      if (!this.#deps.awaited.has(this.#run.runId)) return;
+      told = toToldEnd({ status, step: this.#step + 1, output, error: error ?? null, metrics, completedAt });
+    };
     this.outbox.add(this.event(terminalEventType(status), this.#terminalData(status, durationSeconds, error)));
-    await this.commit(status, position, { output, ...(error === undefined ? {} : { error }) });
+    await this.commit(status, position, { output, metrics, onEnd, ...(error === undefined ? {} : { error }) });
     this.#ended = true;
-    await this.#settle(status, durationSeconds);
+    await this.#settle(status, durationSeconds, told);
   }
 
   /** Ends a run whose cancel was asked for. */
@@ -247,10 +256,10 @@ export class RunRecord {
   }
 
   /** Tells whoever waits, and publishes what is left. */
-  async #settle(status: FinalStatus, durationSeconds: number): Promise<void> {
+  async #settle(status: FinalStatus, durationSeconds: number, told: JsonObject = {}): Promise<void> {
     const { operatorId, workflowId, runId } = this.#run;
     this.#deps.slot.leave();
-    this.#deps.bus.signals.control({ operatorId, verb: "wake", runId, body: {} });
+    this.#deps.bus.signals.control({ operatorId, verb: "wake", runId, body: told });
     this.#deps.observer.runEnded({ operatorId, workflowId, status, durationSeconds });
     const concerned = this.#run.parentRunId !== null || (status !== "completed" && this.#hasChildren);
     await this.#send("with the tick", concerned ? this.#tellFamily(status, null) : undefined);

@@ -98,6 +98,8 @@ export interface RunWrite {
   readonly due?: { readonly afterMs: number } | { readonly at: number };
   /** What the steps did that this write ends: kept with it, both or neither. Absent where no history is kept, which then costs nothing. */
   readonly history?: readonly StepRecord[];
+  /** Called with the time of the end, by the store's clock, as soon as it is committed; not where the answer was lost and the write asked again. */
+  readonly onEnd?: (completedAt: number) => void;
 }
 
 export type WriteVerdict = "committed" | "stale" | "cancel_requested";

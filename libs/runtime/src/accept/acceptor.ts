@@ -52,6 +52,8 @@ export interface AcceptRequest {
   readonly traceparent?: string;
   /** What it follows from, where that is counted. */
   readonly cause?: RunCause;
+  /** Its end is waited for next, by `waiter`. */
+  readonly awaited?: boolean;
 }
 
 export interface RedriveRequest {
@@ -160,7 +162,7 @@ export function createAcceptor({
     publishing.add(published);
   };
 
-  const insert = async (newRun: NewRun): Promise<{ readonly run: Run; readonly replayed: boolean }> => {
+  const insert = async (newRun: NewRun, awaited = false): Promise<{ readonly run: Run; readonly replayed: boolean }> => {
     if (faults.answerBeforeInsert === true) {
       void store.runs.insert(newRun).then(
         ({ run }) => publishWakeUp(run),
@@ -168,7 +170,7 @@ export function createAcceptor({
       );
       return { run: toQueuedRun(newRun, clock.now()), replayed: false };
     }
-    const begun = await startEagerly?.(newRun);
+    const begun = await startEagerly?.(newRun, { awaited });
     if (begun !== undefined) return { run: begun, replayed: false };
     const { inserted, run, fingerprint } = await store.runs.insert(newRun);
     // Our own id, though nothing was inserted: the answer of a first try was lost.
@@ -186,7 +188,7 @@ export function createAcceptor({
   };
 
   /** A request that was accepted before stays accepted, whatever has changed since: its deadline may be over, its input no longer fit. */
-  const insertOrReplay = async (key: RequestKey | undefined, prepare: () => Promise<NewRun>) => {
+  const insertOrReplay = async (key: RequestKey | undefined, prepare: () => Promise<NewRun>, awaited: boolean) => {
     let newRun: NewRun;
     try {
       newRun = await prepare();
@@ -195,12 +197,12 @@ export function createAcceptor({
       if (before === undefined || before.fingerprint !== key?.fingerprint) throw error;
       return { run: before.run, replayed: true };
     }
-    return await insert(newRun);
+    return await insert(newRun, awaited);
   };
 
   const acceptRun = async (
     request: RunRequest,
-    { idempotencyKey, principal = "code" }: Pick<AcceptRequest, "idempotencyKey" | "principal">,
+    { idempotencyKey, principal = "code", awaited = false }: Pick<AcceptRequest, "idempotencyKey" | "principal" | "awaited">,
     find: () => Promise<TriggeredWorkflow>,
     override?: (found: TriggeredWorkflow, input: JsonObject) => Promise<RunOverrides | undefined>,
     pace?: (found: TriggeredWorkflow, run: NewRun) => Promise<void> | undefined,
@@ -218,7 +220,7 @@ export function createAcceptor({
       await admission.admit(newRun);
       return newRun;
     };
-    const [accepted] = await Promise.all([insertOrReplay(key, prepare), liveness.settle(LIVENESS_WAIT_MS)]);
+    const [accepted] = await Promise.all([insertOrReplay(key, prepare, awaited), liveness.settle(LIVENESS_WAIT_MS)]);
     const noWorker = liveness.instancesOf(request.operatorId)?.length === 0;
     return { ...accepted, warnings: noWorker ? ["no_worker"] : [] };
   };
@@ -228,11 +230,15 @@ export function createAcceptor({
     liveness,
     waiter,
     parse: parseActivationBody,
-    async accept({ idempotencyKey, principal, tags = {}, ...rest }) {
+    async accept({ idempotencyKey, principal, awaited = false, tags = {}, ...rest }) {
       checkJson(rest.input, "/input");
       checkJson(tags, "/tags");
       const request = { ...rest, tags: parseTags(tags) };
-      const given = { ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(principal === undefined ? {} : { principal }) };
+      const given = {
+        awaited,
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...(principal === undefined ? {} : { principal }),
+      };
       return await acceptRun(
         request,
         given,

@@ -1,10 +1,11 @@
 /** Handing new runs to workers that have room, seen from whoever accepts them. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus, RequestEnvelope, Requests } from "@openvibe/bus";
-import { BEGIN_RUN, type JsonValue, OpenVibeError, silentLogger, systemClock, type WakeUp } from "@openvibe/core";
+import { BEGIN_RUN, type JsonObject, type JsonValue, OpenVibeError, silentLogger, systemClock, type WakeUp } from "@openvibe/core";
 import { operator, workflow } from "@openvibe/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { asToldEnded } from "../told-end.ts";
 import { openWorld, type World } from "../world-for-tests.ts";
 import { type Acceptor, createAcceptor } from "./acceptor.ts";
 
@@ -76,6 +77,18 @@ describe("an accepted run", () => {
     const { status, output, metrics, step, completedAt, ...kept } = stored;
     expect({ status, output }).toEqual({ status: "completed", output: { note: "done" } });
     expect(run).toMatchObject({ ...kept, status: "running", attempt: 1, output: {}, completedAt: null });
+  });
+
+  test.each([[true], [false]])("that is waited for says so to the worker: %s", async (awaited) => {
+    await using scene = await aScene();
+    await scene.world.start([shop]);
+    const told = Promise.withResolvers<JsonObject>();
+    using _listening = await scene.world.bus.signals.onControl({ verb: "wake" }, ({ body }) => told.resolve(body));
+
+    const { run } = await scene.acceptor.accept({ operatorId: "shop", trigger: "w", input: {}, awaited });
+
+    const ended = asToldEnded(run, await told.promise);
+    expect(ended).toEqual(awaited ? await scene.world.ended(run.runId) : undefined);
   });
 
   test.each([

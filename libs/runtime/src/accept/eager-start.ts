@@ -11,8 +11,8 @@ const REFUSED_PAUSE_MS = 50;
 /** After no answer: one that stands still gets its share of the requests all the same. */
 const SILENT_PAUSE_MS = 1_000;
 
-/** Gives the run when a worker has stored it as its own and works on it; `undefined` where it is to go by the queue. Never throws. */
-export type StartEagerly = (newRun: NewRun) => Promise<Run | undefined>;
+/** `awaited`: the end is to be told by the signal. Gives the run when a worker has stored it as its own and works on it; `undefined` where it is to go by the queue. Never throws. */
+export type StartEagerly = (newRun: NewRun, options: { readonly awaited: boolean }) => Promise<Run | undefined>;
 
 /**
  * Hands new runs to workers that have room (DESIGN §6 rule 1): the worker's insert is the claim as well, and no wake-up travels. That spares a commit, a
@@ -22,7 +22,7 @@ export function createEagerStart(deps: { readonly requests: Requests; readonly c
   const pausedUntil = new Map<OperatorId, number>();
   const refused = (operatorId: OperatorId, ms: number) => void pausedUntil.set(operatorId, performance.now() + ms);
 
-  return async (newRun) => {
+  return async (newRun, { awaited }) => {
     const { operatorId, runId } = newRun;
     if (!isPlain(newRun)) return undefined;
     const until = pausedUntil.get(operatorId);
@@ -32,7 +32,7 @@ export function createEagerStart(deps: { readonly requests: Requests; readonly c
     }
     try {
       const deadlineAt = deps.clock.now() + ANSWER_WITHIN_MS;
-      const request = { body: toHandedRun(newRun), askId: runId, deadlineAt };
+      const request = { body: toHandedRun({ run: newRun, awaited }), askId: runId, deadlineAt };
       const begun = parseBegunAnswer(await deps.requests.ask(operatorId, BEGIN_RUN, request));
       if (begun !== undefined)
         return { ...toQueuedRun(newRun, begun.createdAt), status: RunStatus.Running, attempt: 1, startedAt: begun.startedAt };

@@ -1,10 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import type { Bus, ControlSignal } from "@openvibe/bus";
 import { openMemoryBus } from "@openvibe/bus/memory";
-import { NO_METRICS, type RunId, silentLogger } from "@openvibe/core";
+import { type JsonObject, NO_METRICS, type Run, type RunId, silentLogger } from "@openvibe/core";
 import type { Store } from "@openvibe/store";
 import { openSqliteStore } from "@openvibe/store/sqlite";
 import { expect, test, vi } from "vitest";
+import { type RunEnding, toToldEnd } from "../told-end.ts";
 import { createRunWaiter, type RunWaiter } from "./run-waiter.ts";
 
 interface World extends AsyncDisposable {
@@ -12,9 +13,9 @@ interface World extends AsyncDisposable {
   readonly bus: Bus;
   readonly waiter: RunWaiter;
   readonly reads: RunId[];
-  insert(runId: RunId): Promise<void>;
+  insert(runId: RunId): Promise<Run>;
   finish(runId: RunId): Promise<void>;
-  wake(runId: RunId): void;
+  wake(runId: RunId, body?: JsonObject): void;
 }
 
 const never = new AbortController().signal;
@@ -44,7 +45,7 @@ function aWorld(signals: Partial<Bus["signals"]> = {}, afterRead: () => Promise<
     reads,
     async insert(runId) {
       const event = { type: "run.queued", time: "2026-11-22T00:00:00.000Z", data: {} };
-      await store.runs.insert({
+      const { run } = await store.runs.insert({
         runId,
         operatorId: "hello",
         workflowId: "greet",
@@ -55,6 +56,7 @@ function aWorld(signals: Partial<Bus["signals"]> = {}, afterRead: () => Promise<
         tags: {},
         event,
       });
+      return run;
     },
     async finish(runId) {
       await store.runs.claim({ runId, wake: 0, owner: "w-1" });
@@ -71,8 +73,8 @@ function aWorld(signals: Partial<Bus["signals"]> = {}, afterRead: () => Promise<
         output: { greeting: "hi" },
       });
     },
-    wake(runId) {
-      bus.signals.control({ operatorId: "hello", verb: "wake", runId, body: {} });
+    wake(runId, body = {}) {
+      bus.signals.control({ operatorId: "hello", verb: "wake", runId, body });
     },
     async [Symbol.asyncDispose]() {
       waiter[Symbol.dispose]();
@@ -95,12 +97,12 @@ test("a run that has ended is given at once", async () => {
 test("a signal ends the wait at once, with one read of a run that was just inserted", async () => {
   await using world = aWorld();
   const listeningSince = await world.waiter.listen();
-  await world.insert("run_1");
+  const run = await world.insert("run_1");
 
   const waiting = world.waiter.wait("run_1", {
     timeoutMs: LONG,
     signal: never,
-    ...(listeningSince === undefined ? {} : { listeningSince }),
+    ...(listeningSince === undefined ? {} : { inserted: { run, listeningSince } }),
   });
   await world.finish("run_1");
   const toldAt = performance.now();
@@ -117,21 +119,56 @@ test.each([
 ])("a run that ended %s the wait for it began is read at once", async (_, signalsBetween) => {
   await using world = aWorld();
   const listeningSince = await world.waiter.listen();
-  await world.insert("run_1");
+  const run = await world.insert("run_1");
   await world.finish("run_1");
   world.wake("run_1");
   for (let index = 0; index < signalsBetween; index++) world.wake(`run_other_${index}`);
   await setImmediate();
 
   const waitedFrom = performance.now();
-  const run = await world.waiter.wait("run_1", {
+  const ended = await world.waiter.wait("run_1", {
     timeoutMs: LONG,
     signal: never,
-    ...(listeningSince === undefined ? {} : { listeningSince }),
+    ...(listeningSince === undefined ? {} : { inserted: { run, listeningSince } }),
   });
 
-  expect(run?.status).toBe("completed");
+  expect(ended?.status).toBe("completed");
   expect(performance.now() - waitedFrom).toBeLessThan(500);
+});
+
+const END: RunEnding = {
+  ...{ status: "completed", step: 2, output: { greeting: "told" }, error: null },
+  ...{ metrics: { ...NO_METRICS, llm_calls: 1 }, completedAt: Date.UTC(2026, 10, 22) },
+};
+
+test("an end that the signal tells needs no reading, where this caller knows how the run began", async () => {
+  await using world = aWorld();
+  const listeningSince = (await world.waiter.listen()) ?? expect.fail("nothing is heard");
+  const run = await world.insert("run_1");
+  await world.insert("run_2");
+
+  const waiting = world.waiter.wait("run_1", { timeoutMs: LONG, signal: never, inserted: { run, listeningSince } });
+  const other = world.waiter.wait("run_2", { timeoutMs: LONG, signal: never });
+  await vi.waitUntil(() => world.reads.length === 1);
+  for (const runId of ["run_1", "run_2"]) await world.finish(runId);
+  for (const runId of ["run_1", "run_2"]) world.wake(runId, toToldEnd(END));
+
+  expect(await waiting).toEqual({ ...run, ...END });
+  expect((await other)?.output).toEqual({ greeting: "hi" });
+  expect(world.reads).toEqual(["run_2", "run_2"]);
+});
+
+test("what a signal tells otherwise is not believed: the run is read", async () => {
+  await using world = aWorld();
+  const listeningSince = (await world.waiter.listen()) ?? expect.fail("nothing is heard");
+  const run = await world.insert("run_1");
+  const waiting = world.waiter.wait("run_1", { timeoutMs: LONG, signal: never, inserted: { run, listeningSince } });
+  await world.finish("run_1");
+
+  world.wake("run_1", { end: { status: "completed" } });
+
+  expect((await waiting)?.output).toEqual({ greeting: "hi" });
+  expect(world.reads).toEqual(["run_1"]);
 });
 
 test("a signal that comes while the run is being read is not lost", async () => {

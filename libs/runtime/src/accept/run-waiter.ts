@@ -1,6 +1,7 @@
 import type { Signals } from "@openvibe/bus";
-import { isFinal, type Logger, type Run, type RunId, SlabMap } from "@openvibe/core";
+import { isFinal, type JsonObject, type Logger, type Run, type RunId, SlabMap } from "@openvibe/core";
 import type { RunStore } from "@openvibe/store";
+import { asToldEnded } from "../told-end.ts";
 
 /** A signal may be lost: the store is read this often besides. */
 const READ_EVERY_MS = 1_000;
@@ -11,8 +12,11 @@ export interface WaitOptions {
   /** Milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** What `listen` gave before this very caller inserted the run: then the first look into the store can be spared. */
-  readonly listeningSince?: Listening;
+  /**
+   * The run as this very caller inserted it, and what `listen` gave before: then the first look into the store can be spared, and the last one where the signal
+   * tells the end.
+   */
+  readonly inserted?: { readonly run: Run; readonly listeningSince: Listening };
 }
 
 /** How many signals had come that nobody waited for. */
@@ -38,16 +42,16 @@ export function createRunWaiter(deps: {
   readonly signals: Signals;
   readonly logger: Logger;
 }): RunWaiter {
-  const waiting = new SlabMap<Set<() => void>>();
+  const waiting = new SlabMap<Set<(told: JsonObject) => void>>();
   let listener: Promise<Disposable | undefined> | undefined;
   let hears = false;
   const missed: RunId[] = [];
   let missedCount = 0;
 
-  const hear = (runId: RunId) => {
+  const hear = (runId: RunId, told: JsonObject) => {
     const ofRun = waiting.get(runId);
     if (ofRun === undefined) missed[missedCount++ % REMEMBERED] = runId;
-    else for (const look of ofRun) look();
+    else for (const look of ofRun) look(told);
   };
   /** Whether a signal of the run may have come since, before anybody waited for it. */
   const mayHaveMissed = (runId: RunId, since: Listening): boolean => {
@@ -58,7 +62,7 @@ export function createRunWaiter(deps: {
 
   const begin = async (): Promise<Disposable | undefined> => {
     try {
-      const listening = await deps.signals.onControl({ verb: "wake" }, ({ runId }) => hear(runId));
+      const listening = await deps.signals.onControl({ verb: "wake" }, ({ runId, body }) => hear(runId, body));
       hears = true;
       return listening;
     } catch (err) {
@@ -77,7 +81,7 @@ export function createRunWaiter(deps: {
 
   return {
     listen,
-    async wait(runId, { timeoutMs, signal, listeningSince }) {
+    async wait(runId, { timeoutMs, signal, inserted }) {
       await listen();
       const end = Promise.withResolvers<Run | undefined>();
       let reading = false;
@@ -101,24 +105,29 @@ export function createRunWaiter(deps: {
       };
       const tryLook = () =>
         void look().catch((err) => deps.logger.debug({ run_id: runId, err }, "a run could not be read; looked at again"));
+      const hearEnd = (told: JsonObject) => {
+        const ended = inserted === undefined ? undefined : asToldEnded(inserted.run, told);
+        if (ended === undefined) tryLook();
+        else end.resolve(ended);
+      };
       const giveUp = () => {
         final = true;
         deps.runs.find(runId).then(end.resolve, end.reject);
       };
       const ofRun = waiting.get(runId) ?? new Set();
-      waiting.set(runId, ofRun.add(tryLook));
+      waiting.set(runId, ofRun.add(hearEnd));
       const interval = setInterval(tryLook, READ_EVERY_MS);
       const timer = setTimeout(giveUp, timeoutMs);
       signal.addEventListener("abort", giveUp, { once: true });
       try {
         if (signal.aborted) giveUp();
-        else if (listeningSince === undefined || mayHaveMissed(runId, listeningSince)) tryLook();
+        else if (inserted === undefined || mayHaveMissed(runId, inserted.listeningSince)) tryLook();
         return await end.promise;
       } finally {
         clearInterval(interval);
         clearTimeout(timer);
         signal.removeEventListener("abort", giveUp);
-        ofRun.delete(tryLook);
+        ofRun.delete(hearEnd);
         if (ofRun.size === 0) waiting.delete(runId);
       }
     },

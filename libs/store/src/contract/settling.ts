@@ -1,6 +1,6 @@
 import { isFinal, type JsonObject, RUN_STATUSES, silentLogger } from "@openvibe/core";
 import { describe, expect, test } from "vitest";
-import { aClaimedRun, aFinishedRun, aNewRun, anEvent, aWaitingRun, aWake, aWrite, claim, ME, OTHER } from "./examples.ts";
+import { A_RECORD, aClaimedRun, aFinishedRun, aNewRun, anEvent, aWaitingRun, aWake, aWrite, claim, ME, OTHER } from "./examples.ts";
 import type { StoreContract } from "./under-test.ts";
 
 const FINAL = RUN_STATUSES.filter(isFinal);
@@ -239,6 +239,21 @@ export function settlingContract({ name, features, open }: StoreContract): void 
 
       expect(await under.store.runs.write(park)).toBe("committed");
       expect(await under.store.runs.find(park.runId)).toMatchObject({ status: "queued", wake: 1 });
+    });
+
+    test.each([...FINAL, "running", "waiting"] as const)("a write that makes it %s tells when it has ended, if it has", async (status) => {
+      await using under = await open();
+      const { runs } = under.store;
+      for (const history of [[], [A_RECORD]]) {
+        const claimed = await aClaimedRun(under.store, aNewRun({ runId: `run_${history.length}` }));
+        const told: number[] = [];
+        const write = aWrite(claimed, { status, history, onEnd: (at) => void told.push(at) });
+
+        for (const _ of [1, 2]) expect(await runs.write(write)).toBe("committed");
+
+        const found = await runs.find(claimed.run.runId);
+        expect(told).toEqual(status === "running" || status === "waiting" ? [] : [found?.completedAt]);
+      }
     });
 
     test.each(FINAL)("a run that is %s has ended: the same write is committed, any other is stale", async (status) => {

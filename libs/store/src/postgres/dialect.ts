@@ -61,9 +61,9 @@ export function postgresDialect(schema: string, { testClock = false }: DialectOp
     changeAndAdd(update, into, columns, given) {
       const names = ["run_id", ...columns].join(", ");
       return {
-        text: `WITH changed AS (${update} RETURNING runs.run_id, ${columns.map(given.of).join(", ")}),
+        text: `WITH changed AS (${update} RETURNING runs.run_id, runs.completed_at, ${columns.map(given.of).join(", ")}),
           added AS (INSERT INTO ${table(into)} (${names}) SELECT ${names} FROM changed ON CONFLICT DO NOTHING)
-          SELECT run_id FROM changed`,
+          SELECT run_id, completed_at FROM changed`,
       };
     },
   };

@@ -45,7 +45,7 @@ export function bindWrites(sql: Sql, faults: StoreFaults): Pick<RunStore, "write
           AND (runs.cancel_requested = 0 OR ${given.of("cancelling")} = 1)`;
   };
   const commit = sql.grouped(
-    overRows(dialect, "write", COLUMNS, (given) => `${update(given)} RETURNING runs.run_id`),
+    overRows(dialect, "write", COLUMNS, (given) => `${update(given)} RETURNING runs.run_id, runs.completed_at`),
     { patience: "owner" },
   );
   // A statement of its own: where no history is kept, writes stay as they are.
@@ -76,7 +76,10 @@ export function bindWrites(sql: Sql, faults: StoreFaults): Pick<RunStore, "write
       history === undefined || history.length === 0
         ? await commit(row)
         : await commitRecorded({ ...row, records: toJson(history, asked.runId, "history") });
-    if (answer.row !== undefined) return "committed";
+    if (answer.row !== undefined) {
+      if (typeof answer.row.completed_at === "number") asked.onEnd?.(answer.row.completed_at);
+      return "committed";
+    }
     // Why it was refused never changes back (attempt and step only grow, a cancel and an end stay), so a later read tells the reason.
     const found = (await refused({ run_id: asked.runId })).row;
     return found === undefined ? "stale" : judge(asked, found);

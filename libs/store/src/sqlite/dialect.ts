@@ -27,7 +27,7 @@ export const sqliteDialect: Dialect = {
   },
   // Within WITH there may be no UPDATE: https://sqlite.org/lang_with.html
   changeAndAdd: (update, into, columns, given) => ({
-    text: `${update} RETURNING runs.run_id`,
+    text: `${update} RETURNING runs.run_id, runs.completed_at`,
     besides: `INSERT INTO ${into} (run_id, ${columns.join(", ")}) VALUES (${["run_id", ...columns].map(given.of).join(", ")}) ON CONFLICT DO NOTHING`,
   }),
 };

@@ -10,10 +10,11 @@ import { AcceptedRunBody, ActivationBody } from "../schemas/runs.ts";
 /** `POST /operators/{operator_id}/activate`: the way in. */
 export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acceptor, background, logger }) => {
   /** The run at its end, or as it is when the time is over, the caller gone, the gateway closing, or the store away: it was accepted all the same. */
-  const waitForEnd = async (run: Run, seconds: number, listeningSince: Listening | undefined, reply: FastifyReply): Promise<Run> => {
+  const waitForEnd = async (run: Run, seconds: number, insertedSince: Listening | undefined, reply: FastifyReply): Promise<Run> => {
     using wait = background.wait();
     reply.raw.once("close", wait.abort);
-    const options = { timeoutMs: seconds * 1_000, signal: wait.signal, ...(listeningSince === undefined ? {} : { listeningSince }) };
+    const inserted = insertedSince === undefined ? {} : { inserted: { run, listeningSince: insertedSince } };
+    const options = { timeoutMs: seconds * 1_000, signal: wait.signal, ...inserted };
     const seen = await acceptor.waiter.wait(run.runId, options).catch((err) => {
       logger.warn({ ...runFields(run), err }, "a run that is waited for could not be read");
       return undefined;
@@ -72,6 +73,7 @@ export const activationRoutes: FastifyPluginAsync<RouteDeps> = async (app, { acc
         operatorId,
         ...body,
         principal: request.principal,
+        awaited: listening !== undefined,
         ...(traceparent === undefined ? {} : { traceparent }),
         ...toIdempotencyKey(request),
       });
