@@ -30,53 +30,63 @@ export interface JsonFault {
  * the keys `__proto__`, `constructor`, `prototype`, and objects tagged as LangChain's (`{"lc": …}`), which a serializer could revive.
  * `undefined` as a property counts as not given.
  */
-export function findJsonFault(value: unknown, pointer = "", depth = 0): JsonFault | undefined {
+export function findJsonFault(value: unknown, pointer = ""): JsonFault | undefined {
+  const fault = findFault(value, 0);
+  return fault === undefined || pointer === "" ? fault : under(pointer, fault);
+}
+
+/** Its pointer begins at `value`: hardly ever is there one, so that the way is put together on the way back. */
+function findFault(value: unknown, depth: number): JsonFault | undefined {
   switch (typeof value) {
     case "string":
     case "boolean":
       return undefined;
     case "number":
-      return Number.isFinite(value) ? undefined : { pointer, kind: "not_json", detail: `${String(value)} is no JSON number` };
+      return Number.isFinite(value) ? undefined : { pointer: "", kind: "not_json", detail: `${String(value)} is no JSON number` };
     case "object":
       break;
     default:
-      return { pointer, kind: "not_json", detail: `a ${typeof value} is not JSON` };
+      return { pointer: "", kind: "not_json", detail: `a ${typeof value} is not JSON` };
   }
   if (value === null) return undefined;
-  if (depth >= MAX_JSON_DEPTH) return { pointer, kind: "too_deep", detail: `nested deeper than ${MAX_JSON_DEPTH}, or a cycle` };
+  if (depth >= MAX_JSON_DEPTH) return { pointer: "", kind: "too_deep", detail: `nested deeper than ${MAX_JSON_DEPTH}, or a cycle` };
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
-      const fault = findJsonFault(value[index], `${pointer}/${index}`, depth + 1);
-      if (fault !== undefined) return fault;
+      const fault = findFault(value[index], depth + 1);
+      if (fault !== undefined) return under(`/${index}`, fault);
     }
     return undefined;
   }
   if (!isPlainObject(value)) {
     const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
     return {
-      pointer,
+      pointer: "",
       kind: "not_json",
       detail: `a ${typeof name === "string" && name !== "" ? name : "class instance"} is not plain JSON`,
     };
   }
-  return findObjectFault(value, pointer, depth);
+  return findObjectFault(value, depth);
 }
 
-function findObjectFault(object: Record<string, unknown>, pointer: string, depth: number): JsonFault | undefined {
+function findObjectFault(object: Record<string, unknown>, depth: number): JsonFault | undefined {
+  const at = (key: string) => `/${pointerToken(key)}`;
   for (const key of Object.keys(object)) {
-    const at = `${pointer}/${pointerToken(key)}`;
-    if (RESERVED_KEYS.has(key)) return { pointer: at, kind: "reserved_key", detail: `the key ${JSON.stringify(key)} is reserved` };
+    if (RESERVED_KEYS.has(key)) return { pointer: at(key), kind: "reserved_key", detail: `the key ${JSON.stringify(key)} is reserved` };
     const entry = object[key];
     if (entry === undefined) continue;
     if (key === "lc" && (typeof entry === "number" || typeof entry === "string") && "type" in object) {
       return {
-        pointer: at,
+        pointer: at(key),
         kind: "reserved_key",
         detail: `an object with "lc" and "type" is reserved: it is LangChain's mark for revived objects`,
       };
     }
-    const fault = findJsonFault(entry, at, depth + 1);
-    if (fault !== undefined) return fault;
+    const fault = findFault(entry, depth + 1);
+    if (fault !== undefined) return under(at(key), fault);
   }
   return undefined;
+}
+
+function under(pointer: string, fault: JsonFault): JsonFault {
+  return { ...fault, pointer: `${pointer}${fault.pointer}` };
 }

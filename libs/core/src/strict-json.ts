@@ -78,7 +78,8 @@ function checkDuplicateKeys(text: string, what: string): void {
       while (text.charCodeAt(i) !== QUOTE) i += text.charCodeAt(i) === BACKSLASH ? 2 : 1;
       const inner = open.at(-1);
       if (!expectKey || !inner?.keys) continue;
-      const key = JSON.parse(text.slice(start, i + 1)) as string;
+      const written = text.slice(start + 1, i);
+      const key = written.includes("\\") ? (JSON.parse(`"${written}"`) as string) : written;
       inner.at = key;
       if (inner.keys.has(key)) throw duplicateKey(open, `${what} has the key ${JSON.stringify(key)} twice in one object (offset ${start})`);
       inner.keys.add(key);
