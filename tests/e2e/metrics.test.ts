@@ -336,6 +336,7 @@ async function listen(url: string): Promise<AsyncDisposable> {
 
 describe("each metric moves when its thing happens", () => {
   test.each(ROWS)("$metric, when $when", async ({ metric, sample = metric, labels, happen, by }) => {
+    await until("the last row's runs are told", async () => (await world.scrape()).value("openvibe_activations_inflight") === 0);
     const before = (await world.scrape()).value(sample, labels);
 
     const lasting = await happen(world);
