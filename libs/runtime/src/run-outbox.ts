@@ -6,6 +6,9 @@ import { atTick } from "./ticks.ts";
 const RETRY_FIRST_MS = 100;
 const RETRY_LONGEST_MS = 2_000;
 
+/** When what is left of a run is published: at once, or with the process's next tick. */
+export type Settling = "at once" | "with the tick";
+
 /**
  * The events of one run in its owner's hands (DESIGN §6 rule 5): they get their numbers here, leave in order after their commit, one flush at a time,
  * pipelined; after an unknown answer it starts again at the first unconfirmed. The event that ends the run goes when all before it are confirmed.
@@ -91,7 +94,7 @@ export class RunOutbox {
    * Publishes what is committed: at once, or with the next tick, where nobody else may publish of this run soon. Gives up after `withinMs`: what is left
    * lies in the record, where the sweep finds it. Gives the newest confirmed sequence if everything is confirmed.
    */
-  async settle(withinMs: number, when: "at once" | "with the tick"): Promise<number | undefined> {
+  async settle(withinMs: number, when: Settling): Promise<number | undefined> {
     if (when === "at once") {
       this.#next?.callOff();
       this.#next = undefined;

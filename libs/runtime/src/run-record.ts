@@ -13,6 +13,7 @@ import {
   type Run,
   type RunError,
   type RunId,
+  type RunMetrics,
   type RunStatus,
   type State,
   terminalEventType,
@@ -27,7 +28,7 @@ import type { RuntimeObserver } from "./observer.ts";
 import type { TellHooks } from "./operator-hooks.ts";
 import { patiently } from "./patience.ts";
 import { tellFamilyOf } from "./publish-outbox.ts";
-import { RunOutbox } from "./run-outbox.ts";
+import { RunOutbox, type Settling } from "./run-outbox.ts";
 import type { RunSlot } from "./run-slot.ts";
 import type { SentMarks } from "./sent-marks.ts";
 import { StepHistory } from "./step-history.ts";
@@ -177,7 +178,7 @@ export class RunRecord {
       if (!this.#deps.awaited.has(this.#run.runId)) return;
       told = toToldEnd({ status, step: this.#step + 1, output, error: error ?? null, metrics, completedAt });
     };
-    this.outbox.add(this.event(terminalEventType(status), this.#terminalData(status, durationSeconds, error)));
+    this.outbox.add(this.event(terminalEventType(status), this.#terminalData(status, metrics, error)));
     await this.commit(status, position, { output, metrics, onEnd, ...(error === undefined ? {} : { error }) });
     this.#ended = true;
     await this.#settle(status, durationSeconds, told);
@@ -205,7 +206,7 @@ export class RunRecord {
   }
 
   /** What cannot be published now is found by the sweep, as is a family that could not be told. */
-  async #send(when: "at once" | "with the tick", family: Promise<boolean> | undefined): Promise<void> {
+  async #send(when: Settling, family: Promise<boolean> | undefined): Promise<void> {
     const sequence = await this.outbox.settle(SETTLE_MS, when);
     const told = family === undefined || (await family);
     if (sequence !== undefined && told) this.#deps.sentMarks.add(this.#run.runId, sequence);
@@ -226,9 +227,9 @@ export class RunRecord {
   async #writeUnstorable(refused: RunWrite, error: RunError): Promise<WriteVerdict> {
     const durationSeconds = this.#durationSeconds();
     this.outbox.cutTo(this.outbox.committedMark);
-    this.outbox.add(this.event("run.failed", this.#terminalData("failed", durationSeconds, error)));
-    const mark = this.outbox.mark;
     const metrics = this.usage.metrics(durationSeconds);
+    this.outbox.add(this.event("run.failed", this.#terminalData("failed", metrics, error)));
+    const mark = this.outbox.mark;
     const { history: _, ...rest } = refused;
     const write: RunWrite = { ...rest, status: "failed", state: {}, output: {}, error, metrics, outbox: this.outbox.snapshot() };
     const verdict = await patiently(() => this.#deps.runs.write(write), {
@@ -245,10 +246,11 @@ export class RunRecord {
   async #writeCancelled(refused: RunWrite): Promise<void> {
     const durationSeconds = this.#durationSeconds();
     this.outbox.cutTo(this.outbox.committedMark);
-    this.outbox.add(this.event("run.cancelled", this.#terminalData("cancelled", durationSeconds)));
+    const metrics = this.usage.metrics(durationSeconds);
+    this.outbox.add(this.event("run.cancelled", this.#terminalData("cancelled", metrics)));
     const mark = this.outbox.mark;
     const { status: _, output: __, error: ___, history: ____, ...rest } = refused;
-    const write = { ...rest, metrics: this.usage.metrics(durationSeconds), outbox: this.outbox.snapshot() };
+    const write = { ...rest, metrics, outbox: this.outbox.snapshot() };
     const verdict = await patiently(() => this.#deps.runs.writeCancelled(write), { signal: this.#deps.outOfTime });
     if (verdict !== "committed") throw new LeaveGraph("lost");
     this.outbox.committed(mark);
@@ -291,13 +293,13 @@ export class RunRecord {
     return Math.max(0, (now - (this.#run.startedAt ?? now)) / 1_000);
   }
 
-  #terminalData(status: FinalStatus, durationSeconds: number, error?: RunError): JsonObject {
+  #terminalData(status: FinalStatus, metrics: RunMetrics, error?: RunError): JsonObject {
     const output = status === "completed" ? { output: this.written } : {};
     return {
       status,
       ...output,
       ...(error === undefined ? {} : { error: { ...error } }),
-      metrics: { ...this.usage.metrics(durationSeconds) },
+      metrics: { ...metrics },
     };
   }
 
